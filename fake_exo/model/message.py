@@ -1,0 +1,78 @@
+"""A message as it was accepted, and what became of it, recipient by recipient."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Attribution(Enum):
+    """Whose mail the service takes it for."""
+
+    SUBMITTED = "submitted"  # client submission by a signed-in mailbox
+    ORIGINATING = "originating"  # relay through an OnPremises connector
+    INCOMING = "incoming"  # anonymous, from the internet as far as the service knows
+
+
+class Fate(Enum):
+    """Where one copy ended."""
+
+    DELIVERED = "delivered"  # in a mailbox of a tenant here
+    JUNKED = "junked"
+    QUARANTINED = "quarantined"
+    BOUNCED = "bounced"
+    DROPPED = "dropped"
+    SENT_OUT = "sent-out"  # left for the internet
+
+
+@dataclass(frozen=True, slots=True)
+class MailFrom:
+    """The envelope sender (P1) with its ESMTP parameters, names upper-cased, values untouched."""
+
+    address: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    address: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Message:
+    """An accepted message. `content` is as transmitted, dots unstuffed; never modify it."""
+
+    number: int
+    session: str
+    received_at: float  # seconds since the epoch, by the world's clock
+    attribution: Attribution
+    tenant: str | None  # the sending tenant when submitted or originating
+    user: str | None  # primary address of the signed-in mailbox
+    client_ip: str
+    hello: str
+    tls: str | None
+    mail_from: MailFrom
+    recipients: tuple[Recipient, ...]
+    content: bytes | bytearray
+    message_id: str
+    header_from: tuple[str, ...]
+    connector: str | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a message for one final recipient."""
+
+    message: int
+    recipient: str
+    fate: Fate
+    at: float
+    tenant: str | None = None  # whose mailbox; None outside
+    original_recipient: str | None = None  # the group or forwarder that led here
+    detail: str = ""  # the enhanced code and text of a bounce, or the filter's reason
+    header_from: str = ""
+    mail_from: str = ""

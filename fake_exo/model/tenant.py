@@ -1,0 +1,168 @@
+"""A tenant as its administrator sees it: domains, recipients, connectors, switches.
+
+Field names follow the Exchange Online cmdlets in snake case, so that an administrator finds
+them again. Sizes are bytes on the wire, addresses lower case is not required (compared folded).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+MB = 1024 * 1024
+
+
+class DomainType(Enum):
+    AUTHORITATIVE = "Authoritative"
+    INTERNAL_RELAY = "InternalRelay"
+
+
+class ConnectorType(Enum):
+    ON_PREMISES = "OnPremises"
+    PARTNER = "Partner"
+
+
+class SignIn(Enum):
+    """What Entra says to a sign-in whose password is right."""
+
+    ALLOWED = "allowed"
+    BLOCKED_BY_CRITERIA = "blocked-by-criteria"  # Conditional Access, MFA, risky sign-in
+    LOCKED = "locked"
+    PASSWORD_EXPIRED = "password-expired"
+    STS_UNREACHABLE = "sts-unreachable"
+    STS_WITHOUT_HTTPS = "sts-without-https"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedDomain:
+    name: str
+    type: DomainType = DomainType.AUTHORITATIVE
+    verified: bool = True  # "setup complete" of 2015, "Healthy" today
+    default: bool = False
+    initial: bool = False
+    match_subdomains: bool = False
+    sending_from_domain_disabled: bool = False
+    sending_to_domain_disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A user mailbox, or a shared one (no password of its own, so no Basic sign-in)."""
+
+    address: str
+    aliases: tuple[str, ...] = ()
+    password: str | None = None
+    user_principal_name: str | None = None  # None: the primary address
+    enabled: bool = True
+    licensed: bool = True
+    shared: bool = False
+    smtp_client_authentication_disabled: bool | None = None  # None: follow the organisation
+    authentication_policy: str | None = None  # None: the organisation's default
+    sign_in: SignIn = SignIn.ALLOWED
+    send_as: tuple[str, ...] = ()  # addresses this mailbox may send as
+    send_on_behalf_of: tuple[str, ...] = ()
+    full_access_to: tuple[str, ...] = ()  # does not include Send As
+    recipient_limit: int | None = None  # None: the service's default
+    max_send_size: int | None = None
+    max_receive_size: int | None = None
+    restricted: bool = False  # on the Restricted entities list: 5.1.8
+    full: bool = False
+    accepts_external: bool = True
+    forward_to: str | None = None
+    message_copy_for_submission: bool = True  # Sent Items copy
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    address: str
+    members: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    member_count: int | None = None  # for large groups nobody wants to list; None: len(members)
+    accepts_external: bool = False
+    allowed_senders: tuple[str, ...] = ()  # delivery management; empty: everybody
+    unified: bool = False  # a Microsoft 365 group
+
+    @property
+    def size(self) -> int:
+        return len(self.members) if self.member_count is None else self.member_count
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A mail contact or mail user: in the directory, delivered elsewhere."""
+
+    address: str
+    external_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboundConnector:
+    name: str
+    enabled: bool = True
+    connector_type: ConnectorType = ConnectorType.PARTNER
+    connector_source: str = "Default"
+    comment: str = ""
+    sender_domains: tuple[str, ...] = ("*",)
+    sender_ip_addresses: tuple[str, ...] = ()
+    associated_accepted_domains: tuple[str, ...] = ()
+    require_tls: bool = True  # looked at for Partner connectors only
+    tls_sender_certificate_name: str | None = None
+    restrict_domains_to_certificate: bool = False
+    restrict_domains_to_ip_addresses: bool = False
+    treat_messages_as_internal: bool = False
+    cloud_services_mail_enabled: bool = False
+    ef_skip_last_ip: bool = False
+    ef_skip_ips: tuple[str, ...] = ()
+    ef_skip_mail_gateway: tuple[str, ...] = ()
+    ef_users: tuple[str, ...] = ()
+    ef_test_mode: bool = False
+    scan_and_drop_recipients: tuple[str, ...] = ()
+    trusted_organizations: tuple[str, ...] = ()
+    client_host_names: tuple[str, ...] = ()
+    blocked: bool = False  # Restricted entities: 5.7.711
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationPolicy:
+    """A policy blocks every protocol that it does not allow, as New-AuthenticationPolicy does."""
+
+    name: str
+    allow_basic_auth_smtp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    smtp_client_authentication_disabled: bool | None = None  # None: by the tenant's age
+    security_defaults: bool = False
+    default_authentication_policy: str | None = None
+    basic_authentication_reenabled: bool = False  # the administrator's opt-back-in of 2026-12-31
+    reject_direct_send: bool = False
+    max_recipient_envelope_limit: int | None = None  # None: Unlimited, which means 1000
+    send_from_alias_enabled: bool = False
+    honor_dmarc_policy: bool = True
+    allow_legacy_tls_clients: bool = False
+    ip_allow_list: tuple[str, ...] = ()
+    ip_block_list: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One customer's organisation. Tenants share nothing but the world's addresses."""
+
+    name: str
+    accepted_domains: tuple[AcceptedDomain, ...] = ()
+    mailboxes: tuple[Mailbox, ...] = ()
+    groups: tuple[Group, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    connectors: tuple[InboundConnector, ...] = ()
+    authentication_policies: tuple[AuthenticationPolicy, ...] = ()
+    organization: Organization = field(default_factory=Organization)
+    forest: str = "eurprd04"
+    created: date = date(2014, 1, 1)
+    licenses: int = 25  # purchased, not trial; the L of the external recipient limit
+    trial: bool = False
+
+    @property
+    def initial_domain(self) -> str:
+        """The domain flagged initial, else `<name>.onmicrosoft.com`, which is always accepted."""
+        flagged = (domain.name for domain in self.accepted_domains if domain.initial)
+        return next(flagged, f"{self.name}.onmicrosoft.com".lower())

@@ -1,0 +1,50 @@
+"""The words of the service: endpoints, stages, confidence, and the period in which a fact holds."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, IntEnum
+
+
+class Endpoint(Enum):
+    """A service, not a port: submission answers on 587 and 25 alike."""
+
+    SUBMISSION = "submission"
+    MX = "mx"
+    HVE = "hve"
+
+
+class Stage(Enum):
+    """Where in the dialogue a decision falls."""
+
+    CONNECT = "connect"
+    HELLO = "hello"
+    STARTTLS = "starttls"
+    AUTH = "auth"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    MESSAGE = "message"
+    OTHER = "other"
+
+
+class Confidence(IntEnum):
+    """How well a fact is attested: LOW is a guess, HIGH a dated capture or Microsoft's own text."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days in which a rule, reply or limit holds: `since` included, `until` excluded."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        after_start = self.since is None or day >= self.since
+        return after_start and (self.until is None or day < self.until)
+
+
+ALWAYS = Period()
