@@ -1,0 +1,122 @@
+"""The recorded sessions as data, and the reply catalogue held against them."""
+
+import re
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fake_exo.model.vocabulary import Endpoint
+from fake_exo.policy.catalogue import Text, catalogue
+
+_FILE = Path(__file__).parents[2] / "harness" / "data" / "sessions.yaml"
+SESSIONS: list[dict[str, Any]] = yaml.safe_load(_FILE.read_text("utf-8"))
+
+# How long a value may be, where the text around it would otherwise fit anything.
+_FIELDS = {
+    "suffix": r"(?: \[[^\]]+\])?",
+    "hops": r"(?: \[[^\]]+\])+",
+    "rfc1123_date": r"\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d",
+    "session_id": r"[0-9A-F]{16}",
+    "client_ip": r"[0-9a-f.:]+",
+}
+
+# Sessions with a reply that no text of the catalogue gives, and why that is right.
+UNMATCHED = {
+    "mx-swaks-spamhaus-2025": "the consumer pool announces another SIZE",
+    "mx-telnet-olc-2025": "the consumer pool announces another SIZE",
+    "sub-javamail-2019": "the client printed its own words instead of the reply",
+    "sub-nodemailer-949": "the post has lost the enhanced code",
+    "sub-msdocs-xoauth2": "the page shows 334 without the space behind it",
+    "ndr-office365mail-11": "the report wraps words around the reply",
+    "mx-s3140-exim-2023": "consumer pool, before the filter agent's brackets",
+}
+
+
+def _replies(session: dict[str, Any]) -> list[str]:
+    """Whole replies: lines joined as the wire has them, events left out."""
+    replies = []
+    for step in session["steps"]:
+        lines = [line for line in step["s"] if not line.startswith("(")]
+        if lines:
+            replies.append("\n".join(lines))
+    return replies
+
+
+def _pattern(text: Text) -> str:
+    parts = re.split(r"\{(\w+)\}", text.text)
+    literals = map(re.escape, parts[::2])
+    fields = [_FIELDS.get(name, ".+") for name in parts[1::2]]
+    return "".join(a + b for a, b in zip(literals, [*fields, ""], strict=True))
+
+
+def _in_year(text: Text, year: int) -> bool:
+    days = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
+    return any(text.period.holds(day) for day in days)
+
+
+def _fits(session: dict[str, Any], reply: str) -> bool:
+    endpoint = Endpoint(session["endpoint"])
+    return any(
+        re.fullmatch(_pattern(text), reply)
+        for text in catalogue()
+        if text.endpoint in (endpoint, None) and not text.silent and _in_year(text, session["year"])
+    )
+
+
+def _cut(reply: str) -> bool:
+    """The source shows a part of the line only, or a cleaned one."""
+    return "..." in reply or "{" in reply
+
+
+def _whole(session: dict[str, Any]) -> list[str]:
+    return [reply for reply in _replies(session) if not _cut(reply)]
+
+
+def test_there_are_61_sessions_of_which_17_are_partial() -> None:
+    assert len(SESSIONS) == 61
+    assert sum(session.get("partial", False) for session in SESSIONS) == 17
+
+
+def test_45_sessions_are_with_submission_and_16_with_an_mx_host() -> None:
+    assert Counter(s["endpoint"] for s in SESSIONS) == {"submission": 45, "mx": 16}
+
+
+def test_no_id_occurs_twice() -> None:
+    assert max(Counter(session["id"] for session in SESSIONS).values()) == 1
+
+
+def test_no_source_lost_its_number() -> None:
+    # An unquoted " #" begins a comment in YAML.
+    assert [s["id"] for s in SESSIONS if s["source"].endswith("public file")] == []
+
+
+def test_every_session_has_the_same_fields() -> None:
+    needed = {"id", "endpoint", "client", "source", "year", "steps", "outcome"}
+    for session in SESSIONS:
+        assert needed <= set(session) <= needed | {"partial", "note"}, session["id"]
+        assert {frozenset(step) for step in session["steps"]} == {frozenset("cs")}, session["id"]
+
+
+def test_a_server_line_starts_with_a_code_or_is_an_event_or_a_report() -> None:
+    pattern = re.compile(r"\d{3}(?:[ -]|$)|\(.*\)$|\.\.\.$|Remote Server returned '")
+    lines = {line for session in SESSIONS for step in session["steps"] for line in step["s"]}
+    assert {line for line in lines if not pattern.match(line)} == set()
+
+
+def test_addresses_are_those_reserved_for_examples() -> None:
+    text = _FILE.read_text("utf-8")
+    assert set(re.findall(r"Hello \[([^\]]+)\]", text)) == {"192.0.2.10", "2001:db8::10"}
+
+
+def test_94_whole_replies_were_recorded() -> None:
+    assert sum(len(_whole(session)) for session in SESSIONS) == 94
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: str(session["id"]))
+def test_what_was_recorded_is_a_text_of_the_catalogue_in_that_year(session: dict[str, Any]) -> None:
+    unknown = [reply for reply in _whole(session) if not _fits(session, reply)]
+    assert bool(unknown) == (session["id"] in UNMATCHED), unknown
