@@ -1,0 +1,72 @@
+"""The fake name service: zones as values, answers as a pure function of them.
+
+`Names(zones).answer(name, type)` answers; `record`, `read_zone` and `parse_zone` make records and
+zones of text; `recommended_zone` is what a customer should publish and `service_names` what
+Microsoft does; `mx_host` is a domain's MX host. Sockets are in `fake_exo.io.dns_wire`. TTLs are in
+seconds, names without the last dot. Wrong text raises RecordError or ZoneFileError, both
+ValueErrors that say cause and remedy.
+"""
+
+from fake_exo.dns.domain import RecordError
+from fake_exo.dns.microsoft import recommended_zone, service_names
+from fake_exo.dns.mx_label import (
+    MX_SUFFIX,
+    label_confidence,
+    mx_host,
+    mx_label,
+    short_mx_host,
+)
+from fake_exo.dns.names import Names
+from fake_exo.dns.presentation import present, record
+from fake_exo.dns.records import (
+    Address,
+    Answer,
+    Caa,
+    Host,
+    Mx,
+    Opaque,
+    Rdata,
+    Record,
+    Soa,
+    Srv,
+    Text,
+    Tlsa,
+    Zone,
+)
+from fake_exo.dns.respond import Asked, respond
+from fake_exo.dns.zone_reader import Problem
+from fake_exo.dns.zonefile import ZoneFileError, parse_zone, read_zone, write_zone
+
+__all__ = [
+    "MX_SUFFIX",
+    "Address",
+    "Answer",
+    "Asked",
+    "Caa",
+    "Host",
+    "Mx",
+    "Names",
+    "Opaque",
+    "Problem",
+    "Rdata",
+    "Record",
+    "RecordError",
+    "Soa",
+    "Srv",
+    "Text",
+    "Tlsa",
+    "Zone",
+    "ZoneFileError",
+    "label_confidence",
+    "mx_host",
+    "mx_label",
+    "parse_zone",
+    "present",
+    "read_zone",
+    "recommended_zone",
+    "record",
+    "respond",
+    "service_names",
+    "short_mx_host",
+    "write_zone",
+]

@@ -1,0 +1,206 @@
+"""The fake DNS on sockets: UDP and TCP on one port number, on the loop that it is started from.
+
+What is answered is decided in `fake_exo.dns.respond`; packets go in and out here, and answers are
+remembered per packet, because the same names give the same packet the same answer.
+"""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from typing import cast
+
+from fake_exo.dns.names import Names
+from fake_exo.dns.respond import Asked, respond, response_to
+
+__all__ = ["DnsListener", "Observer", "respond"]
+
+# What was asked and answered, the client's (address, port), and "udp" or "tcp".
+Observer = Callable[[Asked, tuple[str, int], str], None]
+
+_REMEMBERED = 8_192  # answers a transport; then all are forgotten
+_WORTH = 2_048  # octets of question and answer together; larger ones are not kept
+_TRIES = 50  # port numbers tried until one is free for both transports
+_IDLE = 10.0  # seconds a TCP connection may be silent; "a few seconds", RFC 7766 6.2.3
+_UDP_BUFFER = 1 << 20  # octets the kernel holds while we are busy
+
+
+def _ignore(asked: Asked, client: tuple[str, int], transport: str) -> None:
+    """An observer that does not look."""
+
+
+class DnsListener:
+    """A name server, on loopback unless told otherwise. All methods belong to the loop's thread.
+
+    `names` is asked at every packet, so that replaced names count at once. `on_query` hears of
+    every packet that gets an answer. `idle`: seconds until a silent TCP connection is closed.
+    """
+
+    def __init__(
+        self, names: Callable[[], Names], on_query: Observer = _ignore, *, idle: float = _IDLE
+    ) -> None:
+        self.port = 0
+        self._udp = _Answers(names, on_query, tcp=False)
+        self._tcp = _Answers(names, on_query, tcp=True)
+        self._idle = idle
+        self._server: asyncio.Server | None = None
+        self._open: set[_Udp | _Tcp] = set()
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Answer on `host`; port 0 takes a free number. OSError when the port is taken."""
+        loop = asyncio.get_running_loop()
+        stream, datagram = _bind(host, port)
+        self.port = stream.getsockname()[1]
+        await loop.create_datagram_endpoint(lambda: _Udp(self._udp, self._open), sock=datagram)
+        self._server = await loop.create_server(
+            lambda: _Tcp(self._tcp, self._open, self._idle), sock=stream
+        )
+
+    async def stop(self) -> None:
+        """Close everything; returns when all sockets are closed. Stopped twice does no harm."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        closing = list(self._open)
+        for protocol in closing:
+            protocol.transport.abort()
+        await asyncio.gather(*(protocol.closed for protocol in closing))
+
+
+def _bind(host: str, port: int) -> tuple[socket.socket, socket.socket]:
+    """A stream and a datagram socket on one number."""
+    for _ in range(_TRIES - 1):
+        try:
+            return _bind_once(host, port)
+        except OSError as error:
+            if port or error.errno != errno.EADDRINUSE:
+                raise
+    return _bind_once(host, port)
+
+
+def _bind_once(host: str, port: int) -> tuple[socket.socket, socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    stream = socket.socket(family, socket.SOCK_STREAM)
+    datagram = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        # For TCP this only lets a port be used again soon after. For UDP it would let a second
+        # server bind the same port and take over the queries, so there it stays off.
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        datagram.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _UDP_BUFFER)
+        stream.bind((host, port))
+        datagram.bind((host, stream.getsockname()[1]))
+    except OSError:
+        stream.close()
+        datagram.close()
+        raise
+    return stream, datagram
+
+
+class _Answers:
+    """Packets to answers, remembered until the names are replaced; tells the observer."""
+
+    def __init__(self, names: Callable[[], Names], on_query: Observer, *, tcp: bool) -> None:
+        self._current = names
+        self._on_query = on_query
+        self._tcp = tcp
+        self._transport = "tcp" if tcp else "udp"
+        self._names = names()
+        self._known: dict[bytes, tuple[bytes, Asked]] = {}  # both without the message id
+
+    def to(self, packet: bytes, client: tuple[str, int]) -> bytes | None:
+        """The answer to send, or None for silence."""
+        if self._current() is not self._names:
+            self._names = self._current()
+            self._known.clear()
+        known = self._known.get(packet[2:]) or self._work_out(packet)
+        if known is None:
+            return None
+        self._on_query(known[1], client, self._transport)
+        return packet[:2] + known[0]
+
+    def _work_out(self, packet: bytes) -> tuple[bytes, Asked] | None:
+        response = response_to(packet, self._names, tcp=self._tcp)
+        if response is None:
+            return None
+        known = (response.octets[2:], response.asked)
+        if len(packet) + len(response.octets) <= _WORTH:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[packet[2:]] = known
+        return known
+
+
+class _Udp(asyncio.DatagramProtocol):
+    transport: asyncio.DatagramTransport
+
+    def __init__(self, answers: _Answers, register: "set[_Udp | _Tcp]") -> None:
+        self.closed = asyncio.get_running_loop().create_future()
+        self._answers = answers
+        self._register = register
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # No isinstance: the loop's class is no subclass of DatagramTransport (3.11).
+        self.transport = cast(asyncio.DatagramTransport, transport)
+        self._register.add(self)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        answer = self._answers.to(data, addr)
+        if answer is not None:
+            self.transport.sendto(answer, addr)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._register.discard(self)
+        self.closed.set_result(None)
+
+
+class _Tcp(asyncio.Protocol):
+    """Queries one after the other, each behind its length (RFC 1035 4.2.2, RFC 7766)."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, answers: _Answers, register: "set[_Udp | _Tcp]", idle: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.closed = self._loop.create_future()
+        self._answers = answers
+        self._register = register
+        self._idle = idle
+        self._buffer = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self._register.add(self)
+        self._client: tuple[str, int] = transport.get_extra_info("peername")[:2]
+        self._timer = self._loop.call_later(self._idle, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        self._timer.cancel()
+        self._timer = self._loop.call_later(self._idle, self.transport.close)
+        self._buffer += data
+        answers = [self._answers.to(packet, self._client) for packet in self._packets()]
+        self.transport.write(
+            b"".join(len(answer).to_bytes(2) + answer for answer in answers if answer is not None)
+        )
+
+    def _packets(self) -> list[bytes]:
+        """The whole messages in the buffer, taken out of it."""
+        buffer, packets, at = self._buffer, [], 0
+        while len(buffer) - at >= 2:
+            end = at + 2 + int.from_bytes(buffer[at : at + 2])
+            if end > len(buffer):
+                break
+            packets.append(bytes(buffer[at + 2 : end]))
+            at = end
+        del buffer[:at]
+        return packets
+
+    def pause_writing(self) -> None:
+        """The client does not read its answers: read no more questions."""
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self.transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timer.cancel()
+        self._register.discard(self)
+        self.closed.set_result(None)
