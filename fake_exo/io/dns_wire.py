@@ -5,6 +5,7 @@ remembered per packet, because the same names give the same packet the same answ
 """
 
 import asyncio
+import contextlib
 import errno
 import socket
 from collections.abc import Callable
@@ -22,6 +23,7 @@ _REMEMBERED = 8_192  # answers a transport; then all are forgotten
 _WORTH = 2_048  # octets of question and answer together; larger ones are not kept
 _TRIES = 50  # port numbers tried until one is free for both transports
 _IDLE = 10.0  # seconds a TCP connection may be silent; "a few seconds", RFC 7766 6.2.3
+_ACCEPT_TURNS = 3  # turns of the loop until a connection just accepted has its protocol
 _UDP_BUFFER = 1 << 20  # octets the kernel holds while we are busy
 
 
@@ -59,12 +61,27 @@ class DnsListener:
     async def stop(self) -> None:
         """Close everything; returns when all sockets are closed. Stopped twice does no harm."""
         if self._server is not None:
-            self._server.close()
+            await _close(self._server)
             self._server = None
         closing = list(self._open)
         for protocol in closing:
             protocol.transport.abort()
         await asyncio.gather(*(protocol.closed for protocol in closing))
+
+
+async def _close(server: asyncio.Server) -> None:
+    """Accept no more, let what was just accepted get its protocol, then close.
+
+    asyncio itself (3.11) fails an assertion when a server is closed in the turn of an accept, and
+    leaks the connection.
+    """
+    loop = asyncio.get_running_loop()
+    for listening in server.sockets:
+        with contextlib.suppress(NotImplementedError):  # Windows' default loop
+            loop.remove_reader(listening.fileno())
+    for _ in range(_ACCEPT_TURNS):
+        await asyncio.sleep(0)
+    server.close()
 
 
 def _bind(host: str, port: int) -> tuple[socket.socket, socket.socket]:
@@ -88,6 +105,7 @@ def _bind_once(host: str, port: int) -> tuple[socket.socket, socket.socket]:
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         datagram.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _UDP_BUFFER)
         stream.bind((host, port))
+        stream.listen()  # now, because two sockets may be bound alike until one listens
         datagram.bind((host, stream.getsockname()[1]))
     except OSError:
         stream.close()
