@@ -13,18 +13,23 @@ class Endpoint(Enum):
     HVE = "hve"
 
 
-class Stage(Enum):
-    """Where in the dialogue a decision falls."""
+class Stage(IntEnum):
+    """Where in the dialogue a decision falls. An IntEnum, because rule tables are indexed by it."""
 
-    CONNECT = "connect"
-    HELLO = "hello"
-    STARTTLS = "starttls"
-    AUTH = "auth"
-    MAIL = "mail"
-    RCPT = "rcpt"
-    DATA = "data"
-    MESSAGE = "message"
-    OTHER = "other"
+    CONNECT = 0
+    HELLO = 1
+    STARTTLS = 2
+    AUTH = 3
+    MAIL = 4
+    RCPT = 5
+    DATA = 6
+    CHUNK = 7
+    MESSAGE = 8
+    OTHER = 9
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
 
 
 class Confidence(IntEnum):

@@ -1,0 +1,1 @@
+"""Facts as data: replies, limits, dated service profile, DNS. Each with source and confidence."""

@@ -1,0 +1,205 @@
+"""The append-only record of what happened, and the folds over it.
+
+Transcripts, usage and reports are all computed from here; nobody keeps counters of his own.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from fake_exo.model.events import (
+    Accepted,
+    Body,
+    Closed,
+    Event,
+    NotConnected,
+    Opened,
+    Received,
+    Replied,
+    Settled,
+    TlsFailed,
+    TlsStarted,
+)
+from fake_exo.model.message import Attribution, Message, Outcome
+
+DAY = 86_400.0
+MINUTE = 60.0
+
+
+class Ledger:
+    """Events in the order in which they happened. `watch` is called with each new event."""
+
+    def __init__(self, keep: int | None = None) -> None:
+        """`keep`: how many events at most are kept (oldest go first); None keeps all."""
+        self._events: deque[Event] = deque(maxlen=keep)
+        self.usage = Usage()
+        self.watch: Callable[[Event], None] | None = None
+        self.append = self._events.append  # the hot path: lines and replies
+
+    def record(self, event: Event) -> None:
+        self._events.append(event)
+        if type(event) is Accepted:
+            self.usage.count(event.message)
+        if self.watch is not None:
+            self.watch(event)
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(tuple(self._events))
+
+    def clear(self) -> None:
+        self._events.clear()
+        self.usage = Usage()
+
+    def messages(self) -> tuple[Message, ...]:
+        return tuple(event.message for event in self if type(event) is Accepted)
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        return tuple(event.outcome for event in self if type(event) is Settled)
+
+    def connections(self) -> tuple[int, ...]:
+        return tuple(event.connection for event in self if type(event) is Opened)
+
+
+class Window:
+    """A sliding sum: how much was counted in the last `span` seconds."""
+
+    __slots__ = ("_entries", "_span", "_total")
+
+    def __init__(self, span: float) -> None:
+        self._span = span
+        self._entries: deque[tuple[float, int]] = deque()
+        self._total = 0
+
+    def add(self, at: float, amount: int) -> None:
+        self._entries.append((at, amount))
+        self._total += amount
+
+    def total(self, now: float) -> int:
+        oldest = now - self._span
+        while self._entries and self._entries[0][0] <= oldest:
+            self._total -= self._entries.popleft()[1]
+        return self._total
+
+
+class Usage:
+    """How much each mailbox has sent; a fold over `Accepted`, kept up to date event by event."""
+
+    def __init__(self) -> None:
+        self._recipients: dict[str, Window] = defaultdict(lambda: Window(DAY))
+        self._messages: dict[str, Window] = defaultdict(lambda: Window(MINUTE))
+        self._in_flight: dict[str, int] = defaultdict(int)
+
+    def count(self, message: Message) -> None:
+        if message.attribution is Attribution.SUBMITTED and message.user is not None:
+            self._recipients[message.user].add(message.received_at, len(message.recipients))
+            self._messages[message.user].add(message.received_at, 1)
+
+    def recipients_last_day(self, mailbox: str, now: float) -> int:
+        """Recipients of accepted submissions in the sliding 24 hours before `now`."""
+        window = self._recipients.get(mailbox)
+        return 0 if window is None else window.total(now)
+
+    def messages_last_minute(self, mailbox: str, now: float) -> int:
+        window = self._messages.get(mailbox)
+        return 0 if window is None else window.total(now)
+
+    def begin(self, mailbox: str) -> None:
+        """A message of this mailbox is on its way in (after DATA)."""
+        self._in_flight[mailbox] += 1
+
+    def end(self, mailbox: str) -> None:
+        self._in_flight[mailbox] -= 1
+
+    def in_flight(self, mailbox: str) -> int:
+        return self._in_flight.get(mailbox, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a transcript. `side` is C, S, or * for what is not dialogue."""
+
+    at: float
+    side: str
+    text: str
+    secured: bool = False
+    rule: str = ""
+    refused: bool = False
+
+    @property
+    def arrow(self) -> str:
+        """The marks that swaks prints: the field reads them without thinking."""
+        if self.side == "*":
+            return "***"
+        body = "~" if self.secured else "-"
+        if self.side == "C":
+            return f" {body}>"
+        return f"<{body}*" if self.refused else f"<{body} "
+
+
+def transcript(ledger: Ledger, connection: int) -> tuple[Line, ...]:
+    """The dialogue of one connection, line by line, with the rule beside each reply."""
+    lines: list[Line] = []
+    for event in ledger:
+        if getattr(event, "connection", None) == connection:
+            lines.extend(_lines(event))
+    return tuple(lines)
+
+
+def _lines(event: Event) -> Iterator[Line]:
+    match event:
+        case Opened():
+            host = f"{event.server_ip}:{event.port}"
+            yield Line(event.at, "*", f"{event.client_ip} connects to {host}")
+        case Received():
+            yield Line(event.at, "C", _shown(event), event.secured)
+        case Body():
+            yield Line(event.at, "C", _body(event), event.secured)
+        case Replied():
+            yield from _reply_lines(event)
+        case TlsStarted():
+            yield Line(event.at, "*", _tls(event), True)
+        case TlsFailed():
+            yield Line(event.at, "*", f"TLS handshake failed: {event.detail}")
+        case Closed():
+            yield Line(event.at, "*", f"connection closed by {event.by}")
+        case NotConnected():
+            yield Line(event.at, "*", f"no answer from {event.server_ip}:{event.port}")
+        case _:
+            return
+
+
+def _shown(event: Received) -> str:
+    text = event.line.decode("utf-8", "backslashreplace")
+    if not event.secret:
+        return _printable(text)
+    head = text.split(" ", 2)
+    if head[0].upper() == "AUTH":
+        return " ".join([*head[:2], "(credentials)"])
+    return "(credentials)"
+
+
+def _printable(text: str) -> str:
+    clean = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return clean if len(clean) <= 500 else f"{clean[:500]}... ({len(clean)} characters)"
+
+
+def _body(event: Body) -> str:
+    kind = "chunk" if event.chunk else "message"
+    end = "" if event.complete else ", its end never seen"
+    return f"({kind}, {event.size} bytes{end})"
+
+
+def _tls(event: TlsStarted) -> str:
+    shown = f", client certificate {', '.join(event.certificate)}" if event.certificate else ""
+    return f"TLS started: {event.version} {event.cipher}{shown}"
+
+
+def _reply_lines(event: Replied) -> Iterator[Line]:
+    rows = event.data.decode("utf-8", "replace").split("\r\n")[:-1]
+    refused = event.data[:1] in (b"4", b"5")
+    for number, row in enumerate(rows):
+        rule = event.rule if number == len(rows) - 1 else ""
+        yield Line(event.at, "S", row, event.secured, rule, refused)

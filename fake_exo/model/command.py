@@ -1,0 +1,50 @@
+"""A client command as it was understood, and what end of data told about the message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An AUTH exchange as far as it has come.
+
+    `step` is "user", "password" or "token" while the server must prompt; "complete",
+    "cancelled" or "undecodable" when it must answer.
+    """
+
+    mechanism: str
+    step: str
+    user: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`problem` names what the grammar found wrong: "", "syntax", "address", "parameter"."""
+
+    verb: str
+    argument: str = ""
+    address: str = ""
+    parameters: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    problem: str = ""
+    attempt: Attempt | None = None
+    length: int = 0  # of the first token of an unknown command; 0: not text
+    size: int = 0  # octets of a BDAT chunk
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """What rules look at when a message is complete. Sizes are bytes as transmitted."""
+
+    size: int
+    header_size: int
+    from_addresses: tuple[str, ...]
+    sender: str
+    from_problem: str  # "", "missing", "syntax"
+    message_id: str
+    received_count: int
+    longest_header: tuple[str, int]  # name and size of the longest single header value
+    bare_line_feeds: bool

@@ -1,0 +1,67 @@
+"""What the service knows of one connection. The protocol machine writes it, rules only read it."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from fake_exo.model.message import MailFrom, Recipient
+from fake_exo.model.tenant import Mailbox, Tenant
+from fake_exo.model.vocabulary import Endpoint
+
+
+class Phase(IntEnum):
+    """How far the dialogue has come; the order is the order of RFC 5321."""
+
+    CONNECTED = 0  # no HELO or EHLO yet, or forgotten after STARTTLS
+    GREETED = 1
+    SENDER = 2  # MAIL accepted
+    RECIPIENTS = 3  # at least one RCPT accepted
+    CHUNKS = 4  # BDAT begun, LAST not yet seen
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """A finished handshake. `certificate_names`: CN and SANs of a trusted client certificate."""
+
+    version: str
+    cipher: str
+    certificate_names: tuple[str, ...] = ()
+    server_name: str = ""
+
+    @property
+    def legacy(self) -> bool:
+        return self.version in ("SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1")
+
+
+@dataclass(slots=True)
+class Session:
+    """One connection: its fixed facts first, then what the dialogue has established so far."""
+
+    number: int
+    id: str
+    endpoint: Endpoint
+    forest: str
+    client_ip: str
+    server_ip: str
+    port: int
+    opened_at: float
+    host: str  # label of the front end or edge
+    hosts: frozenset[str] = frozenset()  # names under which the client may know this server
+    phase: Phase = Phase.CONNECTED
+    tls: Tls | None = None
+    hello: str = ""
+    esmtp: bool = False
+    user: Mailbox | None = None
+    tenant: Tenant | None = None  # of the signed-in user
+    login: str = ""
+    auth_error: str = ""  # the text of the last refused AUTH, remembered for MAIL
+    mail_from: MailFrom | None = None
+    recipients: list[Recipient] = field(default_factory=list)
+    errors: int = 0
+
+    def reset(self) -> None:
+        """Forget the mail transaction, as RSET, HELO, EHLO and the end of a message do."""
+        self.mail_from = None
+        if self.recipients:
+            self.recipients = []
+        if self.phase > Phase.GREETED:
+            self.phase = Phase.GREETED

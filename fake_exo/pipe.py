@@ -1,0 +1,117 @@
+"""A connection without sockets: joins a client in memory with the service's machine.
+
+The same effects that `io.smtp_wire` carries out on a transport are carried out here on two byte
+buffers and the world's clock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fake_exo.clock import Clock
+from fake_exo.model.session import Tls
+from fake_exo.protocol.effects import Close, Delay, Effect, Send, UpgradeTls
+from fake_exo.protocol.machine import Machine
+
+_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
+# What two OpenSSL 3 agree on with our certificate; the wire must show the same.
+_CIPHERS = {
+    "1.3": "TLS_AES_256_GCM_SHA384",
+    "1.2": "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "1.1": "ECDHE-ECDSA-AES256-SHA",
+    "1.0": "ECDHE-ECDSA-AES256-SHA",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a client brings to the handshake. Versions "1.0" to "1.3"."""
+
+    minimum: str = "1.2"
+    maximum: str = "1.3"
+    verify: bool = False
+    server_name: str = ""
+    certificate_names: Sequence[str] = ()
+
+
+class Pipe:
+    """The client's end. `send` and `start_tls` act at once; `take` returns what came back."""
+
+    def __init__(
+        self, machine: Machine, clock: Clock, legacy: bool, names: Sequence[str]
+    ) -> None:
+        self._machine = machine
+        self._clock = clock
+        self._oldest = "1.0" if legacy else "1.2"
+        self._names = names
+        self._inbox = bytearray()
+        self.closed = False
+        self.upgrading = False
+        self._run(machine.connected())
+        self._arm()
+
+    def send(self, data: bytes) -> None:
+        """Deliver bytes to the service; nothing happens when it has closed."""
+        if self.upgrading:  # clear text where a handshake was due
+            self.upgrading = False
+            self._run(self._machine.tls_failed("WRONG_VERSION_NUMBER"))
+        self._run(self._machine.receive(data))
+
+    def take(self) -> bytes:
+        """All that the service has sent since the last call."""
+        data = bytes(self._inbox)
+        self._inbox.clear()
+        return data
+
+    def start_tls(self, offer: Offer) -> str:
+        """Shake hands. Returns the version ("TLSv1.3"), or "" when it failed: see `tls_problem`."""
+        self.upgrading = False
+        if problem := self._problem(offer):
+            self.tls_problem = problem
+            self._run(self._machine.tls_failed(problem))
+            return ""
+        version = min(offer.maximum, "1.3")
+        name = "TLSv1" if version == "1.0" else f"TLSv{version}"
+        tls = Tls(name, _CIPHERS[version], tuple(offer.certificate_names), offer.server_name)
+        self._run(self._machine.tls_up(tls))
+        return name
+
+    tls_problem = ""
+
+    def _problem(self, offer: Offer) -> str:
+        if offer.maximum not in _VERSIONS or offer.maximum < self._oldest:
+            return "UNSUPPORTED_PROTOCOL"
+        if offer.verify and not self._covers(offer.server_name):
+            return "CERTIFICATE_VERIFY_FAILED: host name mismatch"
+        return ""
+
+    def _covers(self, name: str) -> bool:
+        name = name.lower()
+        parent = "*." + name.partition(".")[2]
+        return name in self._names or parent in self._names
+
+    def close(self, abrupt: bool = False) -> None:
+        self.closed = True
+        self._machine.lost("reset" if abrupt else "client")
+
+    def _run(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Send(data):
+                    self._inbox += data
+                case Delay(seconds):
+                    self._clock.call_at(self._clock.now() + seconds, self._wake)
+                case UpgradeTls():
+                    self.upgrading = True
+                case Close():
+                    self.closed = True
+
+    def _wake(self) -> None:
+        self._run(self._machine.wake())
+
+    def _arm(self) -> None:
+        if not self._machine.closed:
+            self._clock.call_at(self._machine.deadline, self._tick)
+
+    def _tick(self) -> None:
+        self._run(self._machine.tick())
+        self._arm()

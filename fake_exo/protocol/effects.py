@@ -1,0 +1,28 @@
+"""What the machine wants done to the connection. Drivers carry it out, in order."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Hold everything back for so many seconds of the world's clock, then call `wake`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeTls:
+    """Start the TLS handshake now; then call `tls_up` or `tls_failed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    pass
+
+
+Effect = Send | Delay | UpgradeTls | Close

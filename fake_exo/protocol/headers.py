@@ -1,0 +1,77 @@
+"""What the service reads of a message at its end: sender headers, Message-ID, trace count.
+
+Works on the bytes as transmitted and never rewrites them.
+"""
+
+import re
+from email.headerregistry import AddressHeader
+
+from fake_exo.model.command import MessageFacts
+
+_HEADER_LIMIT = 1 << 20  # what is looked at when a message never ends its header section
+_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.MULTILINE)
+_SIMPLE = re.compile(r'\s*(?:"[^"<>@]*"|[^"<>@,:;()\\]*)\s*<\s*([^\s<>@,;]+@[^\s<>@,;]+)\s*>\s*')
+_BARE = re.compile(r"\s*([^\s<>@,;:()\"]+@[^\s<>@,;:()\"]+)\s*")
+_MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+
+
+def summarise(content: bytes | bytearray) -> MessageFacts:
+    """The facts of a message. Never raises; what cannot be read is said in `from_problem`."""
+    end = content.find(b"\r\n\r\n", 0, _HEADER_LIMIT)
+    header_size = end + 2 if end >= 0 else min(len(content), _HEADER_LIMIT)
+    header = bytes(memoryview(content)[:header_size])
+    fields = [(m[1].lower(), m[2]) for m in _FIELD.finditer(header)]
+    named = {name: value for name, value in reversed(fields)}
+    addresses, problem = _from(fields)
+    identifier = _MESSAGE_ID.search(_text(named.get(b"message-id", b"")))
+    longest = max(fields, key=lambda field: len(field[1]), default=(b"", b""))
+    return MessageFacts(
+        size=len(content),
+        header_size=header_size,
+        from_addresses=addresses,
+        sender=_first(_text(named.get(b"sender", b""))),
+        from_problem=problem,
+        message_id=identifier[1] if identifier else "",
+        received_count=sum(name == b"received" for name, _ in fields),
+        longest_header=(longest[0].decode("latin-1"), len(longest[1])),
+        bare_line_feeds=_BARE_LF.search(header) is not None,
+    )
+
+
+def _from(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[str, ...], str]:
+    values = [_text(value) for name, value in fields if name == b"from"]
+    if not values:
+        return (), "missing"
+    found = [address for value in values for address in _addresses(value)]
+    if not found or not all("@" in address for address in found):
+        return tuple(found), "syntax"
+    return tuple(found), ""
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace").replace("\r\n", "").strip()
+
+
+def _first(value: str) -> str:
+    return next(iter(_addresses(value)), "")
+
+
+def _addresses(value: str) -> list[str]:
+    """Addresses of a header value: the plain forms fast, everything else by the library."""
+    if match := _SIMPLE.fullmatch(value) or _BARE.fullmatch(value):
+        return [match[1]]
+    try:
+        return _parsed(value)
+    except Exception:  # noqa: BLE001 - the library raises many kinds for hostile text
+        return []
+
+
+def _parsed(value: str) -> list[str]:
+    parsed: dict[str, object] = {"defects": []}
+    AddressHeader.parse(value, parsed)
+    groups = parsed.get("groups", ())
+    assert isinstance(groups, list)  # noqa: S101 - what AddressHeader.parse promises
+    return [a.addr_spec for group in groups for a in group.addresses if a.addr_spec != "<>"]
+
+

@@ -1,0 +1,340 @@
+"""The composition root: tenants, names, clock and ledger of one simulated world.
+
+A world is complete without a socket (`connect` gives a connection in memory); `start` opens real
+ports on loopback for real clients. Nothing here connects anywhere by itself, ever.
+"""
+
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from types import TracebackType
+
+from fake_exo import dns
+from fake_exo.clock import Clock, RunningClock, VirtualClock, instant
+from fake_exo.delivery import Delivery
+from fake_exo.directory import Directory
+from fake_exo.identifiers import Forest, Ids
+from fake_exo.ledger import Ledger, Line, transcript
+from fake_exo.model.events import Accepted, DnsQueried, NotConnected, Noted, Settled
+from fake_exo.model.message import Fate, Message, Outcome
+from fake_exo.model.network import BlockedAddress, BlockList
+from fake_exo.model.session import Session
+from fake_exo.model.tenant import Tenant
+from fake_exo.model.vocabulary import Endpoint
+from fake_exo.pipe import Pipe
+from fake_exo.policy.facts import Env, day_of
+from fake_exo.policy.limits import Value
+from fake_exo.policy.reputation import Reputation
+from fake_exo.policy.service import ServiceError, profile, service
+from fake_exo.policy.table import Policy
+from fake_exo.protocol.machine import Machine
+from fake_exo.protocol.voice import host_label
+
+__all__ = ["Settings", "World"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the service behaves in one world, beside what its tenants say.
+
+    `tarpit` off: refusals come at once. `skip_delays`: the clock jumps over each wait, so that
+    time stamps are faithful and nobody waits. `real_time`: the clock keeps the machine's pace.
+    `keep`: how many events the ledger keeps (None: all).
+    """
+
+    tarpit: bool = True
+    skip_delays: bool = False
+    real_time: bool = False
+    keep: int | None = None
+    switches: Mapping[str, bool] | None = None
+    limits: Mapping[str, Value] | None = None
+
+
+class World:
+    """One simulated Exchange Online with its DNS.
+
+    Raises ServiceError when a tenant, switch or limit cannot be.
+    """
+
+    def __init__(
+        self,
+        tenants: Iterable[Tenant] = (),
+        *,
+        as_of: date | datetime | None = None,
+        zones: Iterable[dns.Zone] = (),
+        blocked: Iterable[BlockedAddress] = (),
+        seed: int = 0,
+        settings: Settings | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        start = instant(as_of or profile().default_day)
+        self.clock: Clock = RunningClock(start) if self.settings.real_time else VirtualClock(start)
+        self.skip_delays = self.settings.skip_delays
+        self.seed = seed
+        self.ids = Ids(seed, start)
+        self.ledger = Ledger(self.settings.keep)
+        chosen = service(self.settings.switches, self.settings.limits, tarpit=self.settings.tarpit)
+        self.policy = Policy(chosen)
+        self.env = Env(Directory(tenants), Reputation(tuple(blocked)), chosen, self.ledger.usage)
+        self._zones = {zone.origin: zone for zone in zones}
+        self._sessions = 0
+        self._changed = threading.Condition()
+        self._network: Network | None = None
+        self.public_addresses: dict[tuple[str, int] | str, str] = {}
+        self._check_tenants()
+        self.names = self._build_names()
+
+    # ---- what the world holds ------------------------------------------------------------------
+
+    @property
+    def directory(self) -> Directory:
+        return self.env.directory
+
+    @property
+    def tenants(self) -> Mapping[str, Tenant]:
+        return self.env.directory.tenants
+
+    @property
+    def day(self) -> date:
+        return day_of(self.clock.now())
+
+    def now(self) -> float:
+        return self.clock.now()
+
+    def limit(self, id_: str) -> float | None:
+        """A limit of the service on the world's present day."""
+        return self.policy.service.limits.number(id_, self.day)
+
+    def _check_tenants(self) -> None:
+        for tenant in self.tenants.values():
+            self.check_tenant(tenant)
+
+    def check_tenant(self, tenant: Tenant) -> None:
+        """Refuse what the service would refuse to set up on the world's present day."""
+        if tenant.forest not in profile().forests:
+            valid = ", ".join(sorted(profile().forests))
+            raise ServiceError(f"tenant {tenant.name}: unknown forest {tenant.forest}; valid: {valid}")
+        most = self.limit("group.members_max")
+        for group in tenant.groups:
+            if most is not None and group.size > most:
+                raise ServiceError(
+                    f"group {group.address} has {group.size} members; on {self.day} a group may "
+                    f"have {most:.0f}"
+                )
+
+    # ---- changes -------------------------------------------------------------------------------
+
+    def update(self, tenant: Tenant) -> None:
+        """An administrator changed a tenant (or a new one came). Sessions see it at once."""
+        self.check_tenant(tenant)
+        self._on_loop(lambda: self._set_directory(self.directory.with_tenant(tenant)))
+
+    def _set_directory(self, directory: Directory) -> None:
+        self.env = replace(self.env, directory=directory)
+        self.names = self._build_names()
+
+    def publish(self, zone: dns.Zone) -> None:
+        """Put a zone into the fake DNS, in place of one of the same origin."""
+        self._zones[zone.origin] = zone
+        self.names = self._build_names()
+
+    def zone(self, origin: str) -> dns.Zone | None:
+        """The zone of a domain: as published, or as recommended for an accepted domain."""
+        return self._all_zones().get(origin.lower().rstrip("."))
+
+    def block(self, entry: BlockedAddress) -> None:
+        """An address gets onto a list."""
+        self._on_loop(lambda: self._set_reputation(self.env.reputation.with_entry(entry)))
+
+    def unblock(self, address: str, lists: Sequence[BlockList] = tuple(BlockList)) -> None:
+        self._on_loop(lambda: self._set_reputation(self.env.reputation.without(address, lists)))
+
+    def _set_reputation(self, reputation: Reputation) -> None:
+        self.env = replace(self.env, reputation=reputation)
+
+    def note(self, text: str) -> None:
+        """Write into the record what a person did."""
+        self.ledger.record(Noted(self.now(), text))
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Let something happen later, on the world's clock."""
+        self.clock.call_at(self.now() + seconds, action)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass. Waits and time-outs on the way happen in their order."""
+        self._on_loop(lambda: self.clock.advance(seconds))
+
+    def _on_loop(self, action: Callable[[], None]) -> None:
+        if self._network is None:
+            action()
+        else:
+            self._network.call(action)
+
+    def reset(self) -> None:
+        """Forget what happened; tenants, names and time stay."""
+        self._on_loop(self._forget)
+
+    def _forget(self) -> None:
+        self.ledger.clear()
+        self.env = replace(self.env, usage=self.ledger.usage)
+
+    # ---- names ---------------------------------------------------------------------------------
+
+    def _all_zones(self) -> dict[str, dns.Zone]:
+        recommended = {
+            domain.name.lower(): dns.recommended_zone(
+                domain.name, initial_domain=tenant.initial_domain
+            )
+            for tenant in self.tenants.values()
+            for domain in tenant.accepted_domains
+            if not domain.initial
+        }
+        return {**recommended, **self._zones}
+
+    def _build_names(self) -> dns.Names:
+        hosts: dict[str, tuple[str, ...]] = {}
+        for tenant in self.tenants.values():
+            addresses = self.forest(tenant.forest).mx_addresses
+            names = [d.name for d in tenant.accepted_domains if d.verified]
+            for name in (*names, tenant.initial_domain):
+                hosts[dns.mx_host(name)] = addresses
+        microsoft = dns.service_names(hosts, profile().submission_addresses)
+        self._hosts_of = _reverse(hosts)
+        return dns.Names((*self._all_zones().values(), *microsoft))
+
+    def lookup(self, name: str, type_: str, client_ip: str = "127.0.0.1") -> dns.Answer:
+        """Ask the fake DNS, on the record."""
+        answer = self.names.answer(name, type_)
+        self.ledger.record(
+            DnsQueried(self.now(), client_ip, name, type_, answer.rcode, "memory")
+        )
+        return answer
+
+    def forest(self, name: str) -> Forest:
+        return profile().forests[name]
+
+    # ---- connections ---------------------------------------------------------------------------
+
+    def route(self, address: str, port: int) -> tuple[Endpoint, str] | None:
+        """Which endpoint of which forest answers at an address of the service; None: nobody, the
+        connection attempt times out."""
+        found = profile()
+        if address in found.submission_addresses:
+            front = found.fronts[Endpoint.SUBMISSION]
+            return (Endpoint.SUBMISSION, self.home_forest) if port in front.ports else None
+        for forest in found.forests.values():
+            if address in forest.mx_addresses and port in found.fronts[Endpoint.MX].ports:
+                return Endpoint.MX, forest.name
+        return None
+
+    @property
+    def home_forest(self) -> str:
+        """Where submission is answered: the forest of the first tenant."""
+        first = next(iter(self.tenants.values()), None)
+        return first.forest if first is not None else next(iter(profile().forests))
+
+    def session(self, address: str, port: int, client_ip: str) -> Machine | None:
+        """A new session as if `client_ip` had connected to the service's `address`."""
+        place = self.route(address, port)
+        if place is None:
+            self.ledger.record(NotConnected(self.now(), client_ip, address, port))
+            return None
+        endpoint, forest_name = place
+        forest = self.forest(forest_name)
+        self._sessions += 1
+        session = Session(
+            number=self._sessions,
+            id=self.ids.session(),
+            endpoint=endpoint,
+            forest=forest_name,
+            client_ip=client_ip,
+            server_ip=address,
+            port=port,
+            opened_at=self.now(),
+            host=host_label(self.ids, endpoint, forest, self.day),
+            hosts=self._hosts_of.get(address, frozenset()),
+        )
+        return Machine(self, session, forest)
+
+    def connect(self, address: str, port: int, client_ip: str) -> Pipe | None:
+        """Connect in memory; None when nothing listens there."""
+        machine = self.session(address, port, client_ip)
+        if machine is None:
+            return None
+        legacy = self.policy.service.on("legacy-tls-handshake")
+        names = profile().fronts[machine.session.endpoint].names
+        return Pipe(machine, self.clock, legacy, names)
+
+    # ---- messages ------------------------------------------------------------------------------
+
+    def accept(self, message: Message, connection: int) -> None:
+        """A machine took a message: record it, deliver it, record what became of it."""
+        self.ledger.record(Accepted(self.now(), connection, message))
+        work = Delivery(message, self.directory, self.limit, self.text, self._judge)
+        for outcome in work.outcomes():
+            self.ledger.record(Settled(self.now(), outcome))
+        with self._changed:
+            self._changed.notify_all()
+
+    def text(self, key: str) -> str:
+        """A text of the catalogue as a non-delivery report quotes it, without its suffix."""
+        found = self.policy.service.catalogue.pick(key, Endpoint.MX, self.day)
+        return found.text.replace("{suffix}", "")
+
+    def _judge(self, message: Message, tenant: Tenant) -> tuple[Fate, str]:
+        return Fate.DELIVERED, ""
+
+    @property
+    def outbox(self) -> tuple[Outcome, ...]:
+        """What became of every copy so far."""
+        return self.ledger.outcomes()
+
+    def wait_for(self, messages: int = 1, timeout: float = 10.0) -> tuple[Message, ...]:
+        """Wait in real time until so many messages were accepted. Raises TimeoutError."""
+        with self._changed:
+            enough = self._changed.wait_for(lambda: len(self.ledger.messages()) >= messages, timeout)
+        if not enough:
+            seen = len(self.ledger.messages())
+            raise TimeoutError(f"{seen} of {messages} messages after {timeout:g} s")
+        return self.ledger.messages()
+
+    def transcript(self, connection: int) -> tuple[Line, ...]:
+        return transcript(self.ledger, connection)
+
+    # ---- real ports ----------------------------------------------------------------------------
+
+    def start(self, address: str = "127.0.0.1", *, dns_port: int = 0, ports: str = "free") -> "Network":
+        """Open real ports. `ports` "free" picks free ones, "real" wants 587, 25 and 53.
+
+        Raises OSError when a port cannot be had.
+        """
+        from fake_exo.io.network import Network  # noqa: PLC0415 - sockets only when asked for
+
+        self._network = Network(self, address, dns_port=dns_port, real=ports == "real")
+        return self._network
+
+    def stop(self) -> None:
+        if self._network is not None:
+            network, self._network = self._network, None
+            network.stop()
+
+    def __enter__(self) -> "World":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _reverse(hosts: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for host, addresses in hosts.items():
+        for address in addresses:
+            found.setdefault(address, set()).add(host)
+    return {address: frozenset(names) for address, names in found.items()}
+
+
+_ = ssl
