@@ -1,0 +1,373 @@
+"""A scenario as its author wrote it, typed and frozen. The reader fills it, the runner reads it.
+
+Every class here is a mapping of the scenario language: field names are its keys, field metadata
+its documentation (`doc`), and the JSON Schema is generated from both. Durations are seconds,
+sizes bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from fake_exo import BlockedAddress, Tenant
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file; line and column count from 1."""
+
+    path: Path
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+NOWHERE = Place(Path("<python>"))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSpec:
+    """One DNS record of a zone given in YAML; `data` in presentation form."""
+
+    name: str
+    type: str
+    data: str
+    ttl: int = 3600
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSpec:
+    """A DNS zone: `records`, a zone `file` (path resolved), or zone file `text`."""
+
+    zone: str
+    records: tuple[RecordSpec, ...] = ()
+    file: Path | None = None
+    text: str | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """How the service behaves in this scenario."""
+
+    tarpit: bool = True
+    switches: Mapping[str, bool] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSpec:
+    """A device: which profile, from which public address, with which settings."""
+
+    profile: str
+    public_ip: str = "192.0.2.1"
+    settings: Mapping[str, Scalar] = field(default_factory=dict)
+    quirks: tuple[str, ...] = ()
+    certificate: str | None = None  # name on the client certificate that it shows
+    tls_version: str | None = None  # newest TLS version that it can: "1.0" to "1.3"
+    place: Place = NOWHERE
+
+
+# ---- what happens ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SendStep:
+    """`scan:`, `send:` or `test:`: a person presses the button, `repeat` times."""
+
+    kind: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    user: str | None = None  # the person signed in at the panel
+    subject: str = "Scan"
+    size: int | None = None  # of the attachment, before base64
+    pages: int | None = None  # 100 KB of attachment each
+    envelope_from: str | None = None  # key `from`
+    header_from: str | None = None
+    message: bytes | None = None  # whole content, from `message: {file: ...}` or `{text: ...}`
+    recipients: int | None = None  # so many made-up recipients besides `to`, see `pattern`
+    pattern: str = "user{n}@customer.example"
+    repeat: int = 1
+    device: str | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceStep:
+    """`advance: 24h`: time passes."""
+
+    seconds: float
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsStep:
+    """`settings: {...}`: somebody changes the device."""
+
+    settings: Mapping[str, Scalar]
+    device: str | None = None
+    place: Place = NOWHERE
+
+
+class ChangeKind(Enum):
+    ORGANIZATION = "organization"
+    ACCEPTED_DOMAIN = "accepted_domain"
+    MAILBOX = "mailbox"
+    GROUP = "group"
+    CONNECTOR = "connector"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStep:
+    """`change: {connector: {name: ..., ...}}`: an administrator changes or adds one thing.
+
+    `key` identifies the object (name or address; "" for the organization), `fields` are the model
+    fields to set. `tenant` None: the first one.
+    """
+
+    kind: ChangeKind
+    key: str
+    fields: Mapping[str, Any]
+    tenant: str | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class PublishStep:
+    """`publish: {zone: ..., ...}`: the zone's owner publishes it in place of the old one."""
+
+    zone: ZoneSpec
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class BlockStep:
+    """`block: {address: ..., list: banned}`: an address gets onto a list."""
+
+    entry: BlockedAddress
+    place: Place = NOWHERE
+
+
+class DelistBy(Enum):
+    PORTAL = "portal"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class DelistStep:
+    """`delist: {address: ..., by: mail, to: ...}`: removal is asked for; it takes hours."""
+
+    address: str
+    by: DelistBy = DelistBy.PORTAL
+    to: str = ""
+    place: Place = NOWHERE
+
+
+Step = (
+    SendStep | AdvanceStep | SettingsStep | ChangeStep | PublishStep | BlockStep | DelistStep
+)
+
+
+# ---- what is expected --------------------------------------------------------------------------
+
+
+class ReplyTo(Enum):
+    """Which command a reply answers."""
+
+    CONNECT = "CONNECT"
+    HELO = "HELO"
+    EHLO = "EHLO"
+    STARTTLS = "STARTTLS"
+    AUTH = "AUTH"
+    MAIL = "MAIL"
+    RCPT = "RCPT"
+    DATA = "DATA"
+    BDAT = "BDAT"
+    END_OF_DATA = "END-OF-DATA"
+    RSET = "RSET"
+    NOOP = "NOOP"
+    QUIT = "QUIT"
+    UNKNOWN = "UNKNOWN"
+    TIMEOUT = "TIMEOUT"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyCheck:
+    """`reply:` the last reply to a command in a job is this one (or the `nth`, or a recipient's)."""
+
+    to: ReplyTo
+    code: int | None = None
+    enhanced: str | None = None
+    contains: tuple[str, ...] = ()
+    text: str | None = None
+    recipient: str | None = None
+    job: int | None = None  # counts from 1; None: the last
+    nth: int | None = None  # counts from 1
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class NoReplyCheck:
+    """`no_reply: MAIL`: the command was never answered in the job (it was never reached)."""
+
+    to: ReplyTo
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredCheck:
+    """`delivered:` exactly these recipients got the mail of the job, in this folder."""
+
+    to: tuple[str, ...]
+    folder: str = "inbox"  # inbox, junk, quarantine
+    tenant: str | None = None
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedCheck:
+    """`bounced:` exactly these recipients' copies came back."""
+
+    to: tuple[str, ...]
+    enhanced: str | None = None
+    contains: tuple[str, ...] = ()
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class SentOutCheck:
+    """`sent_out:` exactly these recipients' copies left for the internet."""
+
+    to: tuple[str, ...]
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCheck:
+    """`rule:` these rules answered in the job. Beside literal checks, never instead of them."""
+
+    ids: tuple[str, ...]
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCheck:
+    """`device:` what the device believes and shows."""
+
+    sent: bool | None = None
+    panel: tuple[str, ...] = ()  # texts that the panel contains
+    stage: str | None = None
+    attempts: int | None = None
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionCheck:
+    """`connection:` whether and where the device got through."""
+
+    failed: str | None = None  # timeout, refused, tls, dns, none
+    host: str | None = None  # name that it looked up
+    port: int | None = None
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptedCheck:
+    """`encrypted: true`: every MAIL of the job went over TLS; false: none did."""
+
+    encrypted: bool
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ElapsedCheck:
+    """`elapsed:` how long the job took on the scenario's clock."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCheck:
+    """`dns_queries:` the job asked for these, in this order, maybe among others."""
+
+    queries: tuple[tuple[str, str], ...]  # (name, type)
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCheck:
+    """`accepted:` how many messages the service took in the whole scenario."""
+
+    count: int
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedChangeCheck:
+    """`refused_change:` the service refused the last administrator's change, in these words."""
+
+    contains: tuple[str, ...]
+    place: Place = NOWHERE
+
+
+Check = (
+    ReplyCheck
+    | NoReplyCheck
+    | DeliveredCheck
+    | BouncedCheck
+    | SentOutCheck
+    | RuleCheck
+    | DeviceCheck
+    | ConnectionCheck
+    | EncryptedCheck
+    | ElapsedCheck
+    | QueryCheck
+    | MessageCheck
+    | RefusedChangeCheck
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One rehearsal: a world, devices, what happens, what must be seen."""
+
+    id: str
+    title: str  # key `scenario`
+    tenants: tuple[Tenant, ...]
+    devices: Mapping[str, DeviceSpec]  # the only one of `device:` is named "device"
+    when: tuple[Step, ...]
+    then: tuple[Check, ...]
+    source: Place = NOWHERE
+    story: str = ""
+    misconfigurations: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    seed: int = 0
+    drivers: tuple[str, ...] = ("memory", "socket")
+    confidence: str | None = None
+    blocked: tuple[BlockedAddress, ...] = ()
+    zones: tuple[ZoneSpec, ...] = ()
+    service: ServiceSpec = ServiceSpec()
+
+
