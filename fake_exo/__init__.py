@@ -1,5 +1,37 @@
 """fake-exo: Exchange Online and its DNS, offline. The public face of the simulated service."""
 
+from fake_exo.dns import (
+    Answer,
+    Names,
+    Record,
+    RecordError,
+    Zone,
+    ZoneFileError,
+    mx_host,
+    mx_label,
+    parse_zone,
+    present,
+    read_zone,
+    recommended_zone,
+    record,
+)
+from fake_exo.ledger import Line
+from fake_exo.model.events import (
+    Accepted,
+    Body,
+    Closed,
+    DnsQueried,
+    Event,
+    NotConnected,
+    Noted,
+    Opened,
+    Received,
+    Replied,
+    Settled,
+    TlsFailed,
+    TlsStarted,
+)
+from fake_exo.model.message import Attribution, Fate, Message, Outcome
 from fake_exo.model.network import BlockedAddress, BlockList
 from fake_exo.model.tenant import (
     AcceptedDomain,
@@ -14,19 +46,66 @@ from fake_exo.model.tenant import (
     SignIn,
     Tenant,
 )
+from fake_exo.model.vocabulary import Confidence, Endpoint
+from fake_exo.pipe import Offer, Pipe
+from fake_exo.policy.explain import Explanation, explain, explained, service_facts
+from fake_exo.policy.service import ServiceError
+from fake_exo.world import Settings, World
 
 __all__ = [
     "AcceptedDomain",
+    "Accepted",
+    "Answer",
+    "Attribution",
     "AuthenticationPolicy",
     "BlockList",
     "BlockedAddress",
+    "Body",
+    "Closed",
+    "Confidence",
     "ConnectorType",
     "Contact",
+    "DnsQueried",
     "DomainType",
+    "Endpoint",
+    "Event",
+    "Explanation",
+    "Fate",
     "Group",
     "InboundConnector",
+    "Line",
     "Mailbox",
+    "Message",
+    "Names",
+    "NotConnected",
+    "Noted",
+    "Offer",
+    "Opened",
     "Organization",
+    "Outcome",
+    "Pipe",
+    "Received",
+    "Record",
+    "RecordError",
+    "Replied",
+    "ServiceError",
+    "Settings",
+    "Settled",
     "SignIn",
     "Tenant",
+    "TlsFailed",
+    "TlsStarted",
+    "World",
+    "Zone",
+    "ZoneFileError",
+    "explain",
+    "explained",
+    "mx_host",
+    "mx_label",
+    "parse_zone",
+    "present",
+    "read_zone",
+    "recommended_zone",
+    "record",
+    "service_facts",
 ]

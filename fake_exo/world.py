@@ -4,12 +4,12 @@ A world is complete without a socket (`connect` gives a connection in memory); `
 ports on loopback for real clients. Nothing here connects anywhere by itself, ever.
 """
 
-import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from fake_exo import dns
 from fake_exo.clock import Clock, RunningClock, VirtualClock, instant
@@ -31,6 +31,9 @@ from fake_exo.policy.service import ServiceError, profile, service
 from fake_exo.policy.table import Policy
 from fake_exo.protocol.machine import Machine
 from fake_exo.protocol.voice import host_label
+
+if TYPE_CHECKING:
+    from fake_exo.io.network import Network
 
 __all__ = ["Settings", "World"]
 
@@ -305,14 +308,16 @@ class World:
 
     # ---- real ports ----------------------------------------------------------------------------
 
-    def start(self, address: str = "127.0.0.1", *, dns_port: int = 0, ports: str = "free") -> "Network":
-        """Open real ports. `ports` "free" picks free ones, "real" wants 587, 25 and 53.
+    def start(
+        self, address: str = "127.0.0.1", *, dns_port: int = 0, real_ports: bool = False
+    ) -> "Network":
+        """Open ports: free ones, or with `real_ports` 587, 25 and 53.
 
         Raises OSError when a port cannot be had.
         """
-        from fake_exo.io.network import Network  # noqa: PLC0415 - sockets only when asked for
+        from fake_exo.io.network import Network  # sockets and TLS only when somebody asks
 
-        self._network = Network(self, address, dns_port=dns_port, real=ports == "real")
+        self._network = Network(self, address, dns_port=dns_port, real=real_ports)
         return self._network
 
     def stop(self) -> None:
@@ -335,6 +340,3 @@ def _reverse(hosts: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
         for address in addresses:
             found.setdefault(address, set()).add(host)
     return {address: frozenset(names) for address, names in found.items()}
-
-
-_ = ssl

@@ -1,20 +1,24 @@
 """The real ports of a world: SMTP listeners, DNS, and who is who behind loopback addresses."""
 
-import contextlib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from fake_exo import dns
 from fake_exo.clock import Clock, RunningClock
-from fake_exo.io.dns_wire import DnsListener
+from fake_exo.io.dns_wire import Asked, DnsListener
 from fake_exo.io.loop import LoopThread
 from fake_exo.io.smtp_wire import SmtpListener, Spot
 from fake_exo.io.tls import authority_pem, server_context
+from fake_exo.ledger import Ledger
 from fake_exo.model.events import DnsQueried
+from fake_exo.model.tenant import Tenant
 from fake_exo.model.vocabulary import Endpoint
+from fake_exo.policy.facts import Env
 from fake_exo.policy.service import profile
 from fake_exo.protocol.machine import Machine
+
+DEFAULT_CLIENT = "192.0.2.1"  # who has no public address of his own comes from here
 
 
 class NetworkHost(Protocol):
@@ -23,7 +27,144 @@ class NetworkHost(Protocol):
     clock: Clock
     skip_delays: bool
     names: dns.Names
-    home_forest: str
+    ledger: Ledger
+    env: Env
     public_addresses: dict[tuple[str, int] | str, str]
 
+    @property
+    def tenants(self) -> Mapping[str, Tenant]: ...
+
+    @property
+    def home_forest(self) -> str: ...
+
+    def now(self) -> float: ...
+
     def session(self, address: str, port: int, client_ip: str) -> Machine | None: ...
+
+
+class Network:
+    """The listeners of one world, on a thread of their own.
+
+    `ports` maps (address of the service, port) to the local port that stands for it.
+    """
+
+    def __init__(self, world: NetworkHost, host: str, *, dns_port: int, real: bool) -> None:
+        self.host = host
+        self.clock = world.clock
+        self.skip_delays = world.skip_delays
+        self._world = world
+        self._loop = LoopThread()
+        if isinstance(self.clock, RunningClock):
+            self.clock.schedule = self._schedule
+        self._listeners = [SmtpListener(self, spot) for spot in self._spots()]
+        self._dns = DnsListener(lambda: world.names, self._asked)
+        try:
+            self._loop.wait(self._open(dns_port, real))
+        except OSError:
+            self.stop()
+            raise
+
+    def _schedule(self, delay: float, action: Callable[[], None]) -> object:
+        return self._loop.loop.call_soon_threadsafe(self._loop.loop.call_later, delay, action)
+
+    def _spots(self) -> list[Spot]:
+        """Where the service listens: submission once, an MX endpoint for each forest in use."""
+        found = profile()
+        home = self._world.home_forest
+        spots = [
+            Spot("submission", home, found.submission_addresses[0], port)
+            for port in found.fronts[Endpoint.SUBMISSION].ports
+        ]
+        forests = dict.fromkeys([home, *(t.forest for t in self._world.tenants.values())])
+        for forest in forests:
+            address = found.forests[forest].mx_addresses[0]
+            spots += [Spot("mx", forest, address, p) for p in found.fronts[Endpoint.MX].ports]
+        return spots
+
+    async def _open(self, dns_port: int, real: bool) -> None:
+        for listener in self._listeners:
+            await listener.start(self.host, listener.spot.port if real else 0)
+        await self._dns.start(self.host, 53 if real and not dns_port else dns_port)
+
+    # ---- what users ask for ----------------------------------------------------------------------
+
+    @property
+    def dns_port(self) -> int:
+        return self._dns.port
+
+    @property
+    def spots(self) -> tuple[tuple[Spot, int], ...]:
+        """Every place of the service with the local port that stands for it."""
+        return tuple((listener.spot, listener.port) for listener in self._listeners)
+
+    def local_port(self, address: str, port: int) -> int | None:
+        """The local port that stands for a place of the service; None: nothing listens there."""
+        found = profile()
+        endpoint, forest = "submission", self._world.home_forest
+        if address not in found.submission_addresses:
+            endpoint = "mx"
+            forests = (f.name for f in found.forests.values() if address in f.mx_addresses)
+            forest = next(forests, "")
+        for spot, local in self.spots:
+            if (spot.endpoint, spot.forest, spot.port) == (endpoint, forest, port):
+                return local
+        return None
+
+    @property
+    def submission_port(self) -> int:
+        """The local port of smtp.office365.com:587."""
+        return next(port for spot, port in self.spots if spot.port == 587)
+
+    @property
+    def mx_port(self) -> int:
+        """The local port of the first tenant's MX host."""
+        return next(port for spot, port in self.spots if spot.endpoint == "mx")
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The certificate of the throwaway authority, for clients' trust stores."""
+        return authority_pem()
+
+    def call(self, action: Callable[[], None]) -> None:
+        self._loop.call(action)
+
+    def settled(self, local_port: int, sent: int) -> bool:
+        """Whether the connection from a client's local port has consumed `sent` plain bytes and
+        now waits: for the client, or for the clock."""
+        return self._loop.call(lambda: self._is_settled(local_port, sent))
+
+    def _is_settled(self, local_port: int, sent: int) -> bool:
+        for listener in self._listeners:
+            for connection in tuple(listener.connections):
+                if connection.peer_port == local_port:
+                    return connection.received >= sent
+        return True
+
+    def stop(self) -> None:
+        """Close all ports and connections; returns when the thread is gone."""
+        self._loop.wait(self._shut())
+        self._loop.stop()
+
+    async def _shut(self) -> None:
+        for listener in self._listeners:
+            await listener.stop()
+        await self._dns.stop()
+
+    # ---- what listeners ask for --------------------------------------------------------------------
+
+    def open(self, spot: Spot, peer: tuple[str, int]) -> Machine:
+        known = self._world.public_addresses
+        client = known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
+        machine = self._world.session(spot.address, spot.port, client)
+        assert machine is not None  # noqa: S101 - spots are places of the service
+        return machine
+
+    def tls_context(self, spot: Spot) -> ssl.SSLContext:
+        front = profile().fronts[Endpoint(spot.endpoint)]
+        legacy = self._world.env.service.on("legacy-tls-handshake")
+        return server_context(front.common_name, front.names, legacy)
+
+    def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:
+        self._world.ledger.record(
+            DnsQueried(self._world.now(), client[0], asked.name, asked.type, asked.rcode, transport)
+        )

@@ -48,6 +48,7 @@ class SmtpConnection(asyncio.Protocol):
         self._timer: Timer | None = None
         self._delay: Timer | None = None
         self.received = 0  # plain bytes taken from the client so far
+        self.peer_port = 0
         self.machine: Machine | None = None
 
     # ---- asyncio -----------------------------------------------------------------------------
@@ -55,6 +56,7 @@ class SmtpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername") or ("", 0)
+        self.peer_port = peer[1]
         self._track.add(self)
         self.machine = self._host.open(self._spot, (peer[0], peer[1]))
         self._run(self.machine.connected())

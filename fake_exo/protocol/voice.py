@@ -15,7 +15,7 @@ from fake_exo.model.vocabulary import Endpoint
 # Bracket suffixes carry time and session id since the turn of 2022 to 2023 (captures on both
 # sides of it); edge hosts took their present names about then.
 _LONG_SUFFIX_SINCE = date(2023, 1, 1)
-_NEW_EDGES_SINCE = date(2023, 6, 1)
+_NEW_EDGES_SINCE = date(2023, 9, 1)
 
 
 def host_label(ids: Ids, endpoint: Endpoint, forest: Forest, day: date) -> str:
