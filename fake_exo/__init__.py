@@ -33,6 +33,7 @@ from fake_exo.model.events import (
 )
 from fake_exo.model.message import Attribution, Fate, Message, Outcome
 from fake_exo.model.network import BlockedAddress, BlockList
+from fake_exo.model.session import Spot
 from fake_exo.model.tenant import (
     AcceptedDomain,
     AuthenticationPolicy,
@@ -92,6 +93,7 @@ __all__ = [
     "Settings",
     "Settled",
     "SignIn",
+    "Spot",
     "Tenant",
     "TlsFailed",
     "TlsStarted",

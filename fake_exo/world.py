@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fake_exo import dns
 from fake_exo.clock import Clock, RunningClock, VirtualClock, instant
@@ -24,6 +24,7 @@ from fake_exo.model.session import Session
 from fake_exo.model.tenant import Tenant
 from fake_exo.model.vocabulary import Endpoint
 from fake_exo.pipe import Pipe
+from fake_exo.policy.delisting import way_off
 from fake_exo.policy.facts import Env, day_of
 from fake_exo.policy.limits import Value
 from fake_exo.policy.reputation import Reputation
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from fake_exo.io.network import Network
 
 __all__ = ["Settings", "World"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,28 @@ class World:
     def _set_reputation(self, reputation: Reputation) -> None:
         self.env = replace(self.env, reputation=reputation)
 
+    def request_delisting(self, address: str, by: str) -> str:
+        """Ask for removal from every list the address is on; `by` is "portal" or the address
+        written to. Returns what the asker is told; removal happens later, on the world's clock."""
+        found = [e for e in self.env.reputation.entries if e.address == address]
+        answers = [self._delist(entry, by) for entry in found]
+        answer = "; ".join(answers) or "the address is on no list"
+        self.note(f"removal of {address} asked for ({by}): {answer}")
+        return answer
+
+    def _delist(self, entry: BlockedAddress, by: str) -> str:
+        way = way_off(entry.list, by, self.day)
+        if way is None:
+            return "no answer ever comes"
+        if way.hours is not None:
+            self.after(way.hours * 3600, lambda: self._lift(entry))
+        return way.answer
+
+    def _lift(self, entry: BlockedAddress) -> None:
+        # Runs on the clock, hence on the loop's thread already.
+        self._set_reputation(self.env.reputation.without(entry.address, [entry.list]))
+        self.note(f"{entry.address} is off the list ({entry.list.value})")
+
     def note(self, text: str) -> None:
         """Write into the record what a person did."""
         self.ledger.record(Noted(self.now(), text))
@@ -169,11 +194,15 @@ class World:
         """Let time pass. Waits and time-outs on the way happen in their order."""
         self._on_loop(lambda: self.clock.advance(seconds))
 
-    def _on_loop(self, action: Callable[[], None]) -> None:
-        if self._network is None:
-            action()
-        else:
-            self._network.call(action)
+    def next_timer(self) -> float | None:
+        """When the next wait or time-out is due; None when time runs by itself."""
+        clock = self.clock
+        if not isinstance(clock, VirtualClock):
+            return None
+        return self._on_loop(clock.next_timer)
+
+    def _on_loop(self, action: Callable[[], T]) -> T:
+        return action() if self._network is None else self._network.call(action)
 
     def reset(self) -> None:
         """Forget what happened; tenants, names and time stay."""
@@ -242,7 +271,7 @@ class World:
         """A new session as if `client_ip` had connected to the service's `address`."""
         place = self.route(address, port)
         if place is None:
-            self.ledger.record(NotConnected(self.now(), client_ip, address, port))
+            self.unreachable(address, port, client_ip)
             return None
         endpoint, forest_name = place
         forest = self.forest(forest_name)
@@ -260,6 +289,10 @@ class World:
             hosts=self._hosts_of.get(address, frozenset()),
         )
         return Machine(self, session, forest)
+
+    def unreachable(self, address: str, port: int, client_ip: str) -> None:
+        """Record that somebody tried a place where nobody answers."""
+        self.ledger.record(NotConnected(self.now(), client_ip, address, port))
 
     def connect(self, address: str, port: int, client_ip: str) -> Pipe | None:
         """Connect in memory; None when nothing listens there."""

@@ -2,22 +2,28 @@
 
 import ssl
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 from fake_exo import dns
 from fake_exo.clock import Clock, RunningClock
-from fake_exo.io.dns_wire import Asked, DnsListener
+from fake_exo.dns.respond import Asked
+from fake_exo.io.dns_wire import DnsListener
 from fake_exo.io.loop import LoopThread
-from fake_exo.io.smtp_wire import SmtpListener, Spot
-from fake_exo.io.tls import authority_pem, server_context
+from fake_exo.io.smtp_wire import SmtpConnection, SmtpListener
+from fake_exo.io.tls import authority_pem, client_certificate, server_context
 from fake_exo.ledger import Ledger
 from fake_exo.model.events import DnsQueried
+from fake_exo.model.session import Spot
 from fake_exo.model.tenant import Tenant
 from fake_exo.model.vocabulary import Endpoint
 from fake_exo.policy.facts import Env
 from fake_exo.policy.service import profile
 from fake_exo.protocol.machine import Machine
 
+T = TypeVar("T")
+# Beside the real names, so that clients on this machine can check the certificate too.
+_LOCAL_NAMES = ("localhost", "127.0.0.1")
 DEFAULT_CLIENT = "192.0.2.1"  # who has no public address of his own comes from here
 
 
@@ -125,8 +131,13 @@ class Network:
         """The certificate of the throwaway authority, for clients' trust stores."""
         return authority_pem()
 
-    def call(self, action: Callable[[], None]) -> None:
-        self._loop.call(action)
+    def client_certificate(self, *names: str) -> Path:
+        """A PEM file with key and chain of a client certificate that the service trusts."""
+        return client_certificate(*names)
+
+    def call(self, action: Callable[[], T]) -> T:
+        """Run something on the listeners' thread."""
+        return self._loop.call(action)
 
     def settled(self, local_port: int, sent: int) -> bool:
         """Whether the connection from a client's local port has consumed `sent` plain bytes and
@@ -134,11 +145,16 @@ class Network:
         return self._loop.call(lambda: self._is_settled(local_port, sent))
 
     def _is_settled(self, local_port: int, sent: int) -> bool:
-        for listener in self._listeners:
-            for connection in tuple(listener.connections):
-                if connection.peer_port == local_port:
-                    return connection.received >= sent
-        return True
+        connection = self._connection(local_port)
+        return connection is None or connection.received >= sent
+
+    def connected(self, local_port: int) -> bool:
+        """Whether the connection from a client's local port is still open on our side."""
+        return self._loop.call(lambda: self._connection(local_port) is not None)
+
+    def _connection(self, local_port: int) -> SmtpConnection | None:
+        every = (c for listener in self._listeners for c in listener.connections)
+        return next((c for c in every if c.peer_port == local_port), None)
 
     def stop(self) -> None:
         """Close all ports and connections; returns when the thread is gone."""
@@ -162,7 +178,7 @@ class Network:
     def tls_context(self, spot: Spot) -> ssl.SSLContext:
         front = profile().fronts[Endpoint(spot.endpoint)]
         legacy = self._world.env.service.on("legacy-tls-handshake")
-        return server_context(front.common_name, front.names, legacy)
+        return server_context(front.common_name, (*front.names, *_LOCAL_NAMES), legacy)
 
     def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:
         self._world.ledger.record(

@@ -7,11 +7,11 @@ object; nothing raised by a client's input reaches the loop.
 import asyncio
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, cast
 
 from fake_exo.clock import Clock, Timer
 from fake_exo.io.tls import TlsLayer
+from fake_exo.model.session import Spot
 from fake_exo.protocol.effects import Close, Delay, Effect, Send, UpgradeTls
 from fake_exo.protocol.machine import Machine
 
@@ -22,19 +22,9 @@ class SmtpHost(Protocol):
     clock: Clock
     skip_delays: bool
 
-    def open(self, spot: "Spot", peer: tuple[str, int]) -> Machine: ...
+    def open(self, spot: Spot, peer: tuple[str, int]) -> Machine: ...
 
-    def tls_context(self, spot: "Spot") -> ssl.SSLContext: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place where the service listens: as clients of the real thing would name it."""
-
-    endpoint: str
-    forest: str
-    address: str
-    port: int
+    def tls_context(self, spot: Spot) -> ssl.SSLContext: ...
 
 
 class SmtpConnection(asyncio.Protocol):

@@ -65,3 +65,13 @@ class Session:
             self.recipients = []
         if self.phase > Phase.GREETED:
             self.phase = Phase.GREETED
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place where the service listens: as clients of the real thing would name it."""
+
+    endpoint: str
+    forest: str
+    address: str
+    port: int

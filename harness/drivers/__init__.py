@@ -1,0 +1,19 @@
+"""Drivers carry out what a device does, against a world. Listed in `DRIVERS`."""
+
+from harness.drivers.memory import MemoryDriver
+from harness.drivers.port import Driver, HarnessError
+from harness.drivers.socket import SocketDriver
+
+DRIVERS: tuple[type[Driver], ...] = (MemoryDriver, SocketDriver)
+
+
+def driver(name: str) -> type[Driver]:
+    """The driver of a name. Raises HarnessError that lists the valid ones."""
+    for kind in DRIVERS:
+        if kind.name == name:
+            return kind
+    valid = ", ".join(kind.name for kind in DRIVERS)
+    raise HarnessError(f"unknown driver {name!r}; valid are: {valid}")
+
+
+__all__ = ["DRIVERS", "Driver", "HarnessError", "MemoryDriver", "SocketDriver", "driver"]

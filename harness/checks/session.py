@@ -1,0 +1,114 @@
+"""Checks of connections, encryption, time, look-ups, and of what the device believes."""
+
+from collections.abc import Iterator
+
+from harness.checks.base import Failure, missing_texts, the_job
+from harness.record import Job, Record
+from harness.scenario.model import (
+    ConnectionCheck,
+    DeviceCheck,
+    ElapsedCheck,
+    EncryptedCheck,
+    MessageCheck,
+    QueryCheck,
+    RefusedChangeCheck,
+)
+
+
+def device_says(expected: DeviceCheck, record: Record) -> Iterator[Failure]:
+    job = the_job(record, expected.job, expected.place)
+    if isinstance(job, Failure):
+        yield job
+        return
+    result = job.result
+    pairs = (
+        ("device believes it sent", expected.sent, result.sent),
+        ("device gave up at", expected.stage, result.stage),
+        ("attempts", expected.attempts, result.attempts),
+    )
+    for title, wanted, got in pairs:
+        if wanted is not None and wanted != got:
+            yield Failure(expected.place, title, str(wanted), str(got) or "nothing", job.number)
+    if absent := missing_texts(expected.panel, result.panel):
+        yield Failure(expected.place, "panel", ", ".join(absent), result.panel, job.number)
+
+
+def connected(expected: ConnectionCheck, record: Record) -> Iterator[Failure]:
+    job = the_job(record, expected.job, expected.place)
+    if isinstance(job, Failure):
+        yield job
+        return
+    got = _failed(job)
+    if expected.failed is not None and expected.failed != got:
+        yield Failure(expected.place, "connection failed by", expected.failed, got, job.number)
+    hosts = [query.name.lower() for query in job.queries]
+    if expected.host is not None and expected.host.lower() not in hosts:
+        asked = ", ".join(hosts) or "nothing"
+        yield Failure(expected.place, "host looked up", expected.host, asked, job.number)
+    ports = [place.port for place in (*job.connections, *job.unreached)]
+    if expected.port is not None and expected.port not in ports:
+        tried = ", ".join(map(str, ports)) or "none"
+        yield Failure(expected.place, "port tried", str(expected.port), tried, job.number)
+
+
+def _failed(job: Job) -> str:
+    """How the last attempt to connect ended: none, timeout, tls, dns."""
+    if job.result.stage in ("dns", "tls"):
+        return job.result.stage
+    if job.unreached and (not job.connections or job.result.stage == "connect"):
+        return "timeout"
+    return "tls" if job.result.stage == "connect" and job.connections else "none"
+
+
+def encrypted(expected: EncryptedCheck, record: Record) -> Iterator[Failure]:
+    job = the_job(record, expected.job, expected.place)
+    if isinstance(job, Failure):
+        yield job
+        return
+    mails = [reply.secured for reply in job.replies if reply.to == "MAIL"]
+    wanted = "over TLS" if expected.encrypted else "in clear text"
+    if not mails:
+        yield Failure(expected.place, "MAIL", wanted, "never reached", job.number)
+    elif any(secured is not expected.encrypted for secured in mails):
+        got = "in clear text" if expected.encrypted else "over TLS"
+        yield Failure(expected.place, "MAIL", wanted, got, job.number)
+
+
+def took(expected: ElapsedCheck, record: Record) -> Iterator[Failure]:
+    job = the_job(record, expected.job, expected.place)
+    if isinstance(job, Failure):
+        yield job
+        return
+    seconds = job.ended - job.started
+    least, most = expected.at_least, expected.at_most
+    got = f"{seconds:g} s"
+    if least is not None and seconds < least:
+        yield Failure(expected.place, "elapsed", f"at least {least:g} s", got, job.number)
+    if most is not None and seconds > most:
+        yield Failure(expected.place, "elapsed", f"at most {most:g} s", got, job.number)
+
+
+def queried(expected: QueryCheck, record: Record) -> Iterator[Failure]:
+    job = the_job(record, expected.job, expected.place)
+    if isinstance(job, Failure):
+        yield job
+        return
+    asked = [(query.name.lower().rstrip("."), query.type) for query in job.queries]
+    rest = iter(asked)
+    for name, type_ in expected.queries:
+        if (name.lower().rstrip("."), type_) not in rest:
+            got = ", ".join(f"{n} {t}" for n, t in asked) or "nothing"
+            yield Failure(expected.place, "DNS query", f"{name} {type_}", got, job.number)
+            return
+
+
+def accepted(expected: MessageCheck, record: Record) -> Iterator[Failure]:
+    count = sum(len(job.accepted) for job in record.jobs)
+    if count != expected.count:
+        yield Failure(expected.place, "messages accepted", str(expected.count), str(count))
+
+
+def refused_change(expected: RefusedChangeCheck, record: Record) -> Iterator[Failure]:
+    last = record.refused_changes[-1] if record.refused_changes else "no change was refused"
+    if missing_texts(expected.contains, last):
+        yield Failure(expected.place, "refused change", " and ".join(expected.contains), last)

@@ -1,0 +1,126 @@
+"""The command line. Thin: every command hands over to one function of the harness."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from harness import exits
+
+_PATHS = click.Path(exists=True, path_type=Path)
+
+
+class _Group(click.Group):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write("\n" + exits.HELP.replace("\b\n", ""))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fake-exo", prog_name="fake-exo")
+def cli() -> None:
+    """Rehearse how printers, applications and relays send mail through Exchange Online: offline,
+    against a FAKE service and a fake DNS."""
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=_PATHS)
+@click.option("--driver", type=click.Choice(["memory", "socket", "both"]), default="memory",
+              envvar="EXO_DRIVER", show_default=True, help="How devices reach the fake service.")
+@click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag (repeatable).")
+@click.option("-k", "keyword", default="", help="Only scenarios whose id or title contains this.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("--strict-confidence", is_flag=True, envvar="EXO_STRICT_CONFIDENCE",
+              help="A verdict that rests on a reply nobody has captured counts as failed.")
+@click.option("-v", "--verbose", count=True, help="Transcripts, reasons and fixes of every run.")
+@click.option("-q", "--quiet", is_flag=True, help="Only failures and the summary.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+              envvar="EXO_COLOR", show_default=True)
+def run(**options: object) -> None:
+    """Run scenarios: files or folders; without any, the bundled library."""
+    from harness.commands.run import run_scenarios
+
+    _leave(run_scenarios(**options))  # type: ignore[arg-type]
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATHS)
+def check(paths: tuple[Path, ...]) -> None:
+    """Look for errors in scenario, tenant and zone files without running anything."""
+    from harness.commands.files import check_files
+
+    _leave(check_files(paths))
+
+
+@cli.command(name="list")
+@click.argument("paths", nargs=-1, type=_PATHS)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def list_(paths: tuple[Path, ...], as_json: bool) -> None:
+    """List scenarios with their tags and the point of the story that they replay."""
+    from harness.commands.files import list_scenarios
+
+    _leave(list_scenarios(paths, as_json))
+
+
+@cli.command()
+@click.argument("tenants", nargs=-1, type=_PATHS)
+@click.option("--bind", default="127.0.0.1", show_default=True, envvar="EXO_BIND",
+              help="Address to listen on. Anything but loopback lets others reach the fake.")
+@click.option("--real-ports", is_flag=True, help="Listen on 587, 25 and 53 (needs the right to).")
+@click.option("--as", "public_ip", default="192.0.2.1", show_default=True, envvar="EXO_AS",
+              help="The public address that clients are taken to come from.")
+@click.option("--map", "mappings", multiple=True, metavar="LOCAL=PUBLIC",
+              help="Take clients from LOCAL (127.0.0.2) for PUBLIC (90.12.23.34).")
+@click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day.")
+@click.option("--no-tarpit", is_flag=True, help="Refuse at once; the real service waits 5 seconds.")
+@click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
+@click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
+@click.option("--ca", "ca_file", type=click.Path(path_type=Path), help="Where to write the CA.")
+@click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
+@click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
+def serve(**options: object) -> None:
+    """Open real ports for real clients, until interrupted. TENANTS are tenant files; without
+    any, a bundled example."""
+    from harness.commands.serve import serve as serve_
+
+    _leave(serve_(**options))  # type: ignore[arg-type]
+
+
+@cli.command()
+@click.argument("what")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def explain(what: str, as_json: bool) -> None:
+    """Explain a code (5.7.64, "550 5.7.64"), a rule (rcpt.relay.no-connector), a reply id, or
+    words of a reply."""
+    from harness.commands.explain import explain_
+
+    _leave(explain_(what, as_json))
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of the scenario language, for editors."""
+    from harness.commands.files import print_schema
+
+    _leave(print_schema())
+
+
+def _leave(code: int) -> None:
+    if code:
+        sys.exit(code)
+
+
+def main() -> None:
+    """The entry point: a user sees a message, never a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(exits.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(exits.USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader left; nothing more to say
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        click.echo(f"fake-exo: internal error: {type(error).__name__}: {error}", err=True)
+        click.echo("This is a bug of fake-exo; please report it with the command you gave.", err=True)
+        sys.exit(exits.INTERNAL)

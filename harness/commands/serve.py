@@ -1,0 +1,174 @@
+"""`fake-exo serve`: real ports for real clients, and their transcripts as they come."""
+
+import json
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from fake_exo import (
+    BlockedAddress,
+    Closed,
+    Event,
+    ServiceError,
+    Settings,
+    Spot,
+    Tenant,
+    World,
+    ZoneFileError,
+    mx_host,
+    read_zone,
+)
+from harness import exits
+from harness.library import library
+from harness.reports.text import transcript_line
+from harness.scenario import ScenarioError, load_tenants
+
+_KEEP = 200_000  # events that a long-running server remembers
+
+
+def serve(
+    *,
+    tenants: Sequence[Path],
+    bind: str,
+    real_ports: bool,
+    public_ip: str,
+    mappings: Sequence[str],
+    as_of: datetime | None,
+    no_tarpit: bool,
+    zones: Sequence[Path],
+    blocked: Sequence[str],
+    ca_file: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Serve until SIGINT or SIGTERM. Returns an exit code."""
+    try:
+        world = World(
+            _tenants(tenants),
+            as_of=as_of,
+            zones=[read_zone(path, path.stem) for path in zones],
+            blocked=[BlockedAddress(address) for address in blocked],
+            settings=Settings(tarpit=not no_tarpit, real_time=True, keep=_KEEP),
+        )
+        world.public_addresses.update({"*": public_ip, **_mappings(mappings)})
+    except (ScenarioError, ServiceError, ZoneFileError) as error:
+        click.echo(str(error), err=True)
+        return exits.FAILED
+    try:
+        network = world.start(bind, real_ports=real_ports)
+    except OSError as error:
+        click.echo(f"fake-exo: cannot listen on {bind}: {error}; {_remedy(real_ports)}", err=True)
+        return exits.ENVIRONMENT
+    if not quiet:
+        world.ledger.watch = _Printer(world).saw
+    ca = _write_ca(ca_file, network.ca_pem)
+    places = _places(world, network.spots, network.dns_port, str(ca), bind)
+    click.echo(json.dumps(places) if as_json else _announcement(places))
+    sys.stdout.flush()
+    _wait()
+    world.stop()
+    return exits.PASSED
+
+
+def _tenants(paths: Sequence[Path]) -> list[Tenant]:
+    files = paths or [library() / "tenants" / "xyz-com-pl.yaml"]
+    return [tenant for path in files for tenant in load_tenants(path)]
+
+
+def _mappings(texts: Sequence[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    if bad := [text for text, (_, sign, public) in zip(texts, pairs, strict=True) if not public]:
+        raise click.UsageError(f"--map wants LOCAL=PUBLIC, not {bad[0]!r}")
+    return {local: public for local, _, public in pairs}
+
+
+def _remedy(real_ports: bool) -> str:
+    if real_ports:
+        return "ports below 1024 need root or CAP_NET_BIND_SERVICE, and must be free"
+    return "choose another address with --bind"
+
+
+def _write_ca(wanted: Path | None, pem: bytes) -> Path:
+    path = wanted or Path(tempfile.gettempdir()) / "fake-exo-ca.pem"
+    path.write_bytes(pem)
+    return path
+
+
+def _places(
+    world: World, spots: Sequence[tuple[Spot, int]], dns_port: int, ca: str, bind: str
+) -> dict[str, object]:
+    first = next(iter(world.tenants.values()))
+    mailbox = next((m for m in first.mailboxes if m.password), None)
+    domain = next((d.name for d in first.accepted_domains), first.initial_domain)
+    listeners = [
+        {
+            "endpoint": spot.endpoint,
+            "port": spot.port,
+            "forest": spot.forest,
+            "listens_on": f"{bind}:{local}",
+        }
+        for spot, local in spots
+    ]
+    return {
+        "fake": True,
+        "listeners": listeners,
+        "dns": f"{bind}:{dns_port}",
+        "ca": ca,
+        "mx_host": mx_host(domain),
+        "user": mailbox.address if mailbox else "",
+        "password": mailbox.password if mailbox else "",
+        "domain": domain,
+    }
+
+
+def _announcement(places: dict[str, object]) -> str:
+    listeners = places["listeners"]
+    assert isinstance(listeners, list)  # noqa: S101 - made above
+    rows = [_row(listener, str(places["mx_host"])) for listener in listeners]
+    submission = next(x["listens_on"] for x in listeners if x["port"] == 587)
+    host, _, port = submission.rpartition(":")
+    lines = [
+        "FAKE Exchange Online is listening (Ctrl-C ends it)",
+        *rows,
+        f"  DNS, UDP and TCP                            {places['dns']}",
+        f"  CA certificate for clients' trust stores    {places['ca']}",
+        "",
+        "Try it:",
+        f"  swaks --server {host} --port {port} --tls --tls-ca-path {places['ca']} "
+        f"--auth LOGIN --auth-user {places['user']} --auth-password '{places['password']}' "
+        f"--from {places['user']} --to someone@customer.example",
+    ]
+    return "\n".join(lines)
+
+
+def _row(listener: dict[str, object], mx: str) -> str:
+    name = "smtp.office365.com" if listener["endpoint"] == "submission" else mx
+    return f"  {name}:{listener['port']:<6}".ljust(46) + str(listener["listens_on"])
+
+
+class _Printer:
+    """Prints each transcript when its connection closes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def saw(self, event: Event) -> None:
+        if isinstance(event, Closed):
+            for line in self._world.transcript(event.connection):
+                click.echo(transcript_line(line))
+            click.echo("")
+            sys.stdout.flush()
+
+
+def _wait() -> None:
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    while not over.wait(0.5):
+        pass

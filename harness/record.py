@@ -1,0 +1,102 @@
+"""What was seen while a scenario ran: jobs with their slice of the ledger. Checks read only this."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from fake_exo import (
+    Accepted,
+    Confidence,
+    DnsQueried,
+    Event,
+    Fate,
+    Line,
+    NotConnected,
+    Opened,
+    Outcome,
+    Received,
+    Replied,
+    Settled,
+)
+from harness.devices.actions import JobResult
+from harness.scenario.model import SendStep
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One press of the button. Times are seconds of the scenario's clock."""
+
+    number: int
+    step: SendStep
+    device: str
+    result: JobResult
+    started: float
+    ended: float
+    events: tuple[Event, ...]
+    transcripts: tuple[tuple[Line, ...], ...]
+
+    @property
+    def replies(self) -> tuple[Replied, ...]:
+        return tuple(event for event in self.events if isinstance(event, Replied))
+
+    @property
+    def recipients_of_replies(self) -> Iterator[tuple[str, Replied]]:
+        """Replies to RCPT, each with the command line that it answers."""
+        return _pairs(self.events)
+
+    @property
+    def connections(self) -> tuple[Opened, ...]:
+        return tuple(event for event in self.events if isinstance(event, Opened))
+
+    @property
+    def unreached(self) -> tuple[NotConnected, ...]:
+        return tuple(event for event in self.events if isinstance(event, NotConnected))
+
+    @property
+    def queries(self) -> tuple[DnsQueried, ...]:
+        return tuple(event for event in self.events if isinstance(event, DnsQueried))
+
+    @property
+    def accepted(self) -> tuple[Accepted, ...]:
+        return tuple(event for event in self.events if isinstance(event, Accepted))
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        return tuple(event.outcome for event in self.events if isinstance(event, Settled))
+
+    def ended_in(self, fate: Fate) -> tuple[Outcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.fate is fate)
+
+    @property
+    def confidence(self) -> Confidence:
+        """How well the least attested reply of the job is attested."""
+        return min((reply.confidence for reply in self.replies), default=Confidence.HIGH)
+
+
+def _pairs(events: tuple[Event, ...]) -> Iterator[tuple[str, Replied]]:
+    waiting: list[str] = []
+    for event in events:
+        if isinstance(event, Received):
+            text = event.line.decode("utf-8", "replace")
+            if text[:5].upper() == "RCPT ":
+                waiting.append(text)
+        elif isinstance(event, Replied) and event.to == "RCPT" and waiting:
+            yield waiting.pop(0), event
+
+
+@dataclass(slots=True)
+class Record:
+    """A whole run, as far as it has come."""
+
+    jobs: list[Job] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    refused_changes: list[str] = field(default_factory=list)
+
+    def job(self, number: int | None) -> Job | None:
+        """A job by its number from 1; None: the last."""
+        if number is None:
+            return self.jobs[-1] if self.jobs else None
+        return self.jobs[number - 1] if 0 < number <= len(self.jobs) else None
+
+    @property
+    def confidence(self) -> Confidence:
+        return min((job.confidence for job in self.jobs), default=Confidence.HIGH)

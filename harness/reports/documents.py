@@ -1,0 +1,80 @@
+"""The run as one JSON document, for machines. The format is versioned."""
+
+import json
+from typing import Any, TextIO
+
+from fake_exo import explained
+from harness.checks import Failure
+from harness.record import Job
+from harness.reports.port import Report
+from harness.reports.text import transcript_line
+from harness.runner import Finished, RunEvent
+
+VERSION = 1
+
+
+class JsonReport(Report):
+    name = "json"
+
+    def __init__(self, out: TextIO) -> None:
+        super().__init__(out)
+        self._runs: list[dict[str, Any]] = []
+
+    def take(self, event: RunEvent) -> None:
+        if isinstance(event, Finished):
+            self._runs.append(run_document(event))
+
+    def end(self) -> None:
+        json.dump({"version": VERSION, "runs": self._runs}, self.out, indent=2)
+        self.out.write("\n")
+
+
+def run_document(finished: Finished) -> dict[str, Any]:
+    """One run as plain data."""
+    scenario = finished.scenario
+    return {
+        "id": scenario.id,
+        "title": scenario.title,
+        "story": scenario.story,
+        "tags": list(scenario.tags),
+        "file": str(scenario.source.path),
+        "line": scenario.source.line,
+        "driver": finished.driver,
+        "verdict": finished.verdict.value,
+        "low_confidence": finished.low_confidence,
+        "seconds": round(finished.seconds, 4),
+        "error": finished.error,
+        "failures": [_failure(failure) for failure in finished.failures],
+        "jobs": [_job(job) for job in finished.record.jobs],
+    }
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    found = explained(failure.rule) if failure.rule else None
+    return {
+        "file": str(failure.place.path),
+        "line": failure.place.line,
+        "column": failure.place.column,
+        "check": failure.title,
+        "expected": failure.expected,
+        "got": failure.got,
+        "job": failure.job,
+        "rule": failure.rule,
+        "why": found.why if found else "",
+        "fix": found.fix if found else "",
+    }
+
+
+def _job(job: Job) -> dict[str, Any]:
+    return {
+        "number": job.number,
+        "device": job.device,
+        "sent": job.result.sent,
+        "panel": job.result.panel,
+        "stage": job.result.stage,
+        "transcript": [transcript_line(line) for lines in job.transcripts for line in lines],
+        "outcomes": [
+            {"to": o.recipient, "fate": o.fate.value, "tenant": o.tenant, "detail": o.detail}
+            for o in job.outcomes
+        ],
+    }

@@ -1,0 +1,109 @@
+"""Runs scenarios and yields what happens. Prints nothing, knows neither pytest nor reports."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from fake_exo import Confidence, ServiceError, Settings, World
+from harness.checks import Failure, check
+from harness.devices import DeviceError
+from harness.drivers import HarnessError, driver
+from harness.record import Job, Record
+from harness.scenario.model import Scenario
+from harness.steps import Rehearsal
+from harness.zones import zone_of
+
+
+class Verdict(Enum):
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"  # it could not be run: the environment or the scenario is at fault
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    scenario: Scenario
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    scenario: Scenario
+    driver: str
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The verdict. `seconds` is real time; `low_confidence`: it rests on unattested replies."""
+
+    scenario: Scenario
+    driver: str
+    verdict: Verdict
+    failures: tuple[Failure, ...]
+    record: Record
+    seconds: float
+    error: str = ""
+
+    @property
+    def low_confidence(self) -> bool:
+        return self.record.confidence is Confidence.LOW
+
+
+RunEvent = Started | JobEnded | Finished
+
+
+def run(scenario: Scenario, driver_name: str = "memory") -> Iterator[RunEvent]:
+    """Rehearse one scenario with one driver."""
+    yield Started(scenario, driver_name)
+    began = time.perf_counter()
+    record = Record()
+    try:
+        for job in _rehearse(scenario, driver_name, record):
+            yield JobEnded(scenario, driver_name, job)
+    except (HarnessError, ServiceError, DeviceError) as error:
+        seconds = time.perf_counter() - began
+        yield Finished(scenario, driver_name, Verdict.ERROR, (), record, seconds, str(error))
+        return
+    failures = tuple(failure for wanted in scenario.then for failure in check(wanted, record))
+    verdict = Verdict.FAILED if failures else Verdict.PASSED
+    yield Finished(scenario, driver_name, verdict, failures, record, time.perf_counter() - began)
+
+
+def finish(scenario: Scenario, driver_name: str = "memory") -> Finished:
+    """Rehearse, and return only the verdict."""
+    for event in run(scenario, driver_name):
+        if isinstance(event, Finished):
+            return event
+    raise AssertionError("a run always finishes")
+
+
+def _rehearse(scenario: Scenario, driver_name: str, record: Record) -> Iterator[Job]:
+    world = world_of(scenario)
+    carrier = driver(driver_name)(world)
+    carrier.open()
+    try:
+        rehearsal = Rehearsal(world, carrier, scenario.devices, scenario.seed)
+        rehearsal.record = record
+        for step in scenario.when:
+            yield from rehearsal.carry_out(step)
+    finally:
+        carrier.close()
+
+
+def world_of(scenario: Scenario) -> World:
+    """The world that a scenario describes. Raises ServiceError or HarnessError."""
+    settings = Settings(
+        tarpit=scenario.service.tarpit,
+        switches=scenario.service.switches,
+        limits=scenario.service.limits,
+    )
+    return World(
+        scenario.tenants,
+        as_of=scenario.as_of,
+        zones=[zone_of(spec) for spec in scenario.zones],
+        blocked=scenario.blocked,
+        seed=scenario.seed,
+        settings=settings,
+    )

@@ -1,0 +1,175 @@
+"""The steps of a scenario, carried out one by one against a world."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from fake_exo import (
+    AcceptedDomain,
+    Group,
+    InboundConnector,
+    Mailbox,
+    Opened,
+    ServiceError,
+    Tenant,
+    World,
+)
+from harness import devices
+from harness.devices.actions import Job as DeviceJob
+from harness.drivers import Driver, HarnessError
+from harness.record import Job, Record
+from harness.scenario.model import (
+    AdvanceStep,
+    BlockStep,
+    ChangeKind,
+    ChangeStep,
+    DelistBy,
+    DelistStep,
+    DeviceSpec,
+    PublishStep,
+    Scalar,
+    SendStep,
+    SettingsStep,
+    Step,
+)
+from harness.zones import zone_of
+
+PAGE = 100 * 1024  # bytes of attachment that a scanned page makes
+
+# Which tuple of the tenant a kind of change goes to, what its key is called, and its class.
+_PLACES: Mapping[ChangeKind, tuple[str, str, type]] = {
+    ChangeKind.ACCEPTED_DOMAIN: ("accepted_domains", "name", AcceptedDomain),
+    ChangeKind.MAILBOX: ("mailboxes", "address", Mailbox),
+    ChangeKind.GROUP: ("groups", "address", Group),
+    ChangeKind.CONNECTOR: ("connectors", "name", InboundConnector),
+}
+
+
+class Rehearsal:
+    """The devices of one scenario in front of one world."""
+
+    def __init__(self, world: World, driver: Driver, specs: Mapping[str, DeviceSpec], seed: int) -> None:
+        self.world = world
+        self.record = Record()
+        self._driver = driver
+        self._specs = dict(specs)
+        self._seed = seed
+
+    def carry_out(self, step: Step) -> Iterator[Job]:
+        """Do one step; yields each job that it made, as soon as it has ended."""
+        match step:
+            case SendStep():
+                yield from self._send(step)
+            case AdvanceStep():
+                self.world.advance(step.seconds)
+            case SettingsStep():
+                self._set(step)
+            case ChangeStep():
+                self._change(step)
+            case PublishStep():
+                self.world.publish(zone_of(step.zone))
+            case BlockStep():
+                self.world.block(step.entry)
+            case DelistStep():
+                by = "portal" if step.by is DelistBy.PORTAL else step.to
+                self.record.notes.append(self.world.request_delisting(step.address, by))
+
+    # ---- devices ---------------------------------------------------------------------------------
+
+    def _name(self, given: str | None) -> str:
+        if given is not None:
+            return given
+        first = next(iter(self._specs), None)
+        if first is None:
+            raise HarnessError("the scenario sends, but has no device")
+        return first
+
+    def _set(self, step: SettingsStep) -> None:
+        name = self._name(step.device)
+        spec = self._specs[name]
+        self._specs[name] = replace(spec, settings={**spec.settings, **step.settings})
+
+    def _send(self, step: SendStep) -> Iterator[Job]:
+        name = self._name(step.device)
+        spec = self._specs[name]
+        settings: dict[str, Scalar] = dict(spec.settings)
+        device = devices.configure(
+            spec.profile,
+            settings,
+            spec.quirks,
+            tls_version=spec.tls_version,
+            certificate=spec.certificate,
+            seed=self._seed,
+        )
+        wanted = _job(step)
+        for _ in range(step.repeat):
+            yield self._one(step, name, device, wanted, spec.public_ip)
+
+    def _one(
+        self, step: SendStep, name: str, device: "devices.Device", wanted: DeviceJob, public_ip: str
+    ) -> Job:
+        world = self.world
+        started, before = world.now(), len(world.ledger)
+        dialogue = device.perform(wanted, datetime.fromtimestamp(started, UTC))
+        result = self._driver.perform(dialogue, public_ip)
+        events = tuple(world.ledger)[before:]
+        opened = [event.connection for event in events if isinstance(event, Opened)]
+        job = Job(
+            number=len(self.record.jobs) + 1,
+            step=step,
+            device=name,
+            result=result,
+            started=started,
+            ended=world.now(),
+            events=events,
+            transcripts=tuple(world.transcript(connection) for connection in opened),
+        )
+        self.record.jobs.append(job)
+        return job
+
+    # ---- administrators --------------------------------------------------------------------------
+
+    def _change(self, step: ChangeStep) -> None:
+        tenants = self.world.tenants
+        name = step.tenant if step.tenant is not None else next(iter(tenants), "")
+        if name not in tenants:
+            raise HarnessError(f"{step.place}: no tenant is named {name!r}")
+        try:
+            self.world.update(changed(tenants[name], step.kind, step.key, step.fields))
+        except ServiceError as refusal:
+            self.record.refused_changes.append(str(refusal))
+            self.world.note(f"change refused: {refusal}")
+
+
+def changed(tenant: Tenant, kind: ChangeKind, key: str, fields: Mapping[str, Any]) -> Tenant:
+    """The tenant with one object changed, or added when none has the key."""
+    if kind is ChangeKind.ORGANIZATION:
+        return replace(tenant, organization=replace(tenant.organization, **fields))
+    place, identity, make = _PLACES[kind]
+    old = getattr(tenant, place)
+    if any(getattr(thing, identity).lower() == key.lower() for thing in old):
+        new = tuple(
+            replace(thing, **fields) if getattr(thing, identity).lower() == key.lower() else thing
+            for thing in old
+        )
+    else:
+        new = (*old, make(**{**fields, identity: key}))
+    return replace(tenant, **{place: new})
+
+
+def _job(step: SendStep) -> DeviceJob:
+    made_up = tuple(step.pattern.replace("{n}", str(n + 1)) for n in range(step.recipients or 0))
+    size = step.size if step.size is not None else (step.pages or 1) * PAGE
+    return DeviceJob(
+        to=(*step.to, *made_up),
+        kind=step.kind,
+        cc=step.cc,
+        bcc=step.bcc,
+        user=step.user,
+        subject=step.subject,
+        attachment_size=size,
+        envelope_from=step.envelope_from,
+        header_from=step.header_from,
+        content=step.message,
+    )
