@@ -54,8 +54,8 @@ from fake_exo.policy.service import ServiceError
 from fake_exo.world import Settings, World
 
 __all__ = [
-    "AcceptedDomain",
     "Accepted",
+    "AcceptedDomain",
     "Answer",
     "Attribution",
     "AuthenticationPolicy",

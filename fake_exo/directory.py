@@ -170,5 +170,3 @@ def addresses_of(recipient: Recipient) -> tuple[str, ...]:
 def edge_blocks(hosted: Hosted) -> bool:
     """Directory-based edge blocking is on for authoritative domains."""
     return hosted.domain.type is DomainType.AUTHORITATIVE
-
-

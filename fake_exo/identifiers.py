@@ -34,7 +34,7 @@ class Ids:
     """A world's supply of identifiers."""
 
     def __init__(self, seed: int, start: float) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - reproducible, not secret
+        self._random = random.Random(seed)
         # Servers of the captures had been up for 0 to 9 days.
         uptime = self._random.uniform(3_600, 9 * 86_400)
         self._session = int((start - uptime) * _TICKS) + _EPOCH_TICKS

@@ -36,9 +36,7 @@ class Offer:
 class Pipe:
     """The client's end. `send` and `start_tls` act at once; `take` returns what came back."""
 
-    def __init__(
-        self, machine: Machine, clock: Clock, legacy: bool, names: Sequence[str]
-    ) -> None:
+    def __init__(self, machine: Machine, clock: Clock, legacy: bool, names: Sequence[str]) -> None:
         self._machine = machine
         self._clock = clock
         self._oldest = "1.0" if legacy else "1.2"

@@ -121,7 +121,9 @@ class World:
         """Refuse what the service would refuse to set up on the world's present day."""
         if tenant.forest not in profile().forests:
             valid = ", ".join(sorted(profile().forests))
-            raise ServiceError(f"tenant {tenant.name}: unknown forest {tenant.forest}; valid: {valid}")
+            raise ServiceError(
+                f"tenant {tenant.name}: unknown forest {tenant.forest}; valid: {valid}"
+            )
         most = self.limit("group.members_max")
         for group in tenant.groups:
             if most is not None and group.size > most:
@@ -239,9 +241,7 @@ class World:
     def lookup(self, name: str, type_: str, client_ip: str = "127.0.0.1") -> dns.Answer:
         """Ask the fake DNS, on the record."""
         answer = self.names.answer(name, type_)
-        self.ledger.record(
-            DnsQueried(self.now(), client_ip, name, type_, answer.rcode, "memory")
-        )
+        self.ledger.record(DnsQueried(self.now(), client_ip, name, type_, answer.rcode, "memory"))
         return answer
 
     def forest(self, name: str) -> Forest:
@@ -330,7 +330,9 @@ class World:
     def wait_for(self, messages: int = 1, timeout: float = 10.0) -> tuple[Message, ...]:
         """Wait in real time until so many messages were accepted. Raises TimeoutError."""
         with self._changed:
-            enough = self._changed.wait_for(lambda: len(self.ledger.messages()) >= messages, timeout)
+            enough = self._changed.wait_for(
+                lambda: len(self.ledger.messages()) >= messages, timeout
+            )
         if not enough:
             seen = len(self.ledger.messages())
             raise TimeoutError(f"{seen} of {messages} messages after {timeout:g} s")
@@ -362,7 +364,10 @@ class World:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 

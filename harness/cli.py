@@ -24,17 +24,32 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=_PATHS)
-@click.option("--driver", type=click.Choice(["memory", "socket", "both"]), default="memory",
-              envvar="EXO_DRIVER", show_default=True, help="How devices reach the fake service.")
+@click.option(
+    "--driver",
+    type=click.Choice(["memory", "socket", "both"]),
+    default="memory",
+    envvar="EXO_DRIVER",
+    show_default=True,
+    help="How devices reach the fake service.",
+)
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag (repeatable).")
 @click.option("-k", "keyword", default="", help="Only scenarios whose id or title contains this.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("--strict-confidence", is_flag=True, envvar="EXO_STRICT_CONFIDENCE",
-              help="A verdict that rests on a reply nobody has captured counts as failed.")
+@click.option(
+    "--strict-confidence",
+    is_flag=True,
+    envvar="EXO_STRICT_CONFIDENCE",
+    help="A verdict that rests on a reply nobody has captured counts as failed.",
+)
 @click.option("-v", "--verbose", count=True, help="Transcripts, reasons and fixes of every run.")
 @click.option("-q", "--quiet", is_flag=True, help="Only failures and the summary.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
-              envvar="EXO_COLOR", show_default=True)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    envvar="EXO_COLOR",
+    show_default=True,
+)
 def run(**options: object) -> None:
     """Run scenarios: files or folders; without any, the bundled library."""
     from harness.commands.run import run_scenarios
@@ -63,14 +78,32 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
 
 @cli.command()
 @click.argument("tenants", nargs=-1, type=_PATHS)
-@click.option("--bind", default="127.0.0.1", show_default=True, envvar="EXO_BIND",
-              help="Address to listen on. Anything but loopback lets others reach the fake.")
+@click.option(
+    "--bind",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="EXO_BIND",
+    help="Address to listen on. Anything but loopback lets others reach the fake.",
+)
 @click.option("--real-ports", is_flag=True, help="Listen on 587, 25 and 53 (needs the right to).")
-@click.option("--as", "public_ip", default="192.0.2.1", show_default=True, envvar="EXO_AS",
-              help="The public address that clients are taken to come from.")
-@click.option("--map", "mappings", multiple=True, metavar="LOCAL=PUBLIC",
-              help="Take clients from LOCAL (127.0.0.2) for PUBLIC (90.12.23.34).")
-@click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day.")
+@click.option(
+    "--as",
+    "public_ip",
+    default="192.0.2.1",
+    show_default=True,
+    envvar="EXO_AS",
+    help="The public address that clients are taken to come from.",
+)
+@click.option(
+    "--map",
+    "mappings",
+    multiple=True,
+    metavar="LOCAL=PUBLIC",
+    help="Take clients from LOCAL (127.0.0.2) for PUBLIC (90.12.23.34).",
+)
+@click.option(
+    "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
+)
 @click.option("--no-tarpit", is_flag=True, help="Refuse at once; the real service waits 5 seconds.")
 @click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
 @click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
@@ -120,7 +153,9 @@ def main() -> None:
         sys.exit(exits.USAGE)
     except BrokenPipeError:
         sys.stderr.close()  # the reader left; nothing more to say
-    except Exception as error:  # noqa: BLE001 - the last line of defence
+    except Exception as error:
         click.echo(f"fake-exo: internal error: {type(error).__name__}: {error}", err=True)
-        click.echo("This is a bug of fake-exo; please report it with the command you gave.", err=True)
+        click.echo(
+            "This is a bug of fake-exo; please report it with the command you gave.", err=True
+        )
         sys.exit(exits.INTERNAL)

@@ -64,7 +64,7 @@ class ScenarioFile(pytest.File):
         return super().repr_failure(excinfo)
 
 
-class ScenarioFailed(Exception):  # noqa: N818 - a verdict, not an error
+class ScenarioFailed(Exception):
     """A scenario did not come out as expected; carries the verdict."""
 
     def __init__(self, finished: Finished) -> None:
@@ -106,7 +106,11 @@ class ScenarioItem(pytest.Item):
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.scenario.source.line - 1, f"{self.scenario.id}: {self.scenario.title}"
+        return (
+            self.path,
+            self.scenario.source.line - 1,
+            f"{self.scenario.id}: {self.scenario.title}",
+        )
 
 
 @pytest.fixture

@@ -49,7 +49,9 @@ _PLACES: Mapping[ChangeKind, tuple[str, str, type]] = {
 class Rehearsal:
     """The devices of one scenario in front of one world."""
 
-    def __init__(self, world: World, driver: Driver, specs: Mapping[str, DeviceSpec], seed: int) -> None:
+    def __init__(
+        self, world: World, driver: Driver, specs: Mapping[str, DeviceSpec], seed: int
+    ) -> None:
         self.world = world
         self.record = Record()
         self._driver = driver

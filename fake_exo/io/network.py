@@ -172,7 +172,7 @@ class Network:
         known = self._world.public_addresses
         client = known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
         machine = self._world.session(spot.address, spot.port, client)
-        assert machine is not None  # noqa: S101 - spots are places of the service
+        assert machine is not None
         return machine
 
     def tls_context(self, spot: Spot) -> ssl.SSLContext:

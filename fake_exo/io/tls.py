@@ -27,7 +27,9 @@ def authority_pem() -> bytes:
 
 
 @lru_cache(maxsize=64)
-def server_context(common_name: str, names: tuple[str, ...], legacy: bool = False) -> ssl.SSLContext:
+def server_context(
+    common_name: str, names: tuple[str, ...], legacy: bool = False
+) -> ssl.SSLContext:
     """A server context with a certificate for `names`; `legacy` lets TLS 1.0 and 1.1 in.
 
     Client certificates are asked for and, when shown, must come from our authority.

@@ -10,7 +10,22 @@ from collections.abc import Mapping
 from fake_exo.model.command import Command
 
 VERBS = frozenset(
-    "HELO EHLO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP QUIT HELP VRFY EXPN".split()
+    [
+        "HELO",
+        "EHLO",
+        "STARTTLS",
+        "AUTH",
+        "MAIL",
+        "RCPT",
+        "DATA",
+        "BDAT",
+        "RSET",
+        "NOOP",
+        "QUIT",
+        "HELP",
+        "VRFY",
+        "EXPN",
+    ]
 )
 
 _PATH = re.compile(r"<(?:@[^:<>]*:)?(?P<address>[^<>]*)>(?P<rest>(?: .*)?)", re.DOTALL)

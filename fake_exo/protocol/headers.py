@@ -63,7 +63,7 @@ def _addresses(value: str) -> list[str]:
         return [match[1]]
     try:
         return _parsed(value)
-    except Exception:  # noqa: BLE001 - the library raises many kinds for hostile text
+    except Exception:
         return []
 
 
@@ -71,7 +71,5 @@ def _parsed(value: str) -> list[str]:
     parsed: dict[str, object] = {"defects": []}
     AddressHeader.parse(value, parsed)
     groups = parsed.get("groups", ())
-    assert isinstance(groups, list)  # noqa: S101 - what AddressHeader.parse promises
+    assert isinstance(groups, list)
     return [a.addr_spec for group in groups for a in group.addresses if a.addr_spec != "<>"]
-
-

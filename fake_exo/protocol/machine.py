@@ -330,7 +330,7 @@ class Machine:
         return True
 
     def _read_chunk(self) -> bool:
-        assert self._chunk is not None  # noqa: S101 - the caller looked
+        assert self._chunk is not None
         taken, self._buffer = self._buffer[: self._chunk_left], self._buffer[self._chunk_left :]
         self._chunk_left -= len(taken)
         if self._chunk[1].code < 400 and self._body is not None:
@@ -341,7 +341,7 @@ class Machine:
         return True
 
     def _end_of_chunk(self) -> None:
-        assert self._chunk is not None  # noqa: S101 - only called at the end of one
+        assert self._chunk is not None
         (command, row), self._chunk = self._chunk, None
         if command.problem == "":
             self._saw_body(command.size, complete=True, chunk=True)

@@ -129,7 +129,7 @@ def _places(
 
 def _announcement(places: dict[str, object]) -> str:
     listeners = places["listeners"]
-    assert isinstance(listeners, list)  # noqa: S101 - made above
+    assert isinstance(listeners, list)
     rows = [_row(listener, str(places["mx_host"])) for listener in listeners]
     submission = next(x["listens_on"] for x in listeners if x["port"] == 587)
     host, _, port = submission.rpartition(":")

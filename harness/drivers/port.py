@@ -47,7 +47,7 @@ class Driver(ABC):
                 outcome = line.act(dialogue.send(outcome))
         except StopIteration as done:
             result = done.value
-            assert isinstance(result, JobResult)  # noqa: S101 - what a Dialogue returns
+            assert isinstance(result, JobResult)
             return result
         finally:
             line.close(abrupt=False)

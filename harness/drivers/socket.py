@@ -98,7 +98,7 @@ class _SocketLine(Line):
 
     def _greet_in_tls(self, options: TlsOptions) -> str:
         """A ClientHello on a port where the service speaks first, in clear text: always fails."""
-        assert self._socket is not None  # noqa: S101 - just dialled
+        assert self._socket is not None
         context = _client_context(options, self._network.ca_pem)
         hello, incoming, client = _client_hello(context)
         self._socket.sendall(hello)
@@ -159,7 +159,7 @@ class _SocketLine(Line):
         return came
 
     def _receive(self) -> bytes:
-        assert self._socket is not None  # noqa: S101 - the caller looked
+        assert self._socket is not None
         self._socket.setblocking(False)
         try:
             data = self._socket.recv(65_536)
@@ -178,12 +178,12 @@ class _SocketLine(Line):
         if problem:
             self.close(abrupt=False)
             return TlsFailed(problem)
-        assert isinstance(self._socket, ssl.SSLSocket)  # noqa: S101 - just wrapped
+        assert isinstance(self._socket, ssl.SSLSocket)
         return TlsUp(self._socket.version() or "")
 
     def _shake_hands(self, options: TlsOptions) -> str:
         """TLS from here on; returns what went wrong, or nothing."""
-        assert self._socket is not None  # noqa: S101 - the caller looked
+        assert self._socket is not None
         plain = self._socket
         plain.settimeout(_PATIENCE)
         context = _client_context(options, self._network.ca_pem)

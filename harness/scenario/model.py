@@ -172,9 +172,7 @@ class DelistStep:
     place: Place = NOWHERE
 
 
-Step = (
-    SendStep | AdvanceStep | SettingsStep | ChangeStep | PublishStep | BlockStep | DelistStep
-)
+Step = SendStep | AdvanceStep | SettingsStep | ChangeStep | PublishStep | BlockStep | DelistStep
 
 
 # ---- what is expected --------------------------------------------------------------------------
@@ -369,5 +367,3 @@ class Scenario:
     blocked: tuple[BlockedAddress, ...] = ()
     zones: tuple[ZoneSpec, ...] = ()
     service: ServiceSpec = ServiceSpec()
-
-

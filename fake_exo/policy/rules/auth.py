@@ -16,11 +16,14 @@ from fake_exo.policy.facts import ALL, MX, SUBMISSION, After, Facts, Rule, alway
 _OFFERED = ("LOGIN", "XOAUTH2")
 _OFF_BY_DEFAULT_SINCE = date(2020, 2, 1)  # "organizations created after January 2020"
 _BASIC_OFF = Period(since=date(2026, 12, 31))
-_SOURCES = ("Learn: authenticated-client-smtp-submission", "Set-CASMailbox, Set-TransportConfig 2026-05")
+_SOURCES = (
+    "Learn: authenticated-client-smtp-submission",
+    "Set-CASMailbox, Set-TransportConfig 2026-05",
+)
 
 
 def _attempt(facts: Facts) -> Attempt:
-    assert facts.command.attempt is not None  # noqa: S101 - the machine sets it for every AUTH
+    assert facts.command.attempt is not None
     return facts.command.attempt
 
 

@@ -15,7 +15,7 @@ _CONCURRENCY = Period(since=date(2018, 9, 1))
 
 
 def _message(facts: Facts) -> MessageFacts:
-    assert facts.message is not None  # noqa: S101 - the machine sets it at this stage
+    assert facts.message is not None
     return facts.message
 
 

@@ -17,7 +17,10 @@ _BRACKETS_SINCE = Period(since=date(2018, 9, 1))
 _CONDITIONS = Period(since=date(2017, 7, 5))
 _HEADER_FROM_QUALIFIES = Period(since=date(2017, 7, 5), until=date(2023, 11, 1))
 _REJECT_DIRECT_SEND = Period(since=date(2025, 4, 1))
-_ATTRIBUTION = ("Exchange team blog: message attribution 2021", "Microsoft: relay requirements 2024-01")
+_ATTRIBUTION = (
+    "Exchange team blog: message attribution 2021",
+    "Microsoft: relay requirements 2024-01",
+)
 
 
 def relay_conditions(day: date) -> bool:
@@ -31,7 +34,7 @@ def header_from_qualifies(facts: Facts) -> bool:
 
 
 def _attributed(facts: Facts) -> Attributed:
-    assert facts.attribution is not None  # noqa: S101 - the machine sets it at the MX endpoint
+    assert facts.attribution is not None
     return facts.attribution
 
 

@@ -1,0 +1,369 @@
+"""The words of the scenario language: which keys each mapping takes and what becomes of them.
+
+To add a step or a check: its class in the model, a row in `STEPS` or `CHECKS` here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from fake_exo import BlockedAddress, BlockList
+from harness.scenario import model, values
+from harness.scenario.nodes import (
+    BAD,
+    Kind,
+    Reading,
+    Shape,
+    choice,
+    many,
+    one,
+    optional,
+    pairs_of,
+    table,
+    word,
+)
+from harness.scenario.problems import nearest
+from harness.scenario.tenants import CHANGES
+
+TEXT, BOOL, INT = one(values.text), one(values.boolean), one(values.integer)
+NUMBER = one(values.number)
+ADDRESS, DOMAIN, DURATION, SIZE = (
+    one(values.address),
+    one(values.domain),
+    one(values.duration),
+    one(values.size),
+)
+TEXTS = many(TEXT, or_one=True)
+WORDS = many(TEXT)
+
+
+def _positive(raw: str) -> int:
+    value = values.integer(raw)
+    if value < 1:
+        raise ValueError("counting begins at 1")
+    return value
+
+
+def _ban_code(raw: str) -> int:
+    code = values.integer(raw)
+    if not 606 <= code <= 649:
+        raise ValueError("codes of this list are 606 to 649")
+    return code
+
+
+COUNT = one(_positive)
+
+
+# ---- zones, addresses --------------------------------------------------------------------------
+
+_RECORD = Shape({"name": TEXT, "type": TEXT, "data": TEXT, "ttl": INT}, ("name", "type", "data"))
+_ZONE = Shape(
+    {"zone": DOMAIN, "records": many(lambda r, n: _record(r, n)), "file": TEXT, "text": TEXT},
+    ("zone",),
+)
+_BLOCKED = Shape(
+    {"address": one(values.network), "list": choice(BlockList), "code": one(_ban_code)},
+    ("address",),
+)
+
+
+def _record(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _RECORD.read(reading, node)
+    if found is None or not _RECORD.complete(found):
+        return BAD
+    return model.RecordSpec(**found, place=reading.place(node))
+
+
+def zone(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _ZONE.read(reading, node)
+    if found is None or not _ZONE.complete(found):
+        return BAD
+    place = reading.place(node)
+    if "file" in found:
+        path = place.path.parent / found["file"]
+        if not path.is_file():
+            return reading.bad(node, f"there is no file {found['file']}")
+        found["file"] = path
+    return model.ZoneSpec(**found, place=place)
+
+
+def blocked(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _BLOCKED.read(reading, node)
+    return BlockedAddress(**found) if found is not None and _BLOCKED.complete(found) else BAD
+
+
+_SERVICE = Shape({"tarpit": BOOL, "switches": table(BOOL), "limits": table(NUMBER)})
+
+
+def service(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _SERVICE.read(reading, node)
+    return BAD if found is None else model.ServiceSpec(**found)
+
+
+SETTINGS = table(one(values.scalar))
+_DEVICE = Shape(
+    {
+        "profile": TEXT,
+        "public_ip": one(values.ip),
+        "settings": SETTINGS,
+        "quirks": TEXTS,
+        "certificate": optional(TEXT),
+        "tls_version": optional(word("1.0", "1.1", "1.2", "1.3")),
+    },
+    ("profile",),
+)
+
+
+def device(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _DEVICE.read(reading, node)
+    if found is None or not _DEVICE.complete(found):
+        return BAD
+    return model.DeviceSpec(**found, place=reading.place(node))
+
+
+# ---- steps -------------------------------------------------------------------------------------
+
+Build = Callable[[Reading, Node, str, Node, str | None], Any]
+
+
+def _content(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    """A whole message: `{file: path}` as it is, or `{text: ...}` with CRLF line ends."""
+    found = Shape({"file": TEXT, "text": TEXT}).read(reading, node)
+    if not found:
+        return BAD
+    if "text" in found:
+        return found["text"].replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8")
+    path = reading.place(node).path.parent / found["file"]
+    if not path.is_file():
+        return reading.bad(node, f"there is no file {found['file']}")
+    return path.read_bytes()
+
+
+_SEND = Shape(
+    {
+        "to": many(TEXT, or_one=True),
+        "cc": many(TEXT, or_one=True),
+        "bcc": many(TEXT, or_one=True),
+        "user": ADDRESS,
+        "subject": TEXT,
+        "size": SIZE,
+        "pages": COUNT,
+        "from": TEXT,
+        "header_from": TEXT,
+        "message": _content,
+        "recipients": COUNT,
+        "pattern": TEXT,
+        "repeat": COUNT,
+    }
+)
+
+
+def _send(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    found = _SEND.read(reading, value)
+    if found is None:
+        return BAD
+    if not found.get("to") and "recipients" not in found and kind != "test":
+        return reading.bad(value, '"to" is missing here', "say who gets it")
+    found["envelope_from"] = found.pop("from", None)
+    found.setdefault("to", ())
+    return model.SendStep(kind=kind, device=device_, place=reading.place(node), **found)
+
+
+def _advance(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    seconds = DURATION(reading, value)
+    return BAD if seconds is BAD else model.AdvanceStep(seconds, reading.place(node))
+
+
+def _settings(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    found = SETTINGS(reading, value)
+    return BAD if found is BAD else model.SettingsStep(found, device_, reading.place(node))
+
+
+def _change(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    pairs = pairs_of(reading, value)
+    if pairs is None:
+        return BAD
+    tenant = TEXT(reading, pairs.pop("tenant")[1]) if "tenant" in pairs else None
+    if len(pairs) != 1 or next(iter(pairs)) not in CHANGES:
+        what = next((name for name in pairs if name not in CHANGES), "")
+        return reading.bad(
+            value, "one thing to change is wanted here", nearest(what, list(CHANGES))
+        )
+    name, (_, inner) = next(iter(pairs.items()))
+    shape, key = CHANGES[name]
+    found = shape.read(reading, inner)
+    if not shape.complete(found) or found is None:
+        return BAD
+    identity = found.pop(key) if key else ""
+    return model.ChangeStep(model.ChangeKind(name), identity, found, tenant, reading.place(node))
+
+
+def _publish(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    found = zone(reading, value)
+    return BAD if found is BAD else model.PublishStep(found, reading.place(node))
+
+
+def _block(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    found = blocked(reading, value)
+    return BAD if found is BAD else model.BlockStep(found, reading.place(node))
+
+
+_DELIST = Shape(
+    {"address": one(values.ip), "by": choice(model.DelistBy), "to": ADDRESS}, ("address",)
+)
+
+
+def _delist(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    found = _DELIST.read(reading, value)
+    if found is None or not _DELIST.complete(found):
+        return BAD
+    return model.DelistStep(**found, place=reading.place(node))
+
+
+STEPS: Mapping[str, Build] = {
+    "scan": _send,
+    "send": _send,
+    "test": _send,
+    "advance": _advance,
+    "settings": _settings,
+    "change": _change,
+    "publish": _publish,
+    "block": _block,
+    "delist": _delist,
+}
+
+
+def step(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    """One step: a mapping of one word, and maybe `device:`."""
+    pairs = pairs_of(reading, node)
+    if pairs is None:
+        return BAD
+    name = TEXT(reading, pairs.pop("device")[1]) if "device" in pairs else None
+    unknown = [key for key in pairs if key not in STEPS]
+    if unknown or len(pairs) != 1:
+        hint = nearest(unknown[0], list(STEPS)) if unknown else "one word a step"
+        what = f'"{unknown[0]}" is not a step' if unknown else "one step is wanted here"
+        return reading.bad(node, what, hint)
+    kind, (_, value) = next(iter(pairs.items()))
+    return STEPS[kind](reading, node, kind, value, name if name is not BAD else None)
+
+
+# ---- checks ------------------------------------------------------------------------------------
+
+
+def _query(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    shape = Shape({"name": TEXT, "type": TEXT}, ("name", "type"))
+    found = shape.read(reading, node)
+    complete = found is not None and shape.complete(found)
+    return (found["name"], found["type"].upper()) if complete and found else BAD
+
+
+# Check -> its class, its keys, required ones, and the key that a plain value stands for.
+Row = tuple[type, Mapping[str, Kind], tuple[str, ...], str | None]
+_REPLY_TO = choice(model.ReplyTo)
+_PEOPLE = many(TEXT, or_one=True)
+
+CHECKS: Mapping[str, Row] = {
+    "reply": (
+        model.ReplyCheck,
+        {
+            "to": _REPLY_TO,
+            "code": INT,
+            "enhanced": TEXT,
+            "contains": TEXTS,
+            "text": TEXT,
+            "recipient": ADDRESS,
+            "job": COUNT,
+            "nth": COUNT,
+        },
+        ("to",),
+        None,
+    ),
+    "no_reply": (model.NoReplyCheck, {"to": _REPLY_TO, "job": COUNT}, ("to",), "to"),
+    "delivered": (
+        model.DeliveredCheck,
+        {
+            "to": _PEOPLE,
+            "folder": word("inbox", "junk", "quarantine"),
+            "tenant": TEXT,
+            "job": COUNT,
+        },
+        ("to",),
+        "to",
+    ),
+    "bounced": (
+        model.BouncedCheck,
+        {"to": _PEOPLE, "enhanced": TEXT, "contains": TEXTS, "job": COUNT},
+        ("to",),
+        "to",
+    ),
+    "sent_out": (model.SentOutCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
+    "rule": (model.RuleCheck, {"ids": TEXTS, "job": COUNT}, ("ids",), "ids"),
+    "device": (
+        model.DeviceCheck,
+        {"sent": BOOL, "panel": TEXTS, "stage": TEXT, "attempts": COUNT, "job": COUNT},
+        (),
+        None,
+    ),
+    "connection": (
+        model.ConnectionCheck,
+        {
+            "failed": word("timeout", "refused", "tls", "dns", "none"),
+            "host": TEXT,
+            "port": COUNT,
+            "job": COUNT,
+        },
+        (),
+        None,
+    ),
+    "encrypted": (
+        model.EncryptedCheck,
+        {"encrypted": BOOL, "job": COUNT},
+        ("encrypted",),
+        "encrypted",
+    ),
+    "elapsed": (
+        model.ElapsedCheck,
+        {"at_least": DURATION, "at_most": DURATION, "job": COUNT},
+        (),
+        None,
+    ),
+    "dns_queries": (
+        model.QueryCheck,
+        {"queries": many(_query), "job": COUNT},
+        ("queries",),
+        "queries",
+    ),
+    "accepted": (model.MessageCheck, {"count": INT}, ("count",), "count"),
+    "refused_change": (model.RefusedChangeCheck, {"contains": TEXTS}, ("contains",), "contains"),
+}
+
+
+def check(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    """One check: a mapping of one word."""
+    pairs = pairs_of(reading, node)
+    if pairs is None:
+        return BAD
+    unknown = [key for key in pairs if key not in CHECKS]
+    if unknown or len(pairs) != 1:
+        hint = nearest(unknown[0], list(CHECKS)) if unknown else "one word a check"
+        what = f'"{unknown[0]}" is not a check' if unknown else "one check is wanted here"
+        return reading.bad(node, what, hint)
+    name, (_, value) = next(iter(pairs.items()))
+    return _build(reading, node, value, CHECKS[name])
+
+
+def _build(reading: Reading, node: Node, value: Node, row: Row) -> Any:  # noqa: ANN401
+    make, kinds, required, short = row
+    shape = Shape(kinds, required)
+    whole = isinstance(value, MappingNode)
+    if short is not None and not whole:
+        single = kinds[short](reading, value)
+        return BAD if single is BAD else make(**{short: single}, place=reading.place(node))
+    if isinstance(value, ScalarNode):
+        return reading.bad(value, "a mapping is wanted here", f"keys: {', '.join(kinds)}")
+    found = shape.read(reading, value)
+    if found is None or not shape.complete(found):
+        return BAD
+    return make(**found, place=reading.place(node))
