@@ -1,0 +1,1 @@
+"""Data of the harness: device profiles, recorded sessions, the generated schema."""

@@ -1,0 +1,72 @@
+"""Named ways to misbehave, to be added to any profile by a scenario. Listed in `QUIRKS`.
+
+To add one: a function from profile to profile and a row.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from harness.devices.profiles import DeviceError, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    name: str
+    does: str
+    apply: Callable[[Profile], Profile]
+
+
+def _helo_only(profile: Profile) -> Profile:
+    return replace(profile, hello={**profile.hello, "first": "HELO", "fallback": "none"})
+
+
+def _never_quits(profile: Profile) -> Profile:
+    return replace(profile, close="abrupt")
+
+
+def _bare_lf(profile: Profile) -> Profile:
+    return replace(profile, data={**profile.data, "eol": "lf"})
+
+
+def _no_date(profile: Profile) -> Profile:
+    return replace(profile, data={**profile.data, "date": False})
+
+
+def _no_brackets(profile: Profile) -> Profile:
+    return replace(profile, envelope={**profile.envelope, "brackets": False})
+
+
+def _clear_text_fallback(profile: Profile) -> Profile:
+    return replace(profile, retry={**profile.retry, "clear_text_after_tls_failure": True})
+
+
+def _pipelining(profile: Profile) -> Profile:
+    return replace(profile, rcpt={**profile.rcpt, "pipelining": True})
+
+
+def _ignores_535(profile: Profile) -> Profile:
+    return replace(profile, auth={**profile.auth, "on_535": "continue", "on_504": "continue"})
+
+
+QUIRKS: tuple[Quirk, ...] = (
+    Quirk("helo-only", "greets with HELO and never tries EHLO", _helo_only),
+    Quirk("never-quits", "resets the connection instead of QUIT", _never_quits),
+    Quirk("bare-lf", "ends the lines of the message with LF", _bare_lf),
+    Quirk("no-date", "leaves out the Date header", _no_date),
+    Quirk("no-brackets", "writes MAIL and RCPT without angle brackets", _no_brackets),
+    Quirk("clear-text-fallback", "tries again in clear text when TLS fails", _clear_text_fallback),
+    Quirk("pipelining", "sends MAIL, RCPT and DATA in one flight", _pipelining),
+    Quirk("ignores-535", "goes on to MAIL when AUTH was refused", _ignores_535),
+)
+
+
+def apply_quirks(profile: Profile, names: Sequence[str]) -> Profile:
+    """The profile with quirks added. Raises DeviceError that names the valid ones."""
+    by_name = {quirk.name: quirk for quirk in QUIRKS}
+    for name in names:
+        if name not in by_name:
+            close = get_close_matches(name, by_name, 1, 0.5) or list(by_name)
+            raise DeviceError(f'no quirk is named "{name}"; did you mean {", ".join(close)}?')
+        profile = by_name[name].apply(profile)
+    return profile
