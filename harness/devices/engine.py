@@ -83,7 +83,8 @@ class Device:
     def _missing(self, job: Job) -> JobResult | None:
         """Without a sender address the function is greyed out: no traffic at all."""
         hello_only = job.kind == "test" and self.profile.test == "hello"
-        if hello_only or self.sender(job) or self.profile.application_name:
+        chosen = job.envelope_from is not None  # the null sender is a choice too
+        if hello_only or chosen or self.sender(job):
             return None
         return JobResult(False, "No sender address is registered", "device")
 

@@ -19,7 +19,8 @@ Ask = Generator[Action, Outcome, Reply]
 
 
 class GaveUp(Exception):
-    """The device stops here. `stage` as in `JobResult`; `temporary`: trying again makes sense."""
+    """The device stops here. `stage` as in `JobResult`; `temporary`: trying again makes sense;
+    `lost`: the server is gone or silent, so there is nobody to say QUIT to."""
 
     def __init__(
         self, stage: str, text: str, *, temporary: bool = False, lost: bool = False
@@ -58,7 +59,7 @@ class Talk:
             self.connected = False
             raise GaveUp(stage, "connection lost", temporary=True, lost=True)
         if isinstance(outcome, TimedOut) or not isinstance(outcome, Reply):
-            raise GaveUp(stage, "no answer in time", temporary=True)
+            raise GaveUp(stage, "no answer in time", temporary=True, lost=True)
         if expect and outcome.code != expect:
             raise refusal(stage, outcome)
         return outcome

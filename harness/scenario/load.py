@@ -138,7 +138,7 @@ def _cases(reading: Reading, document: Node) -> Iterator[tuple[str, Node]]:
     base = MappingNode(document.tag, kept, document.start_mark, document.end_mark)
     for row in rows.value:
         if (case := _case(reading, row)) is not None:
-            yield case[0], _merged(base, case[1])
+            yield case[0], _merged(_without_rivals(base, case[1]), case[1])
 
 
 def _case(reading: Reading, row: Node) -> tuple[str, MappingNode] | None:
@@ -151,6 +151,16 @@ def _case(reading: Reading, row: Node) -> tuple[str, MappingNode] | None:
     name = TEXT(reading, pairs["case"][1])
     own = [pair for pair in row.value if pair[0].value != "case"]
     return str(name), MappingNode(row.tag, own, row.start_mark, row.end_mark)
+
+
+# A case that says one of a pair does not mean the other, which the document says.
+_RIVALS = {"tenants": "tenant", "tenant": "tenants", "devices": "device", "device": "devices"}
+
+
+def _without_rivals(base: MappingNode, case: MappingNode) -> MappingNode:
+    said = {_RIVALS.get(key.value) for key, _ in case.value}
+    kept = [pair for pair in base.value if pair[0].value not in said]
+    return MappingNode(base.tag, kept, base.start_mark, base.end_mark)
 
 
 def _merged(base: Node, over: Node) -> Node:
