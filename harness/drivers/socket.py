@@ -8,6 +8,7 @@ import select
 import socket
 import ssl
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -244,6 +245,9 @@ def _client_context(options: TlsOptions, ca_pem: bytes) -> ssl.SSLContext:
     context.load_verify_locations(cadata=ca_pem.decode("ascii"))
     if options.maximum < "1.2" or options.minimum < "1.2":
         context.set_ciphers("ALL:@SECLEVEL=0")
-    context.maximum_version = _VERSIONS[options.maximum]
-    context.minimum_version = min(_VERSIONS[options.minimum], _VERSIONS[options.maximum])
+    with warnings.catch_warnings():
+        # Python warns of TLS 1.0 and 1.1; old devices speak nothing else.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.maximum_version = _VERSIONS[options.maximum]
+        context.minimum_version = min(_VERSIONS[options.minimum], _VERSIONS[options.maximum])
     return context

@@ -1,0 +1,3 @@
+.PHONY: test run
+run: ; sh run
+test: ; sh run test
