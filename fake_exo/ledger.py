@@ -12,7 +12,6 @@ from fake_exo.model.events import (
     Body,
     Closed,
     Event,
-    NotConnected,
     Opened,
     Received,
     Replied,
@@ -150,25 +149,28 @@ def transcript(ledger: Ledger, connection: int) -> tuple[Line, ...]:
 
 def _lines(event: Event) -> Iterator[Line]:
     match event:
-        case Opened():
-            host = f"{event.server_ip}:{event.port}"
-            yield Line(event.at, "*", f"{event.client_ip} connects to {host}")
         case Received():
             yield Line(event.at, "C", _shown(event), event.secured)
         case Body():
             yield Line(event.at, "C", _body(event), event.secured)
         case Replied():
             yield from _reply_lines(event)
+        case _:
+            yield from _aside(event)
+
+
+def _aside(event: Event) -> Iterator[Line]:
+    """What happened beside the dialogue."""
+    match event:
+        case Opened():
+            host = f"{event.server_ip}:{event.port}"
+            yield Line(event.at, "*", f"{event.client_ip} connects to {host}")
         case TlsStarted():
             yield Line(event.at, "*", _tls(event), True)
         case TlsFailed():
             yield Line(event.at, "*", f"TLS handshake failed: {event.detail}")
         case Closed():
             yield Line(event.at, "*", f"connection closed by {event.by}")
-        case NotConnected():
-            yield Line(event.at, "*", f"no answer from {event.server_ip}:{event.port}")
-        case _:
-            return
 
 
 def _shown(event: Received) -> str:

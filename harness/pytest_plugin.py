@@ -5,7 +5,7 @@ Nothing heavy is imported here: pytest loads this module in every run of every p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from _pytest._code.code import TerminalRepr
+
+    from fake_exo import Tenant
     from harness.fixtures import Exo
     from harness.runner import Finished
     from harness.scenario import Scenario
@@ -56,7 +59,9 @@ class ScenarioFile(pytest.File):
                         self, name=f"{scenario.id}[{driver}]", scenario=scenario, driver=driver
                     )
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(  # type: ignore[override]
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> str | TerminalRepr:
         from harness.scenario import ScenarioError
 
         if isinstance(excinfo.value, ScenarioError):
@@ -75,8 +80,8 @@ class ScenarioFailed(Exception):
 class ScenarioItem(pytest.Item):
     """One scenario with one driver."""
 
-    def __init__(self, *, scenario: Scenario, driver: str, **rest: Any) -> None:
-        super().__init__(**rest)
+    def __init__(self, *, scenario: Scenario, driver: str, **rest: object) -> None:
+        super().__init__(**rest)  # type: ignore[arg-type]
         self.scenario = scenario
         self.driver = driver
 
@@ -98,7 +103,9 @@ class ScenarioItem(pytest.Item):
         if text:
             self.add_report_section("call", "SMTP transcript", text)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(  # type: ignore[override]
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> str | TerminalRepr:
         from harness.reports.text import verdict
 
         if isinstance(excinfo.value, ScenarioFailed):
@@ -121,8 +128,8 @@ def exo_world() -> Iterator[Callable[..., Exo]]:
 
     started: list[Exo] = []
 
-    def make(*tenants: Any, **options: Any) -> Exo:
-        started.append(Exo(tenants, **options))
+    def make(*tenants: Tenant, **options: object) -> Exo:
+        started.append(Exo(tenants, **options))  # type: ignore[arg-type]
         return started[-1]
 
     yield make

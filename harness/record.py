@@ -1,4 +1,7 @@
-"""What was seen while a scenario ran: jobs with their slice of the ledger. Checks read only this."""
+"""What was seen while a scenario ran: jobs, each with its slice of the ledger.
+
+Checks read only this.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

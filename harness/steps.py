@@ -150,14 +150,13 @@ def changed(tenant: Tenant, kind: ChangeKind, key: str, fields: Mapping[str, Any
         return replace(tenant, organization=replace(tenant.organization, **fields))
     place, identity, make = _PLACES[kind]
     old = getattr(tenant, place)
-    if any(getattr(thing, identity).lower() == key.lower() for thing in old):
-        new = tuple(
-            replace(thing, **fields) if getattr(thing, identity).lower() == key.lower() else thing
-            for thing in old
-        )
-    else:
+    found = [t for t in old if getattr(t, identity).lower() == key.lower()]
+    if not found:
         new = (*old, make(**{**fields, identity: key}))
-    return replace(tenant, **{place: new})
+    else:
+        new = tuple(replace(t, **fields) if t is found[0] else t for t in old)
+    changes: dict[str, Any] = {place: new}
+    return replace(tenant, **changes)
 
 
 def _job(step: SendStep) -> DeviceJob:

@@ -166,7 +166,7 @@ class Network:
             await listener.stop()
         await self._dns.stop()
 
-    # ---- what listeners ask for --------------------------------------------------------------------
+    # ---- what listeners ask for ------------------------------------------------------------------
 
     def open(self, spot: Spot, peer: tuple[str, int]) -> Machine:
         known = self._world.public_addresses

@@ -22,7 +22,7 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
     header_size = end + 2 if end >= 0 else min(len(content), _HEADER_LIMIT)
     header = bytes(memoryview(content)[:header_size])
     fields = [(m[1].lower(), m[2]) for m in _FIELD.finditer(header)]
-    named = {name: value for name, value in reversed(fields)}
+    named = dict(reversed(fields))
     addresses, problem = _from(fields)
     identifier = _MESSAGE_ID.search(_text(named.get(b"message-id", b"")))
     longest = max(fields, key=lambda field: len(field[1]), default=(b"", b""))

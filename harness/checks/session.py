@@ -45,7 +45,7 @@ def connected(expected: ConnectionCheck, record: Record) -> Iterator[Failure]:
     if expected.host is not None and expected.host.lower() not in hosts:
         asked = ", ".join(hosts) or "nothing"
         yield Failure(expected.place, "host looked up", expected.host, asked, job.number)
-    ports = [place.port for place in (*job.connections, *job.unreached)]
+    ports = [place.port for place in job.connections] + [place.port for place in job.unreached]
     if expected.port is not None and expected.port not in ports:
         tried = ", ".join(map(str, ports)) or "none"
         yield Failure(expected.place, "port tried", str(expected.port), tried, job.number)

@@ -173,7 +173,7 @@ class Device:
             )
         return refused
 
-    # ---- where to ---------------------------------------------------------------------------------
+    # ---- where to ----------------------------------------------------------------------
 
     def _targets(self, job: Job) -> Generator[Action, Outcome, list[Target]]:
         recipients = (*job.to, *job.cc, *job.bcc)
@@ -207,7 +207,7 @@ class Device:
             raise GaveUp("dns", f"{host}: {rcode}", temporary=True)
         return answer.data[0]
 
-    # ---- up to the mail ---------------------------------------------------------------------------
+    # ---- up to the mail ----------------------------------------------------------------------
 
     def _open(self, talk: Talk, target: Target, job: Job, *, plain: bool) -> Run:
         mode = "off" if plain else self.options.text("tls") or "off"

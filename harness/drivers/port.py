@@ -34,9 +34,11 @@ class Driver(ABC):
 
     def open(self) -> None:
         """Make ready. Raises HarnessError when the environment is not fit."""
+        return
 
     def close(self) -> None:
         """Give back all that `open` took."""
+        return
 
     def perform(self, dialogue: Dialogue, public_ip: str) -> JobResult:
         """Carry a device's dialogue to its end."""

@@ -200,7 +200,7 @@ class ReplyTo(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyCheck:
-    """`reply:` the last reply to a command in a job is this one (or the `nth`, or a recipient's)."""
+    """`reply:` the last reply to a command in a job is this one (or the `nth`, a recipient's)."""
 
     to: ReplyTo
     code: int | None = None

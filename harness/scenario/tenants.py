@@ -262,8 +262,8 @@ def _check_addresses(reading: Reading, node: Node, made: Tenant) -> None:
         domain = address.rpartition("@")[2]
         inside = domain in domains or any(domain.endswith("." + c) for c in covering)
         if not inside and not isinstance(thing, Contact):
-            _at(reading, node, thing, f"{address}: {domain} is not an accepted domain of {made.name}",
-                "add it to accepted_domains")  # fmt: skip
+            cause = f"{address}: {domain} is not an accepted domain of {made.name}"
+            _at(reading, node, thing, cause, "add it to accepted_domains")
         if address in seen:
             _at(reading, node, thing, f"{address} stands here twice", "keep one of them")
         seen.add(address)
@@ -271,8 +271,9 @@ def _check_addresses(reading: Reading, node: Node, made: Tenant) -> None:
 
 def _check_policies(reading: Reading, node: Node, made: Tenant) -> None:
     known = {policy.name for policy in made.authentication_policies}
-    wanted = [(made.organization.default_authentication_policy, made.organization)]
-    wanted += [(box.authentication_policy, box) for box in made.mailboxes]  # type: ignore[list-item]
+    default = made.organization.default_authentication_policy
+    wanted: list[tuple[str | None, object]] = [(default, made.organization)]
+    wanted += [(box.authentication_policy, box) for box in made.mailboxes]
     for name, thing in wanted:
         if name is not None and name not in known:
             _at(reading, node, thing, f"no authentication policy is named {name}",
