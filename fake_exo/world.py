@@ -15,6 +15,7 @@ from fake_exo import dns
 from fake_exo.clock import Clock, RunningClock, VirtualClock, instant
 from fake_exo.delivery import Delivery
 from fake_exo.directory import Directory
+from fake_exo.filtering import judge
 from fake_exo.identifiers import Forest, Ids
 from fake_exo.ledger import Ledger, Line, transcript
 from fake_exo.model.events import Accepted, DnsQueried, NotConnected, Noted, Settled
@@ -320,7 +321,7 @@ class World:
         return found.text.replace("{suffix}", "")
 
     def _judge(self, message: Message, tenant: Tenant) -> tuple[Fate, str]:
-        return Fate.DELIVERED, ""
+        return judge(message, tenant, self.names, self.day)
 
     @property
     def outbox(self) -> tuple[Outcome, ...]:
