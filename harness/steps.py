@@ -173,4 +173,5 @@ def _job(step: SendStep) -> DeviceJob:
         envelope_from=step.envelope_from,
         header_from=step.header_from,
         content=step.message,
+        lines=step.lines,
     )

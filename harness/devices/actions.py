@@ -144,7 +144,7 @@ class Job:
     """What the person at the panel asked for: one scan, one notification, one test."""
 
     to: tuple[str, ...]
-    kind: str = "scan"  # scan, send, test
+    kind: str = "scan"  # scan, send, test, say
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     user: str | None = None  # address of the person signed in at the panel
@@ -153,6 +153,7 @@ class Job:
     envelope_from: str | None = None  # overrides what the profile derives from the settings
     header_from: str | None = None
     content: bytes | None = None  # a whole message, sent as it is
+    lines: tuple[str, ...] = ()  # kind "say": what somebody types, line by line
 
 
 @dataclass(frozen=True, slots=True)

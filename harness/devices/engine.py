@@ -64,6 +64,8 @@ class Device:
         """The dialogue of one job; `now` is what the device's own clock shows."""
         self._jobs += 1
         number = self.seed * 1000 + self._jobs
+        if job.kind == "say":
+            return (yield from self._say(job))
         if (missing := self._missing(job)) is not None:
             return missing
         content = compose(self.profile, job, self.header_from(job), now, number)
@@ -79,6 +81,21 @@ class Device:
                 return self._gave_up(failure, refused, attempt)
             yield Pause(float(self.profile.retry["wait"]))
         raise AssertionError("a device tries at least once")
+
+    def _say(self, job: Job) -> Dialogue:
+        """Somebody with telnet: a line, an answer, the next line; message data without waiting."""
+        talk = Talk(self.profile)
+        try:
+            target = (yield from self._targets(job))[0]
+            mode = self.options.text("tls") or "off"
+            yield from self._connect(talk, target, mode)
+            yield from talk.reply("connect")
+            yield from transaction.type_lines(talk, job.lines, self._tls_options(target))
+        except GaveUp as failure:
+            yield Close()
+            return JobResult(False, failure.text, failure.stage)
+        yield Close()
+        return JobResult(True, "")
 
     def _missing(self, job: Job) -> JobResult | None:
         """Without a sender address the function is greyed out: no traffic at all."""

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Generator, Sequence
 
-from harness.devices.actions import Action, Outcome, Reply, Send
+from harness.devices.actions import Action, Outcome, Reply, Send, StartTls, TlsOptions
 from harness.devices.options import Options
 from harness.devices.profiles import Profile
 from harness.devices.talk import GaveUp, Run, Talk, refusal
@@ -64,6 +64,36 @@ def _attempt(
             raise GaveUp("auth", f"unexpected prompt {answer.text}")
         answer = yield from talk.ask(steps.pop(0), "auth", secret=True)
     return answer
+
+
+# ---- telnet ------------------------------------------------------------------------------------
+
+
+def type_lines(talk: Talk, lines: Sequence[str], tls: TlsOptions) -> Run:
+    """Lines as typed. STARTTLS starts the handshake, DATA is followed up to the dot, BDAT n by n
+    bytes of the next line."""
+    waiting = list(lines)
+    while waiting:
+        line = waiting.pop(0)
+        verb, _, argument = line.partition(" ")
+        if verb.upper() == "BDAT" and waiting and _carries(argument):
+            yield Send(f"{line}\r\n{waiting.pop(0)}".encode("latin-1", "replace"))
+        else:
+            yield Send(line.encode("utf-8", "surrogateescape") + b"\r\n")
+        answer = yield from talk.reply(verb.lower() or "line", timeout=86_400)
+        if verb.upper() == "STARTTLS" and answer.code == 220:
+            yield StartTls(tls)
+        while answer.code == 354 and waiting:
+            typed = waiting.pop(0)
+            yield Send(typed.encode("utf-8") + b"\r\n")
+            if typed == ".":
+                answer = yield from talk.reply("final-dot", timeout=86_400)
+
+
+def _carries(argument: str) -> bool:
+    """Whether a chunk of this size has bytes: "22 LAST" does, "0" and "x" have none."""
+    size = argument.split()[:1]
+    return bool(size) and size[0].isdigit() and int(size[0]) > 0
 
 
 # ---- transaction -------------------------------------------------------------------------------

@@ -170,6 +170,21 @@ def _send(reading: Reading, node: Node, kind: str, value: Node, device_: str | N
     return model.SendStep(kind=kind, device=device_, place=reading.place(node), **found)
 
 
+_SAY = Shape({"lines": TEXTS, "repeat": COUNT}, ("lines",))
+
+
+def _say(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    """`say: [lines]`, or with more keys `say: {lines: [...]}`."""
+    if not isinstance(value, MappingNode):
+        lines = TEXTS(reading, value)
+        found = None if lines is BAD else {"lines": lines}
+    else:
+        found = _SAY.read(reading, value)
+    if not _SAY.complete(found) or found is None:
+        return BAD
+    return model.SendStep(kind=kind, to=(), device=device_, place=reading.place(node), **found)
+
+
 def _advance(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
     seconds = DURATION(reading, value)
     return BAD if seconds is BAD else model.AdvanceStep(seconds, reading.place(node))
@@ -225,6 +240,7 @@ STEPS: Mapping[str, Build] = {
     "scan": _send,
     "send": _send,
     "test": _send,
+    "say": _say,
     "advance": _advance,
     "settings": _settings,
     "change": _change,

@@ -81,7 +81,10 @@ class DeviceSpec:
 
 @dataclass(frozen=True, slots=True)
 class SendStep:
-    """`scan:`, `send:` or `test:`: a person presses the button, `repeat` times."""
+    """`scan:`, `send:` or `test:`: a person presses the button, `repeat` times.
+
+    `say:` is somebody with telnet, who types lines and waits for each answer.
+    """
 
     kind: str
     to: tuple[str, ...]
@@ -94,6 +97,7 @@ class SendStep:
     envelope_from: str | None = None  # key `from`
     header_from: str | None = None
     message: bytes | None = None  # whole content, from `message: {file: ...}` or `{text: ...}`
+    lines: tuple[str, ...] = ()  # kind say: what somebody types
     recipients: int | None = None  # so many made-up recipients besides `to`, see `pattern`
     pattern: str = "user{n}@customer.example"
     repeat: int = 1
