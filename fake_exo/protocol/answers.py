@@ -1,0 +1,112 @@
+"""What the server says on one connection: the policy's decisions in the order they were made.
+
+Holds the output, the reply that a delay holds back, and whether the connection is over. Bytes of
+the client and the state of the transaction are the business of others.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from fake_exo.identifiers import Forest, Ids
+from fake_exo.ledger import Ledger
+from fake_exo.model.command import Command, MessageFacts
+from fake_exo.model.events import Closed, Replied
+from fake_exo.model.message import Message
+from fake_exo.model.session import Session
+from fake_exo.model.vocabulary import Stage
+from fake_exo.policy.attribution import Attributed
+from fake_exo.policy.facts import After, Env, Facts, day_of
+from fake_exo.policy.table import Policy, Row, Tables, decide
+from fake_exo.protocol.voice import Voice
+
+NOTHING: Mapping[str, str] = {}
+
+
+class Host(Protocol):
+    """What a connection needs of the world around it."""
+
+    env: Env
+    policy: Policy
+    ledger: Ledger
+    ids: Ids
+
+    def now(self) -> float: ...
+
+    def accept(self, message: Message, connection: int) -> None: ...
+
+
+class Answers:
+    """Decides, and says it: `out` is what is ready to be sent."""
+
+    def __init__(self, host: Host, session: Session, forest: Forest) -> None:
+        self.out = bytearray()
+        self.closed = False
+        self.pending: tuple[str, Row, Mapping[str, str]] | None = None
+        self.voice = Voice(session, forest, host.ids)
+        self.input_waits = False  # the client has sent more than what is being answered
+        self._host = host
+        self._session = session
+        self._day_ends = 0.0
+        self._tables: Tables = ()
+
+    def ask(
+        self,
+        to: str,
+        stage: Stage,
+        command: Command,
+        extra: Mapping[str, str] = NOTHING,
+        attribution: Attributed | None = None,
+    ) -> Row:
+        """Let the policy decide, and say it."""
+        row = self.decide(stage, command, attribution)
+        self.say(to, row, extra)
+        return row
+
+    def decide(
+        self,
+        stage: Stage,
+        command: Command,
+        attribution: Attributed | None = None,
+        message: MessageFacts | None = None,
+    ) -> Row:
+        now = self._host.now()
+        if now >= self._day_ends:  # the tables of a new day
+            self._tables = self._host.policy.tables(self._session.endpoint, day_of(now))
+            self._day_ends = now // 86_400 * 86_400 + 86_400
+        env = self._host.env
+        facts = Facts(stage, command, self._session, env, now, attribution, message)
+        return decide(facts, self._tables)
+
+    def say(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
+        """Now, or after the row's delay: then it waits in `pending`."""
+        if row.code >= 500:
+            self._session.errors += 1
+        if row.delay:
+            self.pending = (to, row, extra)
+        else:
+            self._speak(to, row, extra)
+
+    def release(self) -> None:
+        """The delay is over."""
+        if self.pending is not None and not self.closed:
+            pending, self.pending = self.pending, None
+            self._speak(*pending)
+
+    def close(self, by: str) -> None:
+        """The connection is over: by "server", "client" or "reset"."""
+        if not self.closed:
+            self.closed = True
+            self._host.ledger.record(Closed(self._host.now(), self._session.number, by))
+
+    def _speak(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
+        now, session, rule = self._host.now(), self._session, row.rule
+        data = row.text.static or row.text.render(self.voice.at(now, extra))
+        self.out += data
+        certainty = min(rule.confidence, row.text.confidence)
+        self._host.ledger.append(
+            Replied(now, session.number, to, data, rule.stage, rule.id, row.text.id, certainty,
+                    session.tls is not None)
+        )  # fmt: skip
+        dropped = rule.after is After.CLOSE_IF_PIPELINED and self.input_waits
+        if dropped or rule.after is After.CLOSE or row.code == 421:
+            self.close("server")
