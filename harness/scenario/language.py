@@ -12,10 +12,13 @@ from fake_exo import BlockedAddress, BlockList
 from harness.scenario import model, values
 from harness.scenario.nodes import (
     BAD,
+    FORMS,
+    Form,
     Kind,
     Reading,
     Shape,
     choice,
+    formed,
     many,
     one,
     optional,
@@ -58,8 +61,18 @@ COUNT = one(_positive)
 # ---- zones, addresses --------------------------------------------------------------------------
 
 _RECORD = Shape({"name": TEXT, "type": TEXT, "data": TEXT, "ttl": INT}, ("name", "type", "data"))
+
+
+@formed(Form("shape", _RECORD))
+def _record(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _RECORD.read(reading, node)
+    if found is None or not _RECORD.complete(found):
+        return BAD
+    return model.RecordSpec(**found, place=reading.place(node))
+
+
 _ZONE = Shape(
-    {"zone": DOMAIN, "records": many(lambda r, n: _record(r, n)), "file": TEXT, "text": TEXT},
+    {"zone": DOMAIN, "records": many(_record), "file": TEXT, "text": TEXT},
     ("zone",),
 )
 _BLOCKED = Shape(
@@ -68,13 +81,7 @@ _BLOCKED = Shape(
 )
 
 
-def _record(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _RECORD.read(reading, node)
-    if found is None or not _RECORD.complete(found):
-        return BAD
-    return model.RecordSpec(**found, place=reading.place(node))
-
-
+@formed(Form("shape", _ZONE))
 def zone(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _ZONE.read(reading, node)
     if found is None or not _ZONE.complete(found):
@@ -88,6 +95,7 @@ def zone(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return model.ZoneSpec(**found, place=place)
 
 
+@formed(Form("shape", _BLOCKED))
 def blocked(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _BLOCKED.read(reading, node)
     return BlockedAddress(**found) if found is not None and _BLOCKED.complete(found) else BAD
@@ -96,6 +104,7 @@ def blocked(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 _SERVICE = Shape({"tarpit": BOOL, "switches": table(BOOL), "limits": table(NUMBER)})
 
 
+@formed(Form("shape", _SERVICE))
 def service(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _SERVICE.read(reading, node)
     return BAD if found is None else model.ServiceSpec(**found)
@@ -115,6 +124,7 @@ _DEVICE = Shape(
 )
 
 
+@formed(Form("shape", _DEVICE))
 def device(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _DEVICE.read(reading, node)
     if found is None or not _DEVICE.complete(found):
@@ -127,9 +137,13 @@ def device(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 Build = Callable[[Reading, Node, str, Node, str | None], Any]
 
 
+_CONTENT = Shape({"file": TEXT, "text": TEXT})
+
+
+@formed(Form("shape", _CONTENT))
 def _content(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     """A whole message: `{file: path}` as it is, or `{text: ...}` with CRLF line ends."""
-    found = Shape({"file": TEXT, "text": TEXT}).read(reading, node)
+    found = _CONTENT.read(reading, node)
     if not found:
         return BAD
     if "text" in found:
@@ -236,20 +250,26 @@ def _delist(reading: Reading, node: Node, kind: str, value: Node, device_: str |
     return model.DelistStep(**found, place=reading.place(node))
 
 
-STEPS: Mapping[str, Build] = {
-    "scan": _send,
-    "send": _send,
-    "test": _send,
-    "say": _say,
-    "advance": _advance,
-    "settings": _settings,
-    "change": _change,
-    "publish": _publish,
-    "block": _block,
-    "delist": _delist,
+_CHANGES = Form(
+    "union", tuple((name, Form("shape", shape)) for name, (shape, _) in CHANGES.items())
+)
+
+# Step -> what builds it, and the form of its value.
+STEPS: Mapping[str, tuple[Build, Form]] = {
+    "scan": (_send, Form("shape", _SEND)),
+    "send": (_send, Form("shape", _SEND)),
+    "test": (_send, Form("shape", _SEND)),
+    "say": (_say, Form("shape", _SAY, FORMS[TEXTS])),
+    "advance": (_advance, FORMS[DURATION]),
+    "settings": (_settings, FORMS[SETTINGS]),
+    "change": (_change, _CHANGES),
+    "publish": (_publish, FORMS[zone]),
+    "block": (_block, FORMS[blocked]),
+    "delist": (_delist, Form("shape", _DELIST)),
 }
 
 
+@formed(Form("steps", None))
 def step(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     """One step: a mapping of one word, and maybe `device:`."""
     pairs = pairs_of(reading, node)
@@ -262,16 +282,19 @@ def step(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         what = f'"{unknown[0]}" is not a step' if unknown else "one step is wanted here"
         return reading.bad(node, what, hint)
     kind, (_, value) = next(iter(pairs.items()))
-    return STEPS[kind](reading, node, kind, value, name if name is not BAD else None)
+    return STEPS[kind][0](reading, node, kind, value, name if name is not BAD else None)
 
 
 # ---- checks ------------------------------------------------------------------------------------
 
 
+_QUERY = Shape({"name": TEXT, "type": TEXT}, ("name", "type"))
+
+
+@formed(Form("shape", _QUERY))
 def _query(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    shape = Shape({"name": TEXT, "type": TEXT}, ("name", "type"))
-    found = shape.read(reading, node)
-    complete = found is not None and shape.complete(found)
+    found = _QUERY.read(reading, node)
+    complete = found is not None and _QUERY.complete(found)
     return (found["name"], found["type"].upper()) if complete and found else BAD
 
 
@@ -356,6 +379,7 @@ CHECKS: Mapping[str, Row] = {
 }
 
 
+@formed(Form("checks", None))
 def check(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     """One check: a mapping of one word."""
     pairs = pairs_of(reading, node)

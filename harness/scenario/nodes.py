@@ -31,6 +31,32 @@ Kind = Callable[["Reading", Node], Any]
 E = TypeVar("E", bound=Enum)
 
 
+@dataclass(frozen=True)
+class Form:
+    """What a kind takes, for the JSON Schema. `of` is, by name:
+
+    scalar: the function that converts; words: the valid ones; many, optional, table: the kind
+    inside; shape: the Shape; union: forms.
+    """
+
+    name: str
+    of: Any
+    short: "Form | None" = None  # what may stand instead of the list or the mapping
+
+
+FORMS: dict[Kind, Form] = {}
+
+
+def formed(form: Form) -> Callable[[Kind], Kind]:
+    """Decorates a kind with the form that it takes."""
+
+    def keep(kind: Kind) -> Kind:
+        FORMS[kind] = form
+        return kind
+
+    return keep
+
+
 @dataclass
 class Reading:
     """One file being read."""
@@ -95,6 +121,7 @@ def _syntax(path: Path, error: Exception) -> Problem:
 def one(convert: Callable[[str], Any]) -> Kind:
     """A scalar, converted from its text as written."""
 
+    @formed(Form("scalar", convert))
     def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         if not isinstance(node, ScalarNode):
             return reading.bad(node, "a single value is wanted here", "not a list or a mapping")
@@ -113,6 +140,7 @@ def choice(options: type[E]) -> Kind:
     values = [str(option.value) for option in options]
     by_name = {value.lower(): option for value, option in zip(values, options, strict=True)}
 
+    @formed(Form("words", tuple(values)))
     def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         if not isinstance(node, ScalarNode) or node.value.lower() not in by_name:
             word = node.value if isinstance(node, ScalarNode) else "this"
@@ -125,6 +153,7 @@ def choice(options: type[E]) -> Kind:
 def word(*valid: str) -> Kind:
     """One of a few words."""
 
+    @formed(Form("words", valid))
     def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         if not isinstance(node, ScalarNode) or node.value not in valid:
             found = node.value if isinstance(node, ScalarNode) else "this"
@@ -137,6 +166,7 @@ def word(*valid: str) -> Kind:
 def many(kind: Kind, *, or_one: bool = False) -> Kind:
     """A list; with `or_one` a single value stands for a list of one."""
 
+    @formed(Form("many", kind, FORMS.get(kind) if or_one else None))
     def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         if isinstance(node, SequenceNode):
             return tuple(v for item in node.value if (v := kind(reading, item)) is not BAD)
@@ -151,6 +181,7 @@ def many(kind: Kind, *, or_one: bool = False) -> Kind:
 def optional(kind: Kind) -> Kind:
     """The kind, or `null` for None."""
 
+    @formed(Form("optional", kind))
     def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         if isinstance(node, ScalarNode) and node.value in ("null", "~", ""):
             return None
@@ -162,6 +193,7 @@ def optional(kind: Kind) -> Kind:
 def table(kind: Kind) -> Kind:
     """A mapping with free keys."""
 
+    @formed(Form("table", kind))
     def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         pairs = pairs_of(reading, node)
         if pairs is None:

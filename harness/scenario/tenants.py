@@ -24,11 +24,14 @@ from harness.scenario import values
 from harness.scenario.model import Place
 from harness.scenario.nodes import (
     BAD,
+    FORMS,
+    Form,
     Kind,
     Reading,
     Shape,
     choice,
     compose,
+    formed,
     many,
     one,
     optional,
@@ -121,6 +124,7 @@ CHANGES: Mapping[str, tuple[Shape, str]] = {
 def _object(model: type, shape: Shape, short: str | None = None) -> Kind:
     """A mapping as an object; with `short`, a plain word stands for that one field."""
 
+    @formed(Form("shape", shape, FORMS[shape.kinds[short]] if short is not None else None))
     def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         if short is not None and isinstance(node, ScalarNode):
             value = shape.kinds[short](reading, node)
@@ -157,6 +161,7 @@ _TENANT = Shape(
 )
 
 
+@formed(Form("shape", _TENANT))
 def tenant(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     """A tenant mapping, its include followed; keys beside `include` replace the included ones."""
     merged = _included(reading, node, ())
