@@ -6,6 +6,7 @@ input that came before the handshake can be dropped, and the client's certificat
 
 import ssl
 import tempfile
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,9 +17,19 @@ from fake_exo.model.session import Tls
 _BLOCK = 1 << 18
 
 
-@lru_cache(maxsize=1)
+# A cache may call its function twice when two threads miss together; with two authorities, one
+# would sign the server and the other be trusted by the client.
+_ONE_AUTHORITY = threading.Lock()
+
+
 def authority() -> trustme.CA:
-    """The certificate authority of this process; its certificate says FAKE."""
+    """The certificate authority of this process; its certificate says FAKE. Any thread may ask."""
+    with _ONE_AUTHORITY:
+        return _authority()
+
+
+@lru_cache(maxsize=1)
+def _authority() -> trustme.CA:
     return trustme.CA(organization_name="FAKE Exchange Online - fake-exo throwaway CA")
 
 
