@@ -49,7 +49,13 @@ from fake_exo.model.tenant import (
 )
 from fake_exo.model.vocabulary import Confidence, Endpoint
 from fake_exo.pipe import Offer, Pipe
-from fake_exo.policy.explain import Explanation, explain, explained, service_facts
+from fake_exo.policy.explain import (
+    Explanation,
+    every_rule,
+    explain,
+    explained,
+    service_facts,
+)
 from fake_exo.policy.service import ServiceError
 from fake_exo.world import Settings, World
 
@@ -100,6 +106,7 @@ __all__ = [
     "World",
     "Zone",
     "ZoneFileError",
+    "every_rule",
     "explain",
     "explained",
     "mx_host",

@@ -114,6 +114,11 @@ class World:
         """A limit of the service on the world's present day."""
         return self.policy.service.limits.number(id_, self.day)
 
+    def rules(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """The rules in force at an endpoint on the world's present day, in their order."""
+        tables = self.policy.tables(endpoint, self.day)
+        return tuple(row.rule.id for rows in tables for row in rows)
+
     def _check_tenants(self) -> None:
         for tenant in self.tenants.values():
             self.check_tenant(tenant)
@@ -234,7 +239,7 @@ class World:
             addresses = self.forest(tenant.forest).mx_addresses
             names = [d.name for d in tenant.accepted_domains if d.verified]
             for name in (*names, tenant.initial_domain):
-                hosts[dns.mx_host(name)] = addresses
+                hosts[_mx_host(tenant, name)] = addresses
         microsoft = dns.service_names(hosts, profile().submission_addresses)
         self._hosts_of = _reverse(hosts)
         return dns.Names((*self._all_zones().values(), *microsoft))
@@ -379,3 +384,10 @@ def _reverse(hosts: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
         for address in addresses:
             found.setdefault(address, set()).add(host)
     return {address: frozenset(names) for address, names in found.items()}
+
+
+def _mx_host(tenant: Tenant, domain: str) -> str:
+    try:
+        return dns.mx_host(domain)
+    except dns.RecordError as error:
+        raise ServiceError(f"tenant {tenant.name}: {domain} has no MX host name: {error}") from None

@@ -89,17 +89,18 @@ class ScenarioItem(pytest.Item):
         from harness.runner import Verdict, finish
 
         finished = finish(self.scenario, self.driver)
-        self._attach(finished)
+        self.user_properties.append(("exo_driver", self.driver))
+        self.user_properties.append(("exo_low_confidence", finished.low_confidence))
         strict = self.config.getoption("--exo-strict-confidence") and finished.low_confidence
         if finished.verdict is not Verdict.PASSED or strict:
             raise ScenarioFailed(finished)
+        self._attach(finished)
 
     def _attach(self, finished: Finished) -> None:
+        """The transcript for `-rP`; a failure shows it by itself."""
         from harness.reports.text import dialogue
 
         text = "\n".join(line for job in finished.record.jobs for line in dialogue(job))
-        self.user_properties.append(("exo_driver", self.driver))
-        self.user_properties.append(("exo_low_confidence", finished.low_confidence))
         if text:
             self.add_report_section("call", "SMTP transcript", text)
 

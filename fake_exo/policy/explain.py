@@ -41,6 +41,11 @@ def explain(what: str) -> tuple[Explanation, ...]:
     return ()
 
 
+def every_rule() -> tuple[Explanation, ...]:
+    """Every rule in the order in which it is tried within its stage, with its newest text."""
+    return tuple(_explanation(rule, _newest_first(rule)[0]) for rule in RULES)
+
+
 def explained(rule: str) -> Explanation | None:
     """The explanation of one rule, with the text it says today."""
     return next((entry for entry in _all() if entry.rule == rule), None)

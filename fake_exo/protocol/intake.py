@@ -27,17 +27,16 @@ class Intake:
         self.chunk: tuple[Command, Row] | None = None
         self._left = 0
         self._host = host
-        self._env = host.env
         self._session = session
         self._answers = answers
 
     def begin(self) -> None:
-        limit = self._env.service.limits.number(
+        limit = self._host.env.service.limits.number(
             "service.message_size_max", day_of(self._host.now())
         )
         self.body = Body(int(limit) if limit is not None else 1 << 62)
         if self._session.user is not None:
-            self._env.usage.begin(self._session.user.address)
+            self._host.env.usage.begin(self._session.user.address)
 
     def drop(self) -> None:
         if self.body is not None:
@@ -46,7 +45,7 @@ class Intake:
 
     def _landed(self) -> None:
         if self._session.user is not None:
-            self._env.usage.end(self._session.user.address)
+            self._host.env.usage.end(self._session.user.address)
 
     def data(self, block: bytes) -> bytes | None:
         """A block after 354. Returns what came behind the end; None while that is not seen."""
@@ -180,5 +179,5 @@ class Intake:
     def attribution(self, recipient: str) -> Attributed:
         day = day_of(self._host.now())
         conditions = relay_conditions(day)
-        directory = self._env.directory
+        directory = self._host.env.directory
         return attribute(directory, self._session, recipient, sender_condition=conditions)

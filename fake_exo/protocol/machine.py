@@ -35,6 +35,7 @@ class Machine:
         self._buffer = b""
         self._skipping = False  # the rest of a line that was too long
         self._heard = session.opened_at
+        self._announced: object = None  # the held-back answer whose delay is running already
         host.ledger.record(
             Opened(session.opened_at, session.number, session.endpoint, session.client_ip,
                    session.server_ip, session.port)
@@ -120,8 +121,10 @@ class Machine:
         if answers.out:
             effects.append(Send(bytes(answers.out)))
             answers.out.clear()
-        if answers.pending is not None and not answers.closed:
-            effects.append(Delay(answers.pending[1].delay))
+        pending = answers.pending
+        if pending is not None and pending is not self._announced and not answers.closed:
+            effects.append(Delay(pending[1].delay))
+        self._announced = pending
         if transaction.upgrade:
             transaction.upgrade = False
             self._buffer = b""  # nothing sent before the handshake counts after it

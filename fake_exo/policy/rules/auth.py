@@ -46,10 +46,6 @@ def _signed_in(facts: Facts) -> bool:
     return facts.session.user is not None
 
 
-def _in_transaction(facts: Facts) -> bool:
-    return facts.session.phase > Phase.GREETED
-
-
 def _not_offered(facts: Facts) -> bool:
     return _attempt(facts).mechanism not in _OFFERED
 
@@ -186,9 +182,6 @@ AUTH = (
     Rule("auth.again", Stage.AUTH, SUBMISSION, _signed_in, "assumed-auth-again",
          why="The session has signed in already.", fix="Authenticate once a session.",
          confidence=Confidence.LOW),
-    Rule("auth.in-transaction", Stage.AUTH, SUBMISSION, _in_transaction,
-         "assumed-auth-in-transaction",
-         why="AUTH came after MAIL.", fix="Authenticate before MAIL.", confidence=Confidence.LOW),
     Rule("auth.mechanism", Stage.AUTH, SUBMISSION, _not_offered, "auth-504-mech",
          why="Only LOGIN and XOAUTH2 are offered; PLAIN, CRAM-MD5 and NTLM are not.",
          fix="Choose LOGIN (or OAuth) as authentication method in the device or library.",

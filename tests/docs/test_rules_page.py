@@ -1,0 +1,51 @@
+"""Every rule is fired by a scenario or a test, and has a near miss; docs/rules.md says by which."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.coverage import Covered, coverage
+from harness.library import library
+from harness.pages.rules import rules_page
+from harness.scenario import load_paths
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "rules.md"
+EDGES = "tests/unit/test_protocol_edges.py"
+# What needs several clients at once, or hours of chatter, or kilobytes in one line.
+TESTS = {
+    "message.too-many-at-once": f"{EDGES}::test_the_fourth_message_at_once_is_refused",
+    "other.session-timeout": f"{EDGES}::test_a_chatty_session_at_the_mx_host_ends_after_a_while",
+    "other.line-too-long": f"{EDGES}::test_a_line_that_is_too_long_is_refused_once",
+    "message.header-value": f"{EDGES}::test_a_header_value_over_32768_characters_is_refused",
+}
+
+
+@pytest.fixture(scope="module")
+def rows() -> tuple[Covered, ...]:
+    return coverage(load_paths([library()]))
+
+
+def test_every_rule_is_fired_by_a_scenario_or_by_a_named_test(rows: tuple[Covered, ...]) -> None:
+    silent = {row.rule.rule for row in rows if not row.fired}
+    assert silent - set(TESTS) == set()
+
+
+def test_rules_have_near_misses_but_where_nothing_else_is_said(rows: tuple[Covered, ...]) -> None:
+    rows: tuple[Covered, ...],
+) -> None:
+    assert [row.rule.rule for row in rows if not row.missed and not row.alone] == []
+
+
+@pytest.mark.parametrize("test", TESTS.values())
+def test_the_tests_named_exist(test: str) -> None:
+    file, _, name = test.partition("::")
+    assert f"def {name}(" in (ROOT / file).read_text()
+
+
+def test_the_page_is_the_one_that_the_tables_make(rows: tuple[Covered, ...]) -> None:
+    made = rules_page(rows, TESTS)
+    if os.environ.get("EXO_WRITE_DOCS"):
+        PAGE.write_text(made)
+    assert PAGE.read_text() == made

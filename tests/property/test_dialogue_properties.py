@@ -1,0 +1,196 @@
+"""Claims about all dialogues: nothing raises, nobody is left without an answer, and how the bytes
+are cut does not matter."""
+
+import base64
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fake_exo import (
+    AcceptedDomain,
+    ConnectorType,
+    InboundConnector,
+    Mailbox,
+    Offer,
+    Pipe,
+    Tenant,
+    World,
+    mx_host,
+    present,
+)
+
+TENANT = Tenant(
+    "contoso",
+    accepted_domains=(AcceptedDomain("contoso.com", default=True),),
+    mailboxes=(Mailbox("scan@contoso.com", password="Secret-1"),),
+    connectors=(
+        InboundConnector(
+            "Devices",
+            connector_type=ConnectorType.ON_PREMISES,
+            sender_ip_addresses=("203.0.113.7",),
+        ),
+    ),
+)
+LINES = [
+    b"EHLO h", b"HELO h", b"EHLO", b"STARTTLS", b"AUTH LOGIN", b"AUTH PLAIN AGEAYg==", b"*",
+    base64.b64encode(b"scan@contoso.com"), base64.b64encode(b"Secret-1"), b"AUTH XOAUTH2",
+    b"MAIL FROM:<scan@contoso.com>", b"MAIL FROM:<>", b"MAIL FROM:<a@b> SIZE=999999999999",
+    b"RCPT TO:<anna@customer.example>", b"RCPT TO:<nobody@contoso.com>",
+    b"RCPT TO:<scan@contoso.com>", b"DATA", b"BDAT 4", b"BDAT 0 LAST",
+    b"BDAT 99999999999 LAST", b".", b"..", b"From: scan@contoso.com",
+    b"", b"RSET", b"NOOP", b"QUIT", b"HELP", b"VRFY x", b"GET / HTTP/1.1", b"\x16\x03\x01\x02\x00",
+]  # fmt: skip
+line = st.one_of(st.sampled_from(LINES), st.binary(max_size=40))
+dialogues = st.lists(line, max_size=14).map(lambda lines: b"".join(x + b"\r\n" for x in lines))
+places = st.sampled_from(["mx", "submission"])
+
+
+def address(world: World, name: str) -> str:
+    """The first address that the fake DNS has for a host name."""
+    return next(present(r.data) for r in world.lookup(name, "A").answers if r.type == "A")
+
+
+def opened(world: World, place: str) -> Pipe:
+    name, port = (
+        ("smtp.office365.com", 587) if place == "submission" else (mx_host("contoso.com"), 25)
+    )
+    pipe = world.connect(address(world, name), port, "203.0.113.7")
+    assert pipe is not None
+    return pipe
+
+
+def heard(place: str, blocks: list[bytes]) -> tuple[bytes, bool]:
+    """All that the service says to blocks of input, handshakes and waits included."""
+    world = World([TENANT], seed=1)
+    pipe = opened(world, place)
+    said = b""
+    for block in blocks:
+        if pipe.upgrading:
+            pipe.start_tls(Offer())
+        pipe.send(block)
+        said += pipe.take()
+    for _ in range(40):  # each refusal may wait for five seconds
+        world.advance(5)
+        said += pipe.take()
+    return said, pipe.closed
+
+
+@given(places, st.binary(max_size=400))
+def test_any_bytes_get_answers_in_the_form_of_replies(place: str, data: bytes) -> None:
+    said, _ = heard(place, [data])
+    assert said.endswith(b"\r\n")
+    for reply in said.split(b"\r\n")[:-1]:
+        assert re.match(rb"[2345]\d\d[ -]", reply), reply
+
+
+@given(places, dialogues)
+def test_one_block_or_byte_by_byte_is_the_same(place: str, data: bytes) -> None:
+    # What follows STARTTLS in one block is dropped by design, and QUIT ends; both are cut away.
+    data = re.split(rb"(?i)STARTTLS\r\n", data)[0]
+    whole = heard(place, [data])
+    assert heard(place, [bytes([byte]) for byte in data]) == whole
+
+
+@given(places, st.lists(line, max_size=12))
+def test_every_line_is_answered_or_belongs_to_a_message(place: str, lines: list[bytes]) -> None:
+    world = World([TENANT], seed=1)
+    pipe = opened(world, place)
+    pipe.take()
+    in_message = False
+    for each in lines:
+        if pipe.closed or b"\r\n" in each or each.upper().startswith(b"BDAT"):
+            return
+        pipe.send(each + b"\r\n")
+        world.advance(5)
+        said = pipe.take()
+        if pipe.upgrading:
+            assert said.startswith(b"220 ")
+            pipe.start_tls(Offer())
+        elif in_message and each != b".":
+            assert said == b""
+        else:
+            assert re.match(rb"[2345]\d\d[ -]", said)
+            in_message = said.startswith(b"354")
+
+
+texts = st.lists(st.sampled_from([b".", b"..", b"...", b"x", b"", b".x", b"a" * 90]), max_size=9)
+
+
+@given(texts, st.integers(1, 60))
+def test_dots_are_stuffed_for_the_road_only(lines: list[bytes], cut: int) -> None:
+    wanted = b"From: scan@contoso.com\r\n\r\n" + b"".join(x + b"\r\n" for x in lines)
+    stuffed = re.sub(rb"(?m)^\.", b"..", wanted)
+    world = World([TENANT])
+    pipe = opened(world, "mx")
+    pipe.send(b"EHLO h\r\nMAIL FROM:<scan@contoso.com>\r\nRCPT TO:<scan@contoso.com>\r\nDATA\r\n")
+    data = stuffed + b".\r\n"
+    for at in range(0, len(data), cut):
+        pipe.send(data[at : at + cut])
+    (message,) = world.ledger.messages()
+    assert bytes(message.content) == wanted
+
+
+@given(st.binary(max_size=300), st.integers(1, 90))
+def test_chunks_carry_any_bytes(content: bytes, cut: int) -> None:
+    wanted = b"From: scan@contoso.com\r\n\r\n" + content
+    world = World([TENANT])
+    pipe = opened(world, "mx")
+    pipe.send(
+        b"EHLO h\r\nMAIL FROM:<scan@contoso.com> BODY=BINARYMIME\r\nRCPT TO:<scan@contoso.com>\r\n"
+    )
+    for at in range(0, len(wanted), cut):
+        block = wanted[at : at + cut]
+        last = " LAST" if at + cut >= len(wanted) else ""
+        pipe.send(f"BDAT {len(block)}{last}\r\n".encode() + block)
+    (message,) = world.ledger.messages()
+    assert bytes(message.content) == wanted
+
+
+names = st.sampled_from(["a.com", "b.com", "sub.a.com", "*.a.com", "c-d.com", "*", ""])
+connectors = st.builds(
+    InboundConnector,
+    st.sampled_from(["one", "two", "three"]),
+    connector_type=st.sampled_from(ConnectorType),
+    enabled=st.booleans(),
+    sender_ip_addresses=st.lists(
+        st.sampled_from(["203.0.113.7", "203.0.113.0/24", "198.51.100.1"]), max_size=2
+    ).map(tuple),
+    sender_domains=st.lists(names.filter(bool), min_size=1, max_size=2).map(tuple),
+    tls_sender_certificate_name=st.one_of(st.none(), names.filter(bool)),
+    restrict_domains_to_ip_addresses=st.booleans(),
+    require_tls=st.booleans(),
+)
+tenants = st.builds(
+    lambda own, found, reject: Tenant(
+        "t",
+        accepted_domains=tuple(AcceptedDomain(n) for n in dict.fromkeys(own)),
+        mailboxes=(Mailbox(f"me@{own[0]}", password="x"),),
+        connectors=tuple({c.name: c for c in found}.values()),
+    ),
+    st.lists(st.sampled_from(["a.com", "b.com", "sub.a.com", "c-d.com"]), min_size=1, max_size=3),
+    st.lists(connectors, max_size=3),
+    st.booleans(),
+)
+addresses = st.sampled_from(
+    ["", "me@a.com", "x@b.com", "y@sub.a.com", "z@else.example", "me@c-d.com"]
+)
+
+
+@settings(max_examples=200)
+@given(tenants, addresses, addresses.filter(bool), st.lists(names.filter(bool), max_size=2))
+def test_any_tenant_answers_any_envelope(
+    tenant: Tenant, sender: str, recipient: str, certificate: list[str]
+) -> None:
+    world = World([tenant])
+    (host, *_) = (mx_host(d.name) for d in tenant.accepted_domains)
+    pipe = world.connect(address(world, host), 25, "203.0.113.7")
+    assert pipe is not None
+    pipe.send(b"EHLO h\r\nSTARTTLS\r\n")
+    pipe.start_tls(Offer(certificate_names=certificate))
+    pipe.send(f"EHLO h\r\nMAIL FROM:<{sender}>\r\n".encode())
+    pipe.take()
+    pipe.send(f"RCPT TO:<{recipient}>\r\n".encode())
+    world.advance(5)
+    assert re.match(rb"(250 2\.1\.5|[45]\d\d [45]\.\d+\.\d+) ", pipe.take())
+    assert not pipe.closed
