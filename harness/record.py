@@ -42,6 +42,11 @@ class Job:
         return tuple(event for event in self.events if isinstance(event, Replied))
 
     @property
+    def refusals(self) -> tuple[Replied, ...]:
+        """Replies of the 4xx and 5xx kind, in their order."""
+        return tuple(reply for reply in self.replies if reply.data[:1] in b"45")
+
+    @property
     def recipients_of_replies(self) -> Iterator[tuple[str, Replied]]:
         """Replies to RCPT, each with the command line that it answers."""
         return _pairs(self.events)

@@ -12,7 +12,6 @@ from harness.drivers import HarnessError, driver
 from harness.record import Job, Record
 from harness.scenario.model import Scenario
 from harness.steps import Rehearsal
-from harness.zones import zone_of
 
 
 class Verdict(Enum):
@@ -102,7 +101,7 @@ def world_of(scenario: Scenario) -> World:
     return World(
         scenario.tenants,
         as_of=scenario.as_of,
-        zones=[zone_of(spec) for spec in scenario.zones],
+        zones=scenario.zones,
         blocked=scenario.blocked,
         seed=scenario.seed,
         settings=settings,

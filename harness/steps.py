@@ -33,7 +33,6 @@ from harness.scenario.model import (
     SettingsStep,
     Step,
 )
-from harness.zones import zone_of
 
 PAGE = 100 * 1024  # bytes of attachment that a scanned page makes
 
@@ -70,7 +69,7 @@ class Rehearsal:
             case ChangeStep():
                 self._change(step)
             case PublishStep():
-                self.world.publish(zone_of(step.zone))
+                self.world.publish(step.zone)
             case BlockStep():
                 self.world.block(step.entry)
             case DelistStep():

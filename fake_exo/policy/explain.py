@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from fake_exo.model.vocabulary import Confidence, Period
 from fake_exo.policy.catalogue import Text, catalogue
 from fake_exo.policy.facts import Rule
+from fake_exo.policy.limits import limits_table
 from fake_exo.policy.service import profile
 from fake_exo.policy.table import RULES
 
@@ -128,8 +130,13 @@ def _period(*periods: Period) -> str:
     return " ".join(part for part in parts if part) or "always"
 
 
-def service_facts() -> dict[str, object]:
-    """The service's default day and its switches, for command lines and documentation."""
+def service_facts() -> dict[str, Any]:
+    """What can be named: the default day, switches with default and reason, limits, forests."""
     found = profile()
     switches = {s.name: {"default": s.default, "reason": s.reason} for s in found.switches.values()}
-    return {"default_day": found.default_day, "switches": switches}
+    return {
+        "default_day": found.default_day,
+        "switches": switches,
+        "limits": tuple(limits_table()),
+        "forests": tuple(found.forests),
+    }

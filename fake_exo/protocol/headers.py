@@ -25,7 +25,7 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
     named = dict(reversed(fields))
     addresses, problem = _from(fields)
     identifier = _MESSAGE_ID.search(_text(named.get(b"message-id", b"")))
-    longest = max(fields, key=lambda field: len(field[1]), default=(b"", b""))
+    longest = max(((n, v.strip()) for n, v in fields), key=_value_length, default=(b"", b""))
     return MessageFacts(
         size=len(content),
         header_size=header_size,
@@ -37,6 +37,10 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
         longest_header=(longest[0].decode("latin-1"), len(longest[1])),
         bare_line_feeds=_BARE_LF.search(header) is not None,
     )
+
+
+def _value_length(header: tuple[bytes, bytes]) -> int:
+    return len(header[1])
 
 
 def _from(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[str, ...], str]:

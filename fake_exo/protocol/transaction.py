@@ -21,8 +21,8 @@ class Transaction:
         self.upgrade = False
         self.intake = intake
         self._attempt: Attempt | None = None
-        self._env = host.env
         self._session = session
+        self._host = host
         self._answers = answers
 
     @property
@@ -71,7 +71,7 @@ class Transaction:
             self._sign_in(attempt)
 
     def _sign_in(self, attempt: Attempt) -> None:
-        known = self._env.directory.login(attempt.user)
+        known = self._host.env.directory.login(attempt.user)
         if known is not None and isinstance(known.recipient, Mailbox):
             self._session.user, self._session.tenant = known.recipient, known.tenant
             self._session.login, self._session.auth_error = attempt.user, ""
@@ -96,7 +96,7 @@ class Transaction:
             session.phase = Phase.RECIPIENTS
 
     def _recipient_extra(self, address: str) -> Mapping[str, str]:
-        entries = self._env.reputation.entries
+        entries = self._host.env.reputation.entries
         domain = address.rpartition("@")[2]
         code = next((e.code for e in entries if e.address == self._session.client_ip), 606)
         return {"recipient": address, "recipient_domain": domain, "ban_code": str(code)}

@@ -8,7 +8,6 @@ import click
 
 from fake_exo import ZoneFileError, read_zone
 from harness import exits
-from harness.devices import DeviceError, configure
 from harness.library import library
 from harness.scenario import Scenario, ScenarioError, json_schema, load_paths, load_tenants
 
@@ -28,23 +27,12 @@ def _problem(path: Path) -> str:
         if path.suffix == ".zone":
             read_zone(path, path.stem)
         elif path.is_dir() or path.name.endswith((".exo.yaml", ".exo.yml")):
-            return "\n".join(_device_problems(load_paths([path])))
+            load_paths([path])
         else:
             load_tenants(path)
     except (ScenarioError, ZoneFileError) as error:
         return str(error)
     return ""
-
-
-def _device_problems(scenarios: Sequence[Scenario]) -> list[str]:
-    found = []
-    for scenario in scenarios:
-        for spec in scenario.devices.values():
-            try:
-                configure(spec.profile, dict(spec.settings), spec.quirks)
-            except DeviceError as error:
-                found.append(f"{spec.place}: {error}")
-    return found
 
 
 def list_scenarios(paths: Sequence[Path], as_json: bool) -> int:

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -48,6 +49,7 @@ def serve(
     quiet: bool,
 ) -> int:
     """Serve until SIGINT or SIGTERM. Returns an exit code."""
+    _check_addresses([bind, public_ip, *blocked])
     try:
         world = World(
             _tenants(tenants),
@@ -67,7 +69,12 @@ def serve(
         return exits.ENVIRONMENT
     if not quiet:
         world.ledger.watch = _Printer(world).saw
-    ca = _write_ca(ca_file, network.ca_pem)
+    try:
+        ca = _write_ca(ca_file, network.ca_pem)
+    except OSError as error:
+        world.stop()
+        click.echo(f"fake-exo: cannot write {ca_file}: {error.strerror}; see --ca", err=True)
+        return exits.ENVIRONMENT
     places = _places(world, network.spots, network.dns_port, str(ca), bind)
     click.echo(json.dumps(places) if as_json else _announcement(places))
     sys.stdout.flush()
@@ -85,7 +92,16 @@ def _mappings(texts: Sequence[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in texts]
     if bad := [text for text, (_, sign, public) in zip(texts, pairs, strict=True) if not public]:
         raise click.UsageError(f"--map wants LOCAL=PUBLIC, not {bad[0]!r}")
+    _check_addresses([address for local, _, public in pairs for address in (local, public)])
     return {local: public for local, _, public in pairs}
+
+
+def _check_addresses(texts: Sequence[str]) -> None:
+    for text in texts:
+        try:
+            ip_address(text)
+        except ValueError:
+            raise click.UsageError(f"{text!r} is no IP address, like 90.12.23.34") from None
 
 
 def _remedy(real_ports: bool) -> str:
@@ -137,6 +153,7 @@ def _announcement(places: dict[str, object]) -> str:
         "FAKE Exchange Online is listening (Ctrl-C ends it)",
         *rows,
         f"  DNS, UDP and TCP                            {places['dns']}",
+        "  465: nothing listens, as at the real service",
         f"  CA certificate for clients' trust stores    {places['ca']}",
         "",
         "Try it:",

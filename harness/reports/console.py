@@ -6,8 +6,8 @@ from typing import TextIO
 import click
 
 from harness.reports.port import Report
-from harness.reports.text import because, dialogue, verdict
-from harness.runner import Finished, JobEnded, RunEvent, Started, Verdict
+from harness.reports.text import dialogue, refusals, verdict
+from harness.runner import Finished, RunEvent, Started, Verdict
 
 _COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.ERROR: "magenta"}
 
@@ -36,8 +36,6 @@ class Console(Report):
                 count = f"[{len(self._done) + 1}/{self._total}]"
                 self.out.write(f"\r\x1b[K{count} {event.scenario.id} ({event.driver})")
                 self.out.flush()
-            case JobEnded() if self._verbosity >= 2:
-                self._lines(dialogue(event.job))
             case Finished():
                 self._finished(event)
 
@@ -50,20 +48,17 @@ class Console(Report):
         if event.verdict is not Verdict.PASSED:
             self._lines(verdict(event))
         elif self._verbosity >= 2:
-            self._explain(event)
+            for job in event.record.jobs:
+                self._lines(dialogue(job))
+                self._lines(refusals(job))
+            self._line("")
 
     def _headline(self, event: Finished) -> str:
         word = self._styled(f"{event.verdict.value:<6}", _COLOURS[event.verdict])
         note = "  (low confidence)" if event.low_confidence else ""
         story = f"  [{event.scenario.story}]" if event.scenario.story else ""
-        return f"{word} {event.driver:<6} {event.scenario.id}: {event.scenario.title}{story}{note}"
-
-    def _explain(self, event: Finished) -> None:
-        jobs = event.record.jobs
-        refused = [r.rule for r in jobs[-1].replies if r.data[:1] in b"45"] if jobs else []
-        if refused:
-            self._lines(because(refused[-1]))
-        self._line("")
+        name = f"{event.scenario.id} ({event.driver})"
+        return f"{word} {name}: {event.scenario.title}{story}{note}"
 
     def end(self) -> None:
         counts = {kind: sum(d.verdict is kind for d in self._done) for kind in Verdict}

@@ -3,7 +3,7 @@
 import json
 from typing import Any, TextIO
 
-from fake_exo import explained
+from fake_exo import Replied, explained
 from harness.checks import Failure
 from harness.record import Job
 from harness.reports.port import Report
@@ -73,8 +73,22 @@ def _job(job: Job) -> dict[str, Any]:
         "panel": job.result.panel,
         "stage": job.result.stage,
         "transcript": [transcript_line(line) for lines in job.transcripts for line in lines],
+        "refusals": [_refusal(reply) for reply in job.refusals],
+        "unreached": [f"{place.server_ip}:{place.port}" for place in job.unreached],
         "outcomes": [
             {"to": o.recipient, "fate": o.fate.value, "tenant": o.tenant, "detail": o.detail}
             for o in job.outcomes
         ],
+    }
+
+
+def _refusal(reply: Replied) -> dict[str, Any]:
+    found = explained(reply.rule)
+    return {
+        "to": reply.to,
+        "reply": reply.data.decode("utf-8", "replace").rstrip("\r\n"),
+        "rule": reply.rule,
+        "confidence": reply.confidence.name.lower(),
+        "why": found.why if found else "",
+        "fix": found.fix if found else "",
     }

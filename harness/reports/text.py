@@ -3,7 +3,7 @@
 Used by the console and by the pytest plugin alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +13,12 @@ from harness.record import Job
 from harness.runner import Finished
 from harness.scenario.model import Place
 
+_NOTHING_THERE = "Nothing of the service listens there, and attempts time out."
+_WHERE_TO = (
+    "Submission: smtp.office365.com, port 587 with STARTTLS, never 465. Relay and direct send: the "
+    "domain's MX host name, port 25."
+)
+
 
 def verdict(finished: Finished) -> Iterator[str]:
     """Everything a reader needs to act on a failed or impossible run."""
@@ -21,9 +27,11 @@ def verdict(finished: Finished) -> Iterator[str]:
     for failure in finished.failures:
         yield from failed(failure)
         yield ""
+    told = {failure.rule for failure in finished.failures}
     for job in _jobs_of(finished):
         yield from dialogue(job)
         yield ""
+        yield from refusals(job, told)
     if finished.low_confidence:
         yield "This verdict rests on replies that nobody has captured (low confidence)."
 
@@ -47,6 +55,19 @@ def because(rule: str) -> Iterator[str]:
     yield f"  why:      {found.why}"
     if found.fix:
         yield f"  fix:      {found.fix}"
+
+
+def refusals(job: Job, told: Collection[str] = ()) -> Iterator[str]:
+    """What stopped the mail, why, and what to change; rules in `told` are known already."""
+    for reply in {r.rule: r for r in job.refusals if r.rule not in told}.values():
+        yield reply.data.decode("utf-8", "replace").splitlines()[0]
+        yield from because(reply.rule)
+        yield ""
+    for place in {(p.server_ip, p.port): p for p in job.unreached}.values():
+        yield f"no answer from {place.server_ip}:{place.port}"
+        yield f"  why:      {_NOTHING_THERE}"
+        yield f"  fix:      {_WHERE_TO}"
+        yield ""
 
 
 def dialogue(job: Job) -> Iterator[str]:

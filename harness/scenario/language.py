@@ -3,12 +3,14 @@
 To add a step or a check: its class in the model, a row in `STEPS` or `CHECKS` here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from fake_exo import BlockedAddress, BlockList
+from fake_exo import BlockedAddress, BlockList, every_rule, service_facts
+from harness.devices import QUIRKS, profiles
 from harness.scenario import model, values
 from harness.scenario.nodes import (
     BAD,
@@ -20,6 +22,7 @@ from harness.scenario.nodes import (
     choice,
     formed,
     many,
+    named,
     one,
     optional,
     pairs_of,
@@ -28,6 +31,7 @@ from harness.scenario.nodes import (
 )
 from harness.scenario.problems import nearest
 from harness.scenario.tenants import CHANGES
+from harness.scenario.zones import zone
 
 TEXT, BOOL, INT = one(values.text), one(values.boolean), one(values.integer)
 NUMBER = one(values.number)
@@ -58,41 +62,12 @@ def _ban_code(raw: str) -> int:
 COUNT = one(_positive)
 
 
-# ---- zones, addresses --------------------------------------------------------------------------
+# ---- addresses, service, devices -----------------------------------------------------------------
 
-_RECORD = Shape({"name": TEXT, "type": TEXT, "data": TEXT, "ttl": INT}, ("name", "type", "data"))
-
-
-@formed(Form("shape", _RECORD))
-def _record(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _RECORD.read(reading, node)
-    if found is None or not _RECORD.complete(found):
-        return BAD
-    return model.RecordSpec(**found, place=reading.place(node))
-
-
-_ZONE = Shape(
-    {"zone": DOMAIN, "records": many(_record), "file": TEXT, "text": TEXT},
-    ("zone",),
-)
 _BLOCKED = Shape(
     {"address": one(values.network), "list": choice(BlockList), "code": one(_ban_code)},
     ("address",),
 )
-
-
-@formed(Form("shape", _ZONE))
-def zone(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _ZONE.read(reading, node)
-    if found is None or not _ZONE.complete(found):
-        return BAD
-    place = reading.place(node)
-    if "file" in found:
-        path = place.path.parent / found["file"]
-        if not path.is_file():
-            return reading.bad(node, f"there is no file {found['file']}")
-        found["file"] = path
-    return model.ZoneSpec(**found, place=place)
 
 
 @formed(Form("shape", _BLOCKED))
@@ -101,7 +76,21 @@ def blocked(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return BlockedAddress(**found) if found is not None and _BLOCKED.complete(found) else BAD
 
 
-_SERVICE = Shape({"tarpit": BOOL, "switches": table(BOOL), "limits": table(NUMBER)})
+def _switches() -> Sequence[str]:
+    return tuple(service_facts()["switches"])
+
+
+def _limits() -> Sequence[str]:
+    return tuple(service_facts()["limits"])
+
+
+_SERVICE = Shape(
+    {
+        "tarpit": BOOL,
+        "switches": named(BOOL, _switches, "switch"),
+        "limits": named(NUMBER, _limits, "limit"),
+    }
+)
 
 
 @formed(Form("shape", _SERVICE))
@@ -110,13 +99,36 @@ def service(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return BAD if found is None else model.ServiceSpec(**found)
 
 
+def _known(raw: str, valid: Sequence[str], what: str) -> str:
+    if raw not in valid:
+        raise ValueError(f"no {what} is named so; {nearest(raw, valid)}")
+    return raw
+
+
+def _profile_id(raw: str) -> str:
+    return _known(raw, tuple(profiles()), "device profile")
+
+
+def _quirk(raw: str) -> str:
+    return _known(raw, [quirk.name for quirk in QUIRKS], "quirk")
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[str, ...]:
+    return tuple(rule.rule for rule in every_rule())
+
+
+def _rule_id(raw: str) -> str:
+    return _known(raw, _rules(), "rule")
+
+
 SETTINGS = table(one(values.scalar))
 _DEVICE = Shape(
     {
-        "profile": TEXT,
+        "profile": one(_profile_id),
         "public_ip": one(values.ip),
         "settings": SETTINGS,
-        "quirks": TEXTS,
+        "quirks": many(one(_quirk), or_one=True),
         "certificate": optional(TEXT),
         "tls_version": optional(word("1.0", "1.1", "1.2", "1.3")),
     },
@@ -338,7 +350,12 @@ CHECKS: Mapping[str, Row] = {
         "to",
     ),
     "sent_out": (model.SentOutCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
-    "rule": (model.RuleCheck, {"ids": TEXTS, "job": COUNT}, ("ids",), "ids"),
+    "rule": (
+        model.RuleCheck,
+        {"ids": many(one(_rule_id), or_one=True), "job": COUNT},
+        ("ids",),
+        "ids",
+    ),
     "device": (
         model.DeviceCheck,
         {"sent": BOOL, "panel": TEXTS, "stage": TEXT, "attempts": COUNT, "job": COUNT},

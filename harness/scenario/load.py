@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from fake_exo import Tenant
+from harness.devices import DeviceError, configure
 from harness.scenario import values
 from harness.scenario.language import (
     TEXT,
@@ -17,12 +19,20 @@ from harness.scenario.language import (
     device,
     service,
     step,
-    zone,
 )
-from harness.scenario.model import DeviceSpec, Scenario
+from harness.scenario.model import (
+    ChangeStep,
+    DeviceSpec,
+    Place,
+    Scenario,
+    SendStep,
+    SettingsStep,
+    Step,
+)
 from harness.scenario.nodes import Reading, Shape, compose, many, one, pairs_of, table, word
 from harness.scenario.problems import Problem, ScenarioError, nearest
 from harness.scenario.tenants import check_together, tenant
+from harness.scenario.zones import zone
 
 _ENDINGS = (".exo.yaml", ".exo.yml")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -184,7 +194,10 @@ def _scenario(reading: Reading, node: Node, default: str, case: str) -> Scenario
         return None
     tenants = _tenants(reading, node, found)
     devices = _devices(reading, node, found)
-    _check_devices(reading, found, devices)
+    if devices or not _said(node) & {"device", "devices"}:  # else they are bad, which is told
+        _check_devices(reading, found, devices)
+    _check_settings(reading, found["when"], devices)
+    _check_targets(reading, found["when"], tenants)
     if len(reading.problems) > before:
         return None
     name = found.get("id", default)
@@ -198,6 +211,11 @@ def _scenario(reading: Reading, node: Node, default: str, case: str) -> Scenario
         source=reading.place(node),
         **_rest(found),
     )
+
+
+def _said(node: Node) -> set[str]:
+    """The keys of a mapping as written."""
+    return {key.value for key, _ in node.value}
 
 
 def _rest(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,8 +235,10 @@ def _rest(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tenants(reading: Reading, node: Node, found: Mapping[str, Any]) -> tuple[Tenant, ...]:
-    if ("tenant" in found) == ("tenants" in found):
+    said = _said(node) & {"tenant", "tenants"}
+    if len(said) != 1:
         reading.bad(node, "one of tenant: and tenants: is wanted here")
+    if len(said) != 1 or not said & set(found):
         return ()
     tenants = found["tenants"] if "tenants" in found else (found["tenant"],)
     check_together(reading, node, tenants)
@@ -238,6 +258,45 @@ def _check_devices(
 ) -> None:
     for done in found["when"]:
         name = getattr(done, "device", None)
-        if name is not None and name not in devices:
+        if name is None and not devices and isinstance(done, SendStep | SettingsStep):
+            cause = "there is no device that could do this"
+            reading.problems.append(Problem(done.place, cause, "add device: or devices:"))
+        elif name is not None and name not in devices:
             cause = f'no device is named "{name}"'
             reading.problems.append(Problem(done.place, cause, nearest(name, list(devices))))
+
+
+def _check_settings(
+    reading: Reading, steps: Iterable[Step], devices: Mapping[str, DeviceSpec]
+) -> None:
+    """Every state of every device's settings is one that somebody could enter."""
+    current = dict(devices)
+    for spec in current.values():
+        _try_settings(reading, spec, spec.place)
+    for done in steps:
+        name = _device_of(done, current)
+        if isinstance(done, SettingsStep) and name in current:
+            spec = current[name]
+            current[name] = replace(spec, settings={**spec.settings, **done.settings})
+            _try_settings(reading, current[name], done.place)
+
+
+def _device_of(done: Step, devices: Mapping[str, DeviceSpec]) -> str | None:
+    given = getattr(done, "device", None)
+    return given if given is not None else next(iter(devices), None)
+
+
+def _try_settings(reading: Reading, spec: DeviceSpec, place: Place) -> None:
+    try:
+        configure(spec.profile, dict(spec.settings), spec.quirks)
+    except DeviceError as error:
+        reading.problems += [Problem(place, line) for line in str(error).splitlines()]
+
+
+def _check_targets(reading: Reading, steps: Iterable[Step], tenants: Iterable[Tenant]) -> None:
+    """Changes are of tenants that are there."""
+    names = [tenant.name for tenant in tenants]
+    for done in steps:
+        if isinstance(done, ChangeStep) and done.tenant is not None and done.tenant not in names:
+            cause = f'no tenant is named "{done.tenant}"'
+            reading.problems.append(Problem(done.place, cause, nearest(done.tenant, names)))

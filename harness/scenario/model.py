@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from fake_exo import BlockedAddress, Tenant
+from fake_exo import BlockedAddress, Tenant, Zone
 
 Scalar = str | int | float | bool | None
 
@@ -30,28 +30,6 @@ class Place:
 
 
 NOWHERE = Place(Path("<python>"))
-
-
-@dataclass(frozen=True, slots=True)
-class RecordSpec:
-    """One DNS record of a zone given in YAML; `data` in presentation form."""
-
-    name: str
-    type: str
-    data: str
-    ttl: int = 3600
-    place: Place = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneSpec:
-    """A DNS zone: `records`, a zone `file` (path resolved), or zone file `text`."""
-
-    zone: str
-    records: tuple[RecordSpec, ...] = ()
-    file: Path | None = None
-    text: str | None = None
-    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +127,7 @@ class ChangeStep:
 class PublishStep:
     """`publish: {zone: ..., ...}`: the zone's owner publishes it in place of the old one."""
 
-    zone: ZoneSpec
+    zone: Zone
     place: Place = NOWHERE
 
 
@@ -369,5 +347,5 @@ class Scenario:
     drivers: tuple[str, ...] = ("memory", "socket")
     confidence: str | None = None
     blocked: tuple[BlockedAddress, ...] = ()
-    zones: tuple[ZoneSpec, ...] = ()
+    zones: tuple[Zone, ...] = ()
     service: ServiceSpec = ServiceSpec()

@@ -204,6 +204,25 @@ def table(kind: Kind) -> Kind:
     return read
 
 
+def named(kind: Kind, valid: Callable[[], Sequence[str]], what: str) -> Kind:
+    """A mapping whose keys are names of the service, which are known."""
+
+    @formed(Form("table", kind))
+    def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+        pairs = pairs_of(reading, node)
+        if pairs is None:
+            return BAD
+        found = {}
+        for name, (key, value) in pairs.items():
+            if name not in valid():
+                reading.bad(key, f'no {what} is named "{name}"', nearest(name, valid()))
+            elif (result := kind(reading, value)) is not BAD:
+                found[name] = result
+        return found
+
+    return read
+
+
 def pairs_of(reading: Reading, node: Node) -> dict[str, tuple[Node, Node]] | None:
     """The keys of a mapping, each with its two nodes; problems for what is no key."""
     if not isinstance(node, MappingNode):
@@ -240,15 +259,18 @@ class Shape:
         if pairs is None:
             return None
         found: dict[str, Any] = {}
+        meant: set[str] = set()
         for name, (key, value) in pairs.items():
             canonical = self.aliases.get(name.lower().replace("_", ""), name)
             if canonical not in self.kinds:
-                reading.bad(key, f'"{name}" is not a key here', nearest(name, list(self.kinds)))
+                hint = nearest(name, list(self.kinds))
+                meant |= {known for known in self.kinds if hint == f'did you mean "{known}"?'}
+                reading.bad(key, f'"{name}" is not a key here', hint)
             elif (result := self.kinds[canonical](reading, value)) is not BAD:
                 found[canonical] = result
         present = {self.aliases.get(name.lower().replace("_", ""), name) for name in pairs}
         for name in self.required:
-            if name not in present:
+            if name not in present | meant:
                 reading.bad(node, f'"{name}" is missing here')
         return found
 

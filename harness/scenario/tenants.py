@@ -19,6 +19,7 @@ from fake_exo import (
     Organization,
     SignIn,
     Tenant,
+    service_facts,
 )
 from harness.scenario import values
 from harness.scenario.model import Place
@@ -37,7 +38,7 @@ from harness.scenario.nodes import (
     optional,
     pairs_of,
 )
-from harness.scenario.problems import Problem, ScenarioError
+from harness.scenario.problems import Problem, ScenarioError, nearest
 
 _TEXT, _BOOL, _INT = one(values.text), one(values.boolean), one(values.integer)
 _ADDRESS, _SIZE = one(values.address), optional(one(values.size))
@@ -141,6 +142,13 @@ def _object(model: type, shape: Shape, short: str | None = None) -> Kind:
     return read
 
 
+def _forest(raw: str) -> str:
+    valid = service_facts()["forests"]
+    if raw not in valid:
+        raise ValueError(f"no forest is named so; {nearest(raw, valid)}")
+    return raw
+
+
 _TENANT = Shape(
     {
         "name": _TEXT,
@@ -152,13 +160,14 @@ _TENANT = Shape(
         "connectors": many(_object(InboundConnector, _CONNECTOR)),
         "authentication_policies": many(_object(AuthenticationPolicy, _POLICY, "name")),
         "organization": _object(Organization, _ORGANIZATION),
-        "forest": _TEXT,
+        "forest": one(_forest),
         "created": one(values.day),
         "licenses": _INT,
         "trial": _BOOL,
         "include": _TEXT,
     }
 )
+_NAMED_TENANT = replace(_TENANT, required=("name",))  # here, or in what is included
 
 
 @formed(Form("shape", _TENANT))
@@ -167,11 +176,9 @@ def tenant(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     merged = _included(reading, node, ())
     if merged is None:
         return BAD
-    found = _TENANT.read(reading, merged)
-    if found is None:
+    found = _NAMED_TENANT.read(reading, merged)
+    if found is None or not _NAMED_TENANT.complete(found):
         return BAD
-    if "name" not in found:
-        return reading.bad(node, '"name" is missing here', "give the tenant a short name")
     shared = found.pop("shared_mailboxes", ())
     boxes = (*found.get("mailboxes", ()), *(_as_shared(reading, box) for box in shared))
     made = Tenant(**{**found, "mailboxes": boxes})
@@ -194,8 +201,8 @@ def _included(reading: Reading, node: Node, seen: tuple[Path, ...]) -> Node | No
         return node
     target = pairs["include"][1]
     base = reading.place(node).path.parent
-    path = (base / str(target.value)).resolve()
-    if path in seen:
+    path = base / str(target.value)
+    if path.resolve() in seen:
         reading.bad(target, f"{path.name} includes itself", "break the circle")
         return None
     if not path.is_file():
@@ -207,15 +214,18 @@ def _included(reading: Reading, node: Node, seen: tuple[Path, ...]) -> Node | No
         reading.problems.extend(error.problems)
         return None
     _adopt(reading, documents[0], path)
-    inner = _included(reading, documents[0], (*seen, path))
+    inner = _included(reading, documents[0], (*seen, path.resolve()))
     return None if inner is None else _overlay(inner, pairs)
 
 
 def _adopt(reading: Reading, node: Node, path: Path) -> None:
     """Remember that a node and all below it stand in another file."""
-    stack = [node]
+    stack, done = [node], set[int]()
     while stack:
         current = stack.pop()
+        if id(current) in done:  # an alias
+            continue
+        done.add(id(current))
         mark = current.start_mark
         reading.mark(current, Place(path, mark.line + 1, mark.column + 1))
         if isinstance(current, MappingNode):

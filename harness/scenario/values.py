@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, ip_address, ip_network
 
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "min": 60.0, "s": 1.0, "ms": 0.001}
 _SIZES = {"": 1, "B": 1, "KB": 1024, "KIB": 1024, "MB": 1024**2, "MIB": 1024**2, "GB": 1024**3}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|min|m|ms|s)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|d|h|m|s)")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 _ADDRESS = re.compile(r'(?:"[^"\r\n]*"|[^\s@<>",;]+)@[^\s@<>,;]+')
 _DOMAIN = re.compile(r"(?=.{1,253}$)(?:[\w](?:[\w-]{0,61}\w)?\.)*[\w](?:[\w-]{0,61}\w)?")

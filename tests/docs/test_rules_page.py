@@ -32,9 +32,7 @@ def test_every_rule_is_fired_by_a_scenario_or_by_a_named_test(rows: tuple[Covere
     assert silent - set(TESTS) == set()
 
 
-def test_rules_have_near_misses_but_where_nothing_else_is_said(rows: tuple[Covered, ...]) -> None:
-    rows: tuple[Covered, ...],
-) -> None:
+def test_a_rule_that_has_rivals_has_a_near_miss(rows: tuple[Covered, ...]) -> None:
     assert [row.rule.rule for row in rows if not row.missed and not row.alone] == []
 
 

@@ -1,0 +1,185 @@
+"""The command line: what it prints, and the exit codes that it promises."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+
+TENANT = "tenant: {name: c, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}\n"
+GOOD = (
+    "scenario: mail comes in\ntags: [inbound]\n"
+    + TENANT
+    + "device: {profile: prtg-direct, settings: {from_address: probe@monitor.example}}\n"
+    "when: [{send: {to: [ann@contoso.com], size: 1 KB}}]\nthen: [{accepted: 1}]\n"
+)
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Calls the command line in an empty folder; returns exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.exo.yaml").write_text(GOOD)
+    (tmp_path / "fails.exo.yaml").write_text(GOOD.replace("accepted: 1", "accepted: 2"))
+    (tmp_path / "bad.exo.yaml").write_text(GOOD.replace("then:", "than:"))
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["fake-exo", *arguments])
+        code: int | str | None = 0
+        try:
+            main()
+        except SystemExit as leaving:
+            code = leaving.code
+        said = capsys.readouterr()
+        assert isinstance(code, int)
+        return code, said.out, said.err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["run", "good.exo.yaml"], 0),
+        (["run", "--driver", "both", "good.exo.yaml"], 0),
+        (["run", "fails.exo.yaml"], 1),
+        (["run", "bad.exo.yaml"], 1),
+        (["check", "bad.exo.yaml"], 1),
+        (["check", "good.exo.yaml"], 0),
+        (["run", "--driver", "pigeon", "good.exo.yaml"], 2),
+        (["run", "nowhere.exo.yaml"], 2),
+        (["fly"], 2),
+        (["run", "--tag", "outbound", "good.exo.yaml"], 5),
+        (["run", "-k", "no such thing", "good.exo.yaml"], 5),
+        (["explain", "9.9.9"], 5),
+        (["explain", "5.7.64"], 0),
+        (["--help"], 0),
+        (["--version"], 0),
+    ],
+)
+def test_the_exit_code_is_the_one_promised(run: Run, arguments: list[str], code: int) -> None:
+    got, _, errors = run(*arguments)
+    assert (got, "Traceback" in errors) == (code, False)
+
+
+def test_help_lists_the_exit_codes(run: Run) -> None:
+    _, out, _ = run("--help")
+    for line in ("0    everything passed", "4    the environment is not fit", "130  interrupted"):
+        assert line in out
+
+
+def test_colour_is_for_terminals_or_on_demand(run: Run) -> None:
+    assert "\x1b[" not in run("run", "good.exo.yaml")[1]
+    assert "\x1b[32m" in run("run", "--color", "always", "good.exo.yaml")[1]
+
+
+def test_quiet_says_only_what_failed(run: Run) -> None:
+    code, out, _ = run("run", "-q", "good.exo.yaml", "fails.exo.yaml", "-k", "good")
+    assert (code, out.count("\n")) == (0, 1)
+
+
+def test_a_failure_is_json_with_place_reason_and_transcript(run: Run) -> None:
+    code, out, errors = run("run", "--json", "fails.exo.yaml")
+    document = json.loads(out)
+    (only,) = document["runs"]
+    assert (code, errors, document["version"]) == (1, "", 1)
+    assert (only["id"], only["verdict"], only["driver"]) == ("fails", "failed", "memory")
+    (failure,) = only["failures"]
+    assert (failure["file"], failure["line"]) == ("fails.exo.yaml", 6)
+    assert (failure["expected"], failure["got"]) == ("2", "1")
+    assert any("MAIL FROM" in line for line in only["jobs"][0]["transcript"])
+
+
+def test_a_refusal_in_json_says_why_and_what_to_change(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "refused.exo.yaml"
+    path.write_text(GOOD.replace("to: [ann@", "to: [bob@"))
+    _, out, _ = run("run", "--json", str(path))
+    (refusal,) = json.loads(out)["runs"][0]["jobs"][0]["refusals"]
+    assert (refusal["to"], refusal["rule"], refusal["confidence"]) == (
+        "RCPT",
+        "rcpt.unknown",
+        "high",
+    )
+    assert refusal["reply"].startswith("550 5.4.1 Recipient address rejected: Access denied")
+    assert refusal["fix"].startswith("Correct the address")
+
+
+def test_errors_of_a_file_name_line_column_and_remedy(run: Run) -> None:
+    code, _, errors = run("check", "bad.exo.yaml")
+    assert code == 1
+    assert 'bad.exo.yaml:6:1: "than" is not a key here; did you mean "then"?' in errors
+
+
+def test_check_reads_tenant_and_zone_files_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tenant.yaml").write_text("name: c\nmailboxs: []\n")
+    (tmp_path / "contoso.com.zone").write_text("@ IN A 192.0.2\n")
+    code, _, errors = run("check", "tenant.yaml", "contoso.com.zone", "good.exo.yaml")
+    assert code == 1
+    assert 'tenant.yaml:2:1: "mailboxs" is not a key here' in errors
+    assert "contoso.com.zone:1:8: '192.0.2' is no IPv4 address" in errors
+
+
+def test_list_tells_tags_and_story(run: Run) -> None:
+    code, out, _ = run("list", "--json", "good.exo.yaml")
+    (row,) = json.loads(out)
+    assert code == 0
+    assert (row["id"], row["tags"], row["line"]) == ("good", ["inbound"], 1)
+
+
+def test_the_bundled_library_is_listed_without_paths(run: Run) -> None:
+    code, out, _ = run("list")
+    assert code == 0
+    assert "telnet-relay: the story's test by telnet  [method 1, point 6]" in out
+
+
+def test_explain_finds_a_rule_by_code_id_and_words(run: Run) -> None:
+    for what in ("5.7.57", "mail.not-authenticated", "client not authenticated"):
+        code, out, _ = run("explain", what)
+        assert (code, "fix:" in out) == (0, True)
+
+
+def test_explain_in_json_has_evidence_and_confidence(run: Run) -> None:
+    _, out, _ = run("explain", "--json", "rcpt.unknown")
+    (entry,) = json.loads(out)
+    assert (entry["reply"], entry["confidence"]) == ("rcpt-unknown-recipient", "high")
+    assert entry["evidence"] == ["capture 2026-07-13 MX"]
+
+
+def test_schema_prints_a_json_schema(run: Run) -> None:
+    code, out, _ = run("schema")
+    assert (code, json.loads(out)["title"]) == (0, "fake-exo scenario")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["serve", "--as", "90.12.23"], "'90.12.23' is no IP address"),
+        (["serve", "--blocked", "x"], "'x' is no IP address"),
+        (["serve", "--map", "127.0.0.2"], "--map wants LOCAL=PUBLIC"),
+        (["serve", "--map", "127.0.0.2=y"], "'y' is no IP address"),
+    ],
+)
+def test_serve_refuses_what_is_no_address(run: Run, arguments: list[str], said: str) -> None:
+    code, _, errors = run(*arguments)
+    assert code == 2
+    assert said in errors
+
+
+def test_serve_says_when_it_cannot_listen_or_write(run: Run, tmp_path: Path) -> None:
+    code, _, errors = run("serve", "--bind", "192.0.2.77")
+    assert code == 4
+    assert "cannot listen on 192.0.2.77" in errors
+    code, _, errors = run("serve", "--ca", str(tmp_path / "no" / "ca.pem"))
+    assert code == 4
+    assert "cannot write" in errors
+
+
+def test_serve_shows_the_errors_of_a_tenant_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tenant.yaml").write_text("name: c\nmailboxs: []\n")
+    code, _, errors = run("serve", "tenant.yaml")
+    assert code == 1
+    assert 'tenant.yaml:2:1: "mailboxs" is not a key here' in errors

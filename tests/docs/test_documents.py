@@ -1,0 +1,70 @@
+"""The documentation does what it says: its files are written, its commands run, its output compared."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["docs/tutorial.md", "docs/scenarios.md"]
+_BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)#:]+)\)")
+
+
+def pattern(expected: str) -> str:
+    """Literal text, but `...` alone on a line is any lines, within a line any characters."""
+    lines = [
+        r"(?:.*\n)*?" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*") + r"\n"
+        for line in expected.splitlines()
+    ]
+    return "".join(lines)
+
+
+def ran(command: str, folder: Path) -> str:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "NO_COLOR": "1"}
+    environment.pop("PYTEST_ADDOPTS", None)
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_does_what_it_says(page: str, tmp_path: Path) -> None:
+    commands = 0
+    for kind, name, body in _BLOCK.findall((ROOT / page).read_text()):
+        if name:
+            (tmp_path / name).write_text(body)
+        elif kind == "console":
+            for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+                command, _, expected = part.partition("\n")
+                said = ran(command, tmp_path)
+                assert re.fullmatch(pattern(expected), said), f"$ {command}\n{said}"
+                commands += 1
+    assert commands
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+)
+def test_links_lead_somewhere(page: str) -> None:
+    folder = (ROOT / page).parent
+    targets = _LINK.findall((ROOT / page).read_text())
+    assert [target for target in targets if not (folder / target).exists()] == []
+
+
+def test_the_readme_names_every_command_of_the_command_line() -> None:
+    from harness.cli import cli
+
+    text = (ROOT / "README.md").read_text()
+    assert [name for name in cli.commands if f"`fake-exo {name}" not in text] == []

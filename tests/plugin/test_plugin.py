@@ -1,0 +1,177 @@
+"""The pytest plugin, as a project sees it that has nothing but scenario files and tests."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[2] / "README.md"
+TENANT = "tenant: {name: c, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}\n"
+GOOD = (
+    "scenario: mail comes in\n"
+    + TENANT
+    + """device:
+  profile: prtg-direct
+  settings: {from_address: probe@monitor.example}
+when:
+  - send: {to: [ann@contoso.com], size: 1 KB}
+then:
+  - accepted: 1
+"""
+)
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """An empty project whose settings are its own."""
+    pytester.makeini("[pytest]")
+    return pytester
+
+
+def write(project: pytest.Pytester, name: str, text: str) -> None:
+    (project.path / name).write_text(text)
+
+
+def test_a_file_becomes_one_item_a_driver_with_stable_names(project: pytest.Pytester) -> None:
+    write(project, "inbound.exo.yaml", GOOD)
+    result = project.runpytest_inprocess("-v")
+    result.stdout.fnmatch_lines(
+        ["inbound.exo.yaml::inbound?memory? PASSED*", "inbound.exo.yaml::inbound?socket? PASSED*"]
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_one_driver_can_be_chosen(project: pytest.Pytester) -> None:
+    write(project, "inbound.exo.yaml", GOOD)
+    project.runpytest_inprocess("--exo-driver=memory").assert_outcomes(passed=1)
+
+
+def test_cases_and_documents_have_ids_of_their_own(project: pytest.Pytester) -> None:
+    cases = "cases:\n  - case: one\n  - case: two\n"
+    write(project, "mail.exo.yaml", f"{GOOD}{cases}---\n{GOOD}")
+    result = project.runpytest_inprocess("--exo-driver=memory", "--collect-only", "-q")
+    names = [line for line in result.outlines if "::" in line]
+    assert names == [
+        "mail.exo.yaml::mail[one][memory]",
+        "mail.exo.yaml::mail[two][memory]",
+        "mail.exo.yaml::mail-2[memory]",
+    ]
+
+
+def test_one_case_is_selected_by_its_name(project: pytest.Pytester) -> None:
+    write(project, "mail.exo.yaml", f"{GOOD}cases:\n  - case: one\n  - case: two\n")
+    result = project.runpytest_inprocess("mail.exo.yaml::mail[two][memory]")
+    result.assert_outcomes(passed=1)
+
+
+def test_workers_of_xdist_share_the_scenarios(project: pytest.Pytester) -> None:
+    write(project, "mail.exo.yaml", f"{GOOD}cases:\n  - case: one\n  - case: two\n")
+    project.runpytest_subprocess("-n", "2").assert_outcomes(passed=4)
+
+
+def test_a_failure_shows_line_expectation_transcript_reason_and_fix(
+    project: pytest.Pytester,
+) -> None:
+    text = GOOD.replace("to: [ann@contoso.com]", "to: [bob@contoso.com]")
+    write(project, "inbound.exo.yaml", text.replace("accepted: 1", "reply: {to: RCPT, code: 250}"))
+    result = project.runpytest_inprocess("--exo-driver=memory")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*inbound.exo.yaml:9:5: reply to RCPT*",
+            "*- reply: {to: RCPT, code: 250}",
+            "*expected: 250*",
+            "*got:*550*",
+            "*rule:*rcpt.unknown (confidence *",
+            "*why:*nobody in it has this address*",
+            "*fix:*Correct the address*",
+            "*-> RCPT TO:<bob@contoso.com>",
+            "<-* 550 5.4.1 Recipient address rejected: Access denied*rcpt.unknown?",
+        ]
+    )
+    assert str(result.stdout).count("RCPT TO:<bob@contoso.com>") == 1
+    assert "Traceback" not in str(result.stdout)
+
+
+def test_a_file_with_errors_shows_them_and_no_traceback(project: pytest.Pytester) -> None:
+    write(project, "bad.exo.yaml", GOOD.replace("send:", "sent:"))
+    result = project.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ['*bad.exo.yaml:7:5: "sent" is not a step; did you mean "send"?', "*- sent: {to:*"]
+    )
+    assert "harness/" not in str(result.stdout)
+
+
+def test_strict_confidence_fails_what_rests_on_low_replies(project: pytest.Pytester) -> None:
+    low = GOOD.replace("accepted: 1", "rule: other.help")
+    low = low.replace("profile: prtg-direct", "profile: telnet")
+    low = re.sub(
+        r"settings: .*", "settings: {smtp_server: contoso-com.mail.protection.outlook.com}", low
+    )
+    low = re.sub(r"- send: .*", "- say: [HELP]", low)
+    write(project, "low.exo.yaml", low)
+    project.runpytest_inprocess("--exo-driver=memory").assert_outcomes(passed=1)
+    result = project.runpytest_inprocess("--exo-driver=memory", "--exo-strict-confidence")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*rests on replies that nobody has captured (low confidence)*"])
+
+
+def test_the_example_of_the_readme_passes(project: pytest.Pytester) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    project.makepyfile(example)
+    project.runpytest_subprocess("-W", "error").assert_outcomes(passed=1)
+
+
+def test_the_fixture_waits_counts_tells_time_and_names(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import smtplib
+        from fake_exo import AcceptedDomain, Mailbox, Tenant, mx_host
+
+        def test_direct_send(exo_world):
+            exo = exo_world(
+                Tenant("t", accepted_domains=(AcceptedDomain("my-own.com"),),
+                       mailboxes=(Mailbox("ann@my-own.com"),)),
+                public_ip="198.51.100.9",
+            )
+            assert exo.dns(mx_host("my-own.com")).rcode == "NOERROR"
+            assert exo.dns("nobody.example").rcode == "REFUSED"
+            began = exo.clock.now()
+            with smtplib.SMTP(exo.host, exo.mx_port) as client:
+                client.sendmail("x@else.example", ["ann@my-own.com"], "From: x@else.example\\n\\nhi")
+            (message,) = exo.wait_for(1)
+            assert message.client_ip == "198.51.100.9"
+            assert [copy.recipient for copy in exo.outbox] == ["ann@my-own.com"]
+            exo.clock.advance(3600)
+            assert exo.clock.now() - began >= 3600
+            assert any("MAIL FROM" in line.text for lines in exo.transcripts() for line in lines)
+        """
+    )
+    project.runpytest_subprocess("-W", "error").assert_outcomes(passed=1)
+
+
+def test_waiting_for_mail_that_never_comes_ends_with_a_count(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        def test_nothing(exo):
+            with pytest.raises(TimeoutError, match="0 of 1 messages after 0.05 s"):
+                exo.wait_for(1, timeout=0.05)
+        """
+    )
+    project.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_the_plugin_alone_loads_nothing_of_the_service() -> None:
+    program = (
+        "import sys, harness.pytest_plugin;"
+        "print(sorted(m for m in sys.modules if m.partition('.')[0] in ('fake_exo', 'yaml', 'dns')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
