@@ -1,4 +1,4 @@
-"""The documentation does what it says: its files are written, its commands run, its output compared."""
+"""The documentation does what it says: its files are written, its commands run and compared."""
 
 import os
 import re
@@ -68,3 +68,31 @@ def test_the_readme_names_every_command_of_the_command_line() -> None:
 
     text = (ROOT / "README.md").read_text()
     assert [name for name in cli.commands if f"`fake-exo {name}" not in text] == []
+
+
+def words() -> set[str]:
+    """Every key of the language, from the tables that read it."""
+    from harness.scenario.language import CHECKS, STEPS
+    from harness.scenario.load import SCENARIO
+    from harness.scenario.nodes import FORMS, Form, Shape
+
+    found: set[str] = {*STEPS, *CHECKS, *SCENARIO.kinds}
+    waiting = [form for _, form in STEPS.values()]
+    waiting += [FORMS[kind] for kind in SCENARIO.kinds.values() if kind in FORMS]
+    waiting += [Form("shape", Shape(kinds)) for _, kinds, _, _ in CHECKS.values()]
+    while waiting:
+        form = waiting.pop()
+        if form.name == "shape":
+            found |= set(form.of.kinds)
+            waiting += [FORMS[kind] for kind in form.of.kinds.values() if kind in FORMS]
+        elif form.name in ("many", "optional", "table") and form.of in FORMS:
+            waiting.append(FORMS[form.of])
+        elif form.name == "union":
+            waiting += [inner for _, inner in form.of]
+    return found
+
+
+def test_every_word_of_the_language_is_explained() -> None:
+    text = (ROOT / "docs" / "scenarios.md").read_text()
+    explained = set(re.findall(r"[`{ ]([a-z_]+)(?=[`:}])", text))
+    assert words() - explained == set()

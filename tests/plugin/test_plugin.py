@@ -87,8 +87,8 @@ def test_a_failure_shows_line_expectation_transcript_reason_and_fix(
             "*rule:*rcpt.unknown (confidence *",
             "*why:*nobody in it has this address*",
             "*fix:*Correct the address*",
-            "*-> RCPT TO:<bob@contoso.com>",
-            "<-* 550 5.4.1 Recipient address rejected: Access denied*rcpt.unknown?",
+            "*~> RCPT TO:<bob@contoso.com>",
+            "<~* 550 5.4.1 Recipient address rejected: Access denied*rcpt.unknown?",
         ]
     )
     assert str(result.stdout).count("RCPT TO:<bob@contoso.com>") == 1
@@ -141,13 +141,13 @@ def test_the_fixture_waits_counts_tells_time_and_names(project: pytest.Pytester)
             assert exo.dns("nobody.example").rcode == "REFUSED"
             began = exo.clock.now()
             with smtplib.SMTP(exo.host, exo.mx_port) as client:
-                client.sendmail("x@else.example", ["ann@my-own.com"], "From: x@else.example\\n\\nhi")
+                client.sendmail("x@else.example", "ann@my-own.com", "From: x@else.example\\n\\nhi")
             (message,) = exo.wait_for(1)
             assert message.client_ip == "198.51.100.9"
             assert [copy.recipient for copy in exo.outbox] == ["ann@my-own.com"]
             exo.clock.advance(3600)
             assert exo.clock.now() - began >= 3600
-            assert any("MAIL FROM" in line.text for lines in exo.transcripts() for line in lines)
+            assert any("mail FROM" in line.text for lines in exo.transcripts() for line in lines)
         """
     )
     project.runpytest_subprocess("-W", "error").assert_outcomes(passed=1)
@@ -169,7 +169,7 @@ def test_waiting_for_mail_that_never_comes_ends_with_a_count(project: pytest.Pyt
 def test_the_plugin_alone_loads_nothing_of_the_service() -> None:
     program = (
         "import sys, harness.pytest_plugin;"
-        "print(sorted(m for m in sys.modules if m.partition('.')[0] in ('fake_exo', 'yaml', 'dns')))"
+        "print([m for m in sys.modules if m.partition('.')[0] in ('fake_exo', 'yaml', 'dkim')])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
