@@ -87,7 +87,7 @@ def test_smtplib_with_a_wrong_password_hears_535_5_7_139(server: Server) -> None
         client.starttls(context=ssl.create_default_context(cafile=server.ca))
         with pytest.raises(smtplib.SMTPAuthenticationError) as refused:
             client.login(USER, "wrong")
-    code, error = refused.value.args
+    code, error, *_ = refused.value.args
     assert code == 535
     assert b"5.7.139 Authentication unsuccessful, the user credentials" in error
 
