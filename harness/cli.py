@@ -130,6 +130,26 @@ def explain(what: str, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("paths", nargs=-1, type=_PATHS)
+@click.option(
+    "--driver",
+    type=click.Choice(["memory", "socket", "both"]),
+    default="both",
+    envvar="EXO_DRIVER",
+    show_default=True,
+    help="How the recorded client reaches the fake.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("-v", "--verbose", is_flag=True, help="Every session, not only those that differ.")
+def conformance(paths: tuple[Path, ...], driver: str, as_json: bool, verbose: bool) -> None:
+    """Replay sessions recorded with the real service and compare every reply. Without PATHS those
+    that come with fake-exo; a file of yours is a YAML list of the same form."""
+    from harness.commands.conformance import conformance as conformance_
+
+    _leave(conformance_(paths, driver, as_json, verbose))
+
+
+@cli.command()
 def schema() -> None:
     """Print the JSON Schema of the scenario language, for editors."""
     from harness.commands.files import print_schema

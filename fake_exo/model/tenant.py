@@ -52,6 +52,7 @@ class Mailbox:
     aliases: tuple[str, ...] = ()
     password: str | None = None
     user_principal_name: str | None = None  # None: the primary address
+    access_tokens: tuple[str, ...] = ()  # bearer tokens that XOAUTH2 accepts for this mailbox
     enabled: bool = True
     licensed: bool = True
     shared: bool = False

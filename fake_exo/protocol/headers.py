@@ -25,7 +25,8 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
     named = dict(reversed(fields))
     addresses, problem = _from(fields)
     identifier = _MESSAGE_ID.search(_text(named.get(b"message-id", b"")))
-    longest = max(((n, v.strip()) for n, v in fields), key=_value_length, default=(b"", b""))
+    written = ((m[1], m[2].strip()) for m in _FIELD.finditer(header))
+    longest = max(written, key=_value_length, default=(b"", b""))
     return MessageFacts(
         size=len(content),
         header_size=header_size,

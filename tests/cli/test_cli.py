@@ -184,3 +184,22 @@ def test_serve_shows_the_errors_of_a_tenant_file(run: Run, tmp_path: Path) -> No
     code, _, errors = run("serve", "tenant.yaml")
     assert code == 1
     assert 'tenant.yaml:2:1: "mailboxs" is not a key here' in errors
+
+
+def test_conformance_counts_and_gives_reasons(run: Run) -> None:
+    code, out, _ = run("conformance", "--driver", "memory")
+    assert code == 0
+    assert out.splitlines()[-1].startswith("53 of 61 replays say what was recorded (")
+    assert out.count("differs: ") == 8
+
+
+def test_conformance_with_a_session_that_differs_exits_1_and_shows_it(
+    run: Run, tmp_path: Path
+) -> None:
+    steps = "  steps:\n  - {c: NOOP, s: [250 fine]}\n"
+    (tmp_path / "mine.yaml").write_text(f"- id: mine\n  endpoint: mx\n  year: 2026\n{steps}")
+    code, out, _ = run("conformance", "mine.yaml")
+    assert code == 1
+    assert "DIFFERS: mine (memory)" in out
+    assert "  recorded: 250 fine" in out
+    assert "  answered: 250 2.0.0 OK" in out

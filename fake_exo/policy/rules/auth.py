@@ -159,7 +159,10 @@ def _password_wrong(facts: Facts) -> bool:
 
 
 def _token_refused(facts: Facts) -> bool:
-    return not _basic(facts)  # no identity provider yet: no token is valid
+    account = _account(facts)
+    return not _basic(facts) and (
+        account is None or _attempt(facts).secret not in account[1].access_tokens
+    )
 
 
 def _no_mailbox(facts: Facts) -> bool:
