@@ -147,9 +147,11 @@ class _Client:
     def _skipped(self) -> frozenset[str]:
         """What the client never did; who has no TLS has not signed in either."""
         if self.recording.endpoint is Endpoint.MX:
-            return frozenset({"tls", "auth"})
+            return frozenset({"tls", "auth"}) | self.found.without
         skipped = self.found.without
-        return skipped | {"auth"} if "tls" in skipped else skipped
+        if "hello" in skipped or "tls" in skipped:
+            skipped |= {"tls", "auth"}
+        return skipped | {"rcpt"} if "mail" in skipped else skipped
 
     # ---- steps -----------------------------------------------------------------------------------
 
@@ -337,7 +339,8 @@ class _Client:
     def _headers(self) -> Iterator[str]:
         what, (name, size) = self.found.message, self.found.huge
         if what != "no-from":
-            yield f"From: {self.found.header_from}"
+            second = ", second@other.example" if what == "two-from" else ""
+            yield f"From: {self.found.header_from}{second}"
         yield "Subject: a message"
         if what == "long-header":
             yield f"X-Long: {'x' * 300}"
