@@ -51,11 +51,13 @@ from fake_exo.model.vocabulary import Confidence, Endpoint
 from fake_exo.pipe import Offer, Pipe
 from fake_exo.policy.explain import (
     Explanation,
+    every_reply,
     every_rule,
     explain,
     explained,
     service_facts,
 )
+from fake_exo.policy.faults import Fault
 from fake_exo.policy.service import ServiceError
 from fake_exo.world import Settings, World
 
@@ -78,6 +80,7 @@ __all__ = [
     "Event",
     "Explanation",
     "Fate",
+    "Fault",
     "Group",
     "InboundConnector",
     "Line",
@@ -106,6 +109,7 @@ __all__ = [
     "World",
     "Zone",
     "ZoneFileError",
+    "every_reply",
     "every_rule",
     "explain",
     "explained",

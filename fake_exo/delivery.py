@@ -31,13 +31,13 @@ class Copy:
 class Delivery:
     """One message and all that decides where its copies end.
 
-    `limit` gives a limit of the day by id, `text` a reply text of the catalogue by key.
+    `limit` gives a limit of the day by id, `text` id and text of a reply of the catalogue by key.
     """
 
     message: Message
     directory: Directory
     limit: Callable[[str], float | None]
-    text: Callable[[str], str]
+    text: Callable[[str], tuple[str, str]]
     judge: Judge
 
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -125,10 +125,16 @@ class Delivery:
         return inside or external
 
     def _bounce(self, copy: Copy, tenant: Tenant, key: str) -> Outcome:
-        return self._outcome(copy, Fate.BOUNCED, tenant, self.text(key))
+        reply, detail = self.text(key)
+        return self._outcome(copy, Fate.BOUNCED, tenant, detail, reply)
 
     def _outcome(
-        self, copy: Copy, fate: Fate, tenant: Tenant | None = None, detail: str = ""
+        self,
+        copy: Copy,
+        fate: Fate,
+        tenant: Tenant | None = None,
+        detail: str = "",
+        reply: str = "",
     ) -> Outcome:
         message = self.message
         return Outcome(
@@ -138,6 +144,7 @@ class Delivery:
             at=message.received_at,
             tenant=tenant.name if tenant is not None else None,
             original_recipient=copy.through,
+            reply=reply,
             detail=detail,
             header_from=message.header_from[0] if message.header_from else "",
             mail_from=message.mail_from.address,

@@ -27,6 +27,7 @@ from fake_exo.model.vocabulary import Endpoint
 from fake_exo.pipe import Pipe
 from fake_exo.policy.delisting import way_off
 from fake_exo.policy.facts import Env, day_of
+from fake_exo.policy.faults import Fault
 from fake_exo.policy.limits import Value
 from fake_exo.policy.reputation import Reputation
 from fake_exo.policy.service import ServiceError, profile, service
@@ -48,7 +49,7 @@ class Settings:
 
     `tarpit` off: refusals come at once. `skip_delays`: the clock jumps over each wait, so that
     time stamps are faithful and nobody waits. `real_time`: the clock keeps the machine's pace.
-    `keep`: how many events the ledger keeps (None: all).
+    `keep`: how many events the ledger keeps (None: all). `faults`: replies to inject.
     """
 
     tarpit: bool = True
@@ -57,6 +58,7 @@ class Settings:
     keep: int | None = None
     switches: Mapping[str, bool] | None = None
     limits: Mapping[str, Value] | None = None
+    faults: Sequence[Fault] = ()
 
 
 class World:
@@ -83,7 +85,7 @@ class World:
         self.ids = Ids(seed, start)
         self.ledger = Ledger(self.settings.keep)
         chosen = service(self.settings.switches, self.settings.limits, tarpit=self.settings.tarpit)
-        self.policy = Policy(chosen)
+        self.policy = Policy(chosen, faults=self.settings.faults)
         self.env = Env(Directory(tenants), Reputation(tuple(blocked)), chosen, self.ledger.usage)
         self._zones = {zone.origin: zone for zone in zones}
         self._sessions = 0
@@ -320,10 +322,10 @@ class World:
         with self._changed:
             self._changed.notify_all()
 
-    def text(self, key: str) -> str:
-        """A text of the catalogue as a non-delivery report quotes it, without its suffix."""
+    def text(self, key: str) -> tuple[str, str]:
+        """Id and text of a reply as a non-delivery report quotes it, without its suffix."""
         found = self.policy.service.catalogue.pick(key, Endpoint.MX, self.day)
-        return found.text.replace("{suffix}", "")
+        return found.id, found.text.replace("{suffix}", "")
 
     def _judge(self, message: Message, tenant: Tenant) -> tuple[Fate, str]:
         return judge(message, tenant, self.names, self.day)
@@ -359,6 +361,13 @@ class World:
         from fake_exo.io.network import Network  # sockets and TLS only when somebody asks
 
         self._network = Network(self, address, dns_port=dns_port, real=real_ports)
+        return self._network
+
+    @property
+    def network(self) -> "Network":
+        """The open ports. Raises RuntimeError before `start`."""
+        if self._network is None:
+            raise RuntimeError("the world has no open ports; call start()")
         return self._network
 
     def stop(self) -> None:

@@ -53,7 +53,7 @@ def _orders(
     world = world_of(scenario)
     orders: dict[tuple[Endpoint, str], tuple[str, ...]] = {}
     for endpoint in Endpoint:
-        for rule in world.rules(endpoint):
+        for rule in (rule for rule in world.rules(endpoint) if rule in stages):
             key = (endpoint, stages[rule])
             orders[key] = (*orders.get(key, ()), rule)
     return orders
@@ -65,7 +65,7 @@ def _answers(record: Record) -> Iterator[tuple[Endpoint, str]]:
         for event in job.events:
             if isinstance(event, Opened):
                 endpoints[event.connection] = event.endpoint
-            elif isinstance(event, Replied):
+            elif isinstance(event, Replied) and not event.rule.startswith("fault."):
                 yield endpoints[event.connection], event.rule
 
 

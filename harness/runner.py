@@ -97,6 +97,7 @@ def world_of(scenario: Scenario) -> World:
         tarpit=scenario.service.tarpit,
         switches=scenario.service.switches,
         limits=scenario.service.limits,
+        faults=scenario.service.faults,
     )
     return World(
         scenario.tenants,

@@ -58,6 +58,7 @@ class Network:
         self.host = host
         self.clock = world.clock
         self.skip_delays = world.skip_delays
+        self._opened = 0
         self._world = world
         self._loop = LoopThread()
         if isinstance(self.clock, RunningClock):
@@ -148,9 +149,20 @@ class Network:
         connection = self._connection(local_port)
         return connection is None or connection.received >= sent
 
+    def opened(self) -> int:
+        """How many SMTP connections there have been."""
+        return self._loop.call(lambda: self._opened)
+
     def connected(self, local_port: int) -> bool:
         """Whether the connection from a client's local port is still open on our side."""
         return self._loop.call(lambda: self._connection(local_port) is not None)
+
+    def connections(self) -> tuple[tuple[str, int], ...]:
+        """Open SMTP connections: name of the endpoint and the client's local port."""
+        return self._loop.call(
+            lambda: tuple((li.spot.endpoint, c.peer_port) for li in self._listeners
+                          for c in li.connections)
+        )  # fmt: skip
 
     def _connection(self, local_port: int) -> SmtpConnection | None:
         every = (c for listener in self._listeners for c in listener.connections)
@@ -170,6 +182,7 @@ class Network:
 
     def open(self, spot: Spot, peer: tuple[str, int]) -> Machine:
         known = self._world.public_addresses
+        self._opened += 1
         client = known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
         machine = self._world.session(spot.address, spot.port, client)
         assert machine is not None

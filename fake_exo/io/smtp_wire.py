@@ -15,6 +15,8 @@ from fake_exo.model.session import Spot
 from fake_exo.protocol.effects import Close, Delay, Effect, Send, UpgradeTls
 from fake_exo.protocol.machine import Machine
 
+_BACKLOG = 1 << 16  # bytes that a client may send ahead of an answer that is held back
+
 
 class SmtpHost(Protocol):
     """What a listener needs of the world: sessions, time, and TLS."""
@@ -37,6 +39,8 @@ class SmtpConnection(asyncio.Protocol):
         self._tls: TlsLayer | None = None
         self._timer: Timer | None = None
         self._delay: Timer | None = None
+        self._unread = False  # the client does not read what we say
+        self._paused = False
         self.received = 0  # plain bytes taken from the client so far
         self.peer_port = 0
         self.machine: Machine | None = None
@@ -61,6 +65,7 @@ class SmtpConnection(asyncio.Protocol):
             self._run(machine.receive(data))
         else:
             self._receive_tls(self._tls, data)
+        self._throttle()
 
     def eof_received(self) -> bool:
         return False  # half-closed means gone: the real service does not wait either
@@ -72,10 +77,21 @@ class SmtpConnection(asyncio.Protocol):
             self.machine.lost("reset" if isinstance(exc, ConnectionResetError) else "client")
 
     def pause_writing(self) -> None:
-        self._transport.pause_reading()  # who does not read our replies is not read either
+        self._unread = True  # who does not read our replies is not read either
+        self._throttle()
 
     def resume_writing(self) -> None:
-        self._transport.resume_reading()
+        self._unread = False
+        self._throttle()
+
+    def _throttle(self) -> None:
+        """Read on, or not, so that nothing grows with what a client sends."""
+        machine = self.machine
+        waiting = machine is not None and not machine.idle and machine.backlog > _BACKLOG
+        wanted = self._unread or waiting
+        if wanted != self._paused and not self._transport.is_closing():
+            self._paused = wanted
+            (self._transport.pause_reading if wanted else self._transport.resume_reading)()
 
     # ---- TLS ---------------------------------------------------------------------------------
 
@@ -147,6 +163,7 @@ class SmtpConnection(asyncio.Protocol):
     def _wake(self) -> None:
         if self.machine is not None and not self.machine.closed:
             self._run(self.machine.wake())
+            self._throttle()
 
     def _close(self) -> None:
         self._cancel()

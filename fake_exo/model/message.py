@@ -73,6 +73,7 @@ class Outcome:
     at: float
     tenant: str | None = None  # whose mailbox; None outside
     original_recipient: str | None = None  # the group or forwarder that led here
+    reply: str = ""  # id of the catalogue's text that a bounce quotes
     detail: str = ""  # the enhanced code and text of a bounce, or the filter's reason
     header_from: str = ""
     mail_from: str = ""

@@ -48,6 +48,11 @@ def every_rule() -> tuple[Explanation, ...]:
     return tuple(_explanation(rule, _newest_first(rule)[0]) for rule in RULES)
 
 
+def every_reply() -> tuple[Explanation, ...]:
+    """Every text of the catalogue, in its order, whether or not a rule says it."""
+    return tuple(_unsaid(text) for text in catalogue())
+
+
 def explained(rule: str) -> Explanation | None:
     """The explanation of one rule, with the text it says today."""
     return next((entry for entry in _all() if entry.rule == rule), None)
@@ -139,4 +144,5 @@ def service_facts() -> dict[str, Any]:
         "switches": switches,
         "limits": tuple(limits_table()),
         "forests": tuple(found.forests),
+        "replies": tuple(text.id for text in catalogue()),
     }

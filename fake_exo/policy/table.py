@@ -4,13 +4,14 @@
 text each says, how long the answer is held back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from fake_exo.model.vocabulary import Endpoint, Stage
 from fake_exo.policy.catalogue import Text
 from fake_exo.policy.facts import Facts, Rule
+from fake_exo.policy.faults import Fault, injected
 from fake_exo.policy.rules.auth import AUTH
 from fake_exo.policy.rules.data import CHUNK, DATA, MESSAGE
 from fake_exo.policy.rules.hello import CONNECT, HELLO, STARTTLS
@@ -50,9 +51,12 @@ Tables = tuple[tuple[Row, ...], ...]  # indexed by Stage
 class Policy:
     """The rules of one service, ready to be asked. Tables are made once a day of the clock."""
 
-    def __init__(self, service: Service, rules: tuple[Rule, ...] = RULES) -> None:
+    def __init__(
+        self, service: Service, rules: tuple[Rule, ...] = RULES, faults: Iterable[Fault] = ()
+    ) -> None:
         self.service = service
         self.rules = rules
+        self._faults = injected(faults, service.catalogue)
         self._tables: dict[tuple[str, date], Tables] = {}
 
     def tables(self, endpoint: Endpoint, day: date) -> Tables:
@@ -62,11 +66,17 @@ class Policy:
         return self._tables[key]
 
     def _rows(self, endpoint: Endpoint, stage: Stage, day: date) -> tuple[Row, ...]:
-        return tuple(
+        rows = (
             self._row(rule, endpoint, day)
             for rule in self.rules
             if rule.stage is stage and endpoint in rule.on and self._holds(rule, day)
         )
+        return (*self._injected(stage), *rows)
+
+    def _injected(self, stage: Stage) -> tuple[Row, ...]:
+        """Faults come before all rules, and at once."""
+        mine = (fault for fault in self._faults if fault.rule.stage is stage)
+        return tuple(Row(f.rule.when, f.rule, f.text, f.text.code, 0.0) for f in mine)
 
     def _holds(self, rule: Rule, day: date) -> bool:
         return rule.active.holds(day) and (rule.switch is None or self.service.on(rule.switch))

@@ -34,7 +34,7 @@ class Machine:
         self._transaction = Transaction(host, session, self._answers, self._intake)
         self._buffer = b""
         self._skipping = False  # the rest of a line that was too long
-        self._heard = session.opened_at
+        self._heard = self._waits_since = session.opened_at
         self._announced: object = None  # the held-back answer whose delay is running already
         host.ledger.record(
             Opened(session.opened_at, session.number, session.endpoint, session.client_ip,
@@ -51,12 +51,13 @@ class Machine:
         """A block of input, of any size and cut anywhere."""
         if self.closed:
             return []
-        self._heard = self._host.now()
+        self._heard = self._waits_since = self._host.now()
         self._buffer = self._buffer + data if self._buffer else data
         return self._effects()
 
     def wake(self) -> list[Effect]:
         """The delay is over: say what was held back, and go on."""
+        self._waits_since = self._host.now()
         self._answers.release()
         return self._effects()
 
@@ -93,13 +94,19 @@ class Machine:
         return self._answers.pending is None and not self._transaction.upgrade
 
     @property
+    def backlog(self) -> int:
+        """Bytes that have come and wait, while an answer is held back."""
+        return len(self._buffer)
+
+    @property
     def deadline(self) -> float:
-        """When the patience with a silent client ends, seconds since the epoch."""
+        """When the patience with a silent client ends, seconds since the epoch. While an answer is
+        held back the client is not the one who is silent."""
         profile = self._host.env.service.profile
-        idle = self._heard + profile.idle_timeout
+        ends = self._waits_since + profile.idle_timeout
         if self.session.endpoint is Endpoint.MX:
-            return min(idle, self.session.opened_at + profile.session_timeout)
-        return idle
+            ends = min(ends, self.session.opened_at + profile.session_timeout)
+        return ends if self.idle else max(ends, self._host.now() + 1.0)
 
     def tick(self) -> list[Effect]:
         """Look at the clock: a client that has been silent too long is told so, and dropped."""
@@ -107,7 +114,7 @@ class Machine:
         if self.closed or self._answers.pending is not None or now < self.deadline:
             return []
         self._intake.interrupt()
-        idle = now >= self._heard + self._host.env.service.profile.idle_timeout
+        idle = now >= self._waits_since + self._host.env.service.profile.idle_timeout
         self._transaction.expired(idle, _duration(now - self.session.opened_at))
         return self._effects()
 

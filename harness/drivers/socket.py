@@ -119,10 +119,11 @@ class _SocketLine(Line):
         # The service must take the device for its public address, not for loopback.
         self._world.public_addresses[(self._network.host, self._local)] = self._public_ip
         fresh.settimeout(_PATIENCE)
+        before = self._network.opened()
         fresh.connect((self._network.host, port))
         self._socket, self._inbox = fresh, Inbox()
         self._sent, self._eof = 0, False
-        self._until(lambda: self._network.connected(self._local))
+        self._until(lambda: self._network.opened() > before)
 
     def send(self, action: Send) -> None:
         if self._socket is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from fake_exo import BlockedAddress, BlockList, every_rule, service_facts
+from fake_exo import BlockedAddress, BlockList, Fault, every_rule, service_facts
 from harness.devices import QUIRKS, profiles
 from harness.scenario import model, values
 from harness.scenario.nodes import (
@@ -84,11 +84,42 @@ def _limits() -> Sequence[str]:
     return tuple(service_facts()["limits"])
 
 
+def _known(raw: str, valid: Sequence[str], what: str) -> str:
+    if raw not in valid:
+        raise ValueError(f"no {what} is named so; {nearest(raw, valid)}")
+    return raw
+
+
+def _reply_id(raw: str) -> str:
+    return _known(raw, service_facts()["replies"], "reply")
+
+
+_STAGES = ("connect", "hello", "starttls", "auth", "mail", "rcpt", "data", "bdat", "message",
+           "other")  # fmt: skip
+_FAULT = Shape(
+    {
+        "reply": one(_reply_id),
+        "at": word(*_STAGES),
+        "times": optional(COUNT),
+        "skip": INT,
+        "close": BOOL,
+    },
+    ("reply",),
+)
+
+
+@formed(Form("shape", _FAULT))
+def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _FAULT.read(reading, node)
+    return Fault(**found) if found is not None and _FAULT.complete(found) else BAD
+
+
 _SERVICE = Shape(
     {
         "tarpit": BOOL,
         "switches": named(BOOL, _switches, "switch"),
         "limits": named(NUMBER, _limits, "limit"),
+        "faults": many(_fault),
     }
 )
 
@@ -97,12 +128,6 @@ _SERVICE = Shape(
 def service(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _SERVICE.read(reading, node)
     return BAD if found is None else model.ServiceSpec(**found)
-
-
-def _known(raw: str, valid: Sequence[str], what: str) -> str:
-    if raw not in valid:
-        raise ValueError(f"no {what} is named so; {nearest(raw, valid)}")
-    return raw
 
 
 def _profile_id(raw: str) -> str:

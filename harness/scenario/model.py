@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from fake_exo import BlockedAddress, Tenant, Zone
+from fake_exo import BlockedAddress, Fault, Tenant, Zone
 
 Scalar = str | int | float | bool | None
 
@@ -39,6 +39,7 @@ class ServiceSpec:
     tarpit: bool = True
     switches: Mapping[str, bool] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""Every reply of the catalogue is said in a scenario, or has a reason: docs/replies.md."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from fake_exo import every_reply
+from harness.library import library
+from harness.pages.replies import reason, replies_page, said_in
+from harness.scenario import load_paths
+
+PAGE = Path(__file__).parents[2] / "docs" / "replies.md"
+_HVE = "High Volume Email is not part of the fake yet"
+_EVENT = "no reply: an event of the network, described"
+_ONWARD = "a report on mail to the internet, where the fake delivers nothing"
+_NOT_COUNTED = "a limit of the tenant that the fake does not count yet"
+_FILTER = "a decision of rules and filters of the tenant that the fake does not have"
+REASONS = {
+    "hve-": _HVE,
+    "assumed-hve-": _HVE,
+    "auth-hve-": _HVE,
+    "connect-465": _EVENT,
+    "connect-mx-25-timeout": _EVENT,
+    "starttls-legacy-submission": _EVENT,
+    "tls-": _EVENT,
+    "tarpit": _EVENT,
+    "session-id": "no reply: how ids come about",
+    "data-503-all": "no reply of its own: it stands for data-503 and bdat-503",
+    "bdat-last": "no reply of its own: it stands for those at the end of DATA",
+    "auth-xoauth2-ir": "the words of auth-ok, for the other mechanism",
+    "eod-ok-olc": "the words of eod-ok-mx, for the consumer pool",
+    "unknown-command-exchange": "the words of Exchange Server, without a suffix",
+    "assumed-line-too-long": "kilobytes in one line: tests/unit/test_protocol_edges.py",
+    "session-timeout": "hours of chatter: tests/unit/test_protocol_edges.py",
+    "eod-432-": "several clients at once: tests/unit/test_protocol_edges.py",
+    "eod-5.6.211": "kilobytes in one header: tests/unit/test_protocol_edges.py",
+    "assumed-autherr-old": "the conformance test says it",
+    "ndr-511": _ONWARD,
+    "ndr-51351": _ONWARD,
+    "ndr-543": _ONWARD,
+    "assumed-ndr-54300": _ONWARD,
+    "ndr-447": _ONWARD,
+    "ndr-44317": _ONWARD,
+    "ndr-5723": _ONWARD,
+    "eod-5.6.11": _ONWARD,
+    "assumed-ndr-571": _FILTER,
+    "assumed-recipient-threads": _NOT_COUNTED,
+    "eod-transport-rule": _FILTER,
+    "eod-703": _FILTER,
+    "eod-520": _FILTER,
+    "eod-5.1.90": _NOT_COUNTED,
+    "eod-5.2.2-subquota": _NOT_COUNTED,
+    "eod-23": _NOT_COUNTED,
+    "eod-705": _NOT_COUNTED,
+    "eod-708": _NOT_COUNTED,
+    "eod-750": _NOT_COUNTED,
+}
+
+
+@pytest.fixture(scope="module")
+def said() -> Mapping[str, str]:
+    return said_in(load_paths([library()]))
+
+
+def test_every_reply_is_said_or_has_a_reason(said: Mapping[str, str]) -> None:
+    every = every_reply()
+    assert [e.reply for e in every if e.reply not in said and not reason(e, REASONS)] == []
+
+
+def test_no_reason_is_given_for_what_is_said(said: Mapping[str, str]) -> None:
+    unsaid = [entry.reply for entry in every_reply() if entry.reply not in said]
+    idle = [start for start in REASONS if not any(r.startswith(start) for r in unsaid)]
+    assert idle == []
+
+
+def test_the_page_is_the_one_that_the_catalogue_makes(said: Mapping[str, str]) -> None:
+    made = replies_page(said, REASONS)
+    if os.environ.get("EXO_WRITE_DOCS"):
+        PAGE.write_text(made)
+    assert PAGE.read_text() == made
