@@ -34,12 +34,9 @@ class Facts:
     session: Session
     env: Env
     now: float
+    day: date  # of `now`
     attribution: Attributed | None = None
     message: MessageFacts | None = None
-
-    @property
-    def day(self) -> date:
-        return day_of(self.now)
 
     def limit(self, id_: str) -> float | None:
         return self.env.service.limits.number(id_, self.day)

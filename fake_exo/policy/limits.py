@@ -36,12 +36,21 @@ class Limits:
 
     table: Mapping[str, Limit]
     overrides: Mapping[str, Value] = field(default_factory=dict)
+    _known: dict[tuple[str, date], float | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def __iter__(self) -> Iterator[Limit]:
         return iter(self.table.values())
 
     def number(self, id_: str, day: date) -> float | None:
         """The limit's value on a day; None when it is not published or not yet in force."""
+        key = (id_, day)
+        if key not in self._known:  # rules ask for the same few thousands of times a second
+            self._known[key] = self._number(id_, day)
+        return self._known[key]
+
+    def _number(self, id_: str, day: date) -> float | None:
         if id_ in self.overrides:
             value = self.overrides[id_]
         else:

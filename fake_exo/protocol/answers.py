@@ -5,6 +5,7 @@ the client and the state of the transaction are the business of others.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Protocol
 
 from fake_exo.identifiers import Forest, Ids
@@ -46,6 +47,7 @@ class Answers:
         self.input_waits = False  # the client has sent more than what is being answered
         self._host = host
         self._session = session
+        self._day = date.min
         self._day_ends = 0.0
         self._tables: Tables = ()
 
@@ -69,13 +71,19 @@ class Answers:
         attribution: Attributed | None = None,
         message: MessageFacts | None = None,
     ) -> Row:
+        day, env = self.day(), self._host.env
         now = self._host.now()
-        if now >= self._day_ends:  # the tables of a new day
-            self._tables = self._host.policy.tables(self._session.endpoint, day_of(now))
-            self._day_ends = now // 86_400 * 86_400 + 86_400
-        env = self._host.env
-        facts = Facts(stage, command, self._session, env, now, attribution, message)
+        facts = Facts(stage, command, self._session, env, now, day, attribution, message)
         return decide(facts, self._tables)
+
+    def day(self) -> date:
+        """The day that it is. A new one brings new tables."""
+        now = self._host.now()
+        if now >= self._day_ends:
+            self._day = day_of(now)
+            self._tables = self._host.policy.tables(self._session.endpoint, self._day)
+            self._day_ends = now // 86_400 * 86_400 + 86_400
+        return self._day
 
     def say(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
         """Now, or after the row's delay: then it waits in `pending`."""

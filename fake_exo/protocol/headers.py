@@ -9,6 +9,7 @@ from email.headerregistry import AddressHeader
 from fake_exo.model.command import MessageFacts
 
 _HEADER_LIMIT = 1 << 20  # what is looked at when a message never ends its header section
+_SHORT = 32_768  # the limit of a single value; a shorter section cannot hold a longer one
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.MULTILINE)
 _SIMPLE = re.compile(r'\s*(?:"[^"<>@]*"|[^"<>@,:;()\\]*)\s*<\s*([^\s<>@,;]+@[^\s<>@,;]+)\s*>\s*')
 _BARE = re.compile(r"\s*([^\s<>@,;:()\"]+@[^\s<>@,;:()\"]+)\s*")
@@ -25,8 +26,6 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
     named = dict(reversed(fields))
     addresses, problem = _from(fields)
     identifier = _MESSAGE_ID.search(_text(named.get(b"message-id", b"")))
-    written = ((m[1], m[2].strip()) for m in _FIELD.finditer(header))
-    longest = max(written, key=_value_length, default=(b"", b""))
     return MessageFacts(
         size=len(content),
         header_size=header_size,
@@ -35,13 +34,18 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
         from_problem=problem,
         message_id=identifier[1] if identifier else "",
         received_count=sum(name == b"received" for name, _ in fields),
-        longest_header=(longest[0].decode("latin-1"), len(longest[1])),
+        longest_header=_longest(header),
         bare_line_feeds=_BARE_LF.search(header) is not None,
     )
 
 
-def _value_length(header: tuple[bytes, bytes]) -> int:
-    return len(header[1])
+def _longest(header: bytes) -> tuple[str, int]:
+    """Name and size of the longest value; sizes that no limit knows are not looked for."""
+    if len(header) <= _SHORT:
+        return "", 0
+    found = ((len(m[2].strip()), m[1]) for m in _FIELD.finditer(header))
+    size, name = max(found, default=(0, b""))
+    return name.decode("latin-1"), size
 
 
 def _from(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[str, ...], str]:
@@ -64,6 +68,8 @@ def _first(value: str) -> str:
 
 def _addresses(value: str) -> list[str]:
     """Addresses of a header value: the plain forms fast, everything else by the library."""
+    if not value:
+        return []
     if match := _SIMPLE.fullmatch(value) or _BARE.fullmatch(value):
         return [match[1]]
     try:

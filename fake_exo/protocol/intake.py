@@ -8,7 +8,6 @@ from fake_exo.model.message import Attribution, MailFrom, Message
 from fake_exo.model.session import Phase, Session
 from fake_exo.model.vocabulary import Endpoint, Stage
 from fake_exo.policy.attribution import Attributed, attribute
-from fake_exo.policy.facts import day_of
 from fake_exo.policy.rules.rcpt import relay_conditions
 from fake_exo.policy.table import Row
 from fake_exo.protocol import headers
@@ -31,9 +30,8 @@ class Intake:
         self._answers = answers
 
     def begin(self) -> None:
-        limit = self._host.env.service.limits.number(
-            "service.message_size_max", day_of(self._host.now())
-        )
+        limits = self._host.env.service.limits
+        limit = limits.number("service.message_size_max", self._answers.day())
         self.body = Body(int(limit) if limit is not None else 1 << 62)
         if self._session.user is not None:
             self._host.env.usage.begin(self._session.user.address)
@@ -127,14 +125,12 @@ class Intake:
 
     def _message_extra(self, facts: MessageFacts) -> dict[str, str]:
         server = self._answers.voice.mailbox_server()
-        label = server.partition(".")[0]
-        made = f"{label}{self._host.ids.hex(20)}@{server}"
         size = facts.size + _TRACE_HEADERS
         seconds = 0.060 + size / 40_000_000
         refused = facts.from_addresses[0] if facts.from_addresses else ""
         return {
             "mailbox_server": server,
-            "message_id": facts.message_id or made,
+            "message_id": facts.message_id or self._made_up_id(server),
             "bytes": str(size),
             "seconds": f"{seconds:.3f}",
             "kbps": f"{size / 1024 / seconds:.3f}",
@@ -143,6 +139,9 @@ class Intake:
             "header": facts.longest_header[0],
             "size": str(facts.longest_header[1]),
         }
+
+    def _made_up_id(self, server: str) -> str:
+        return f"{server.partition('.')[0]}{self._host.ids.hex(20)}@{server}"
 
     def _message(
         self,
@@ -177,7 +176,6 @@ class Intake:
         )
 
     def attribution(self, recipient: str) -> Attributed:
-        day = day_of(self._host.now())
-        conditions = relay_conditions(day)
+        conditions = relay_conditions(self._answers.day())
         directory = self._host.env.directory
         return attribute(directory, self._session, recipient, sender_condition=conditions)

@@ -169,6 +169,7 @@ _VARIABLE = [
     (r"\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d", "Sun, 1 Nov 2026 12:00:00"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "2026-11-01T12:00:00.000Z"),
     (r"<[^<>@\s]+@[\w.-]*(?:prod\.outlook\.com|scanner\S*|localhost\S*)>", "<message-id>"),
+    (r"\b\d\.\d{5}:[0-9A-F]{8}", "0.00000:00000000"),
     (r"<\d{14}\.\d+@[^>]+>", "<message-id>"),
     (r"IO::Socket::INET6?", "IO::Socket::INET"),
     (r"Hostname=[\w.]+", "Hostname=AM0PR04MB0001.eurprd04.prod.outlook.com"),
