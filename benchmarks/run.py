@@ -44,26 +44,6 @@ def python(name: str) -> Peer:
                 announces=True)  # fmt: skip
 
 
-def haraka(port: int) -> list[str]:
-    folder = INSTALLED / "haraka"
-    (folder / "config").mkdir(parents=True, exist_ok=True)
-    settings = {
-        "smtp.ini": f"listen=127.0.0.1:{port}\nnodes=0\n",
-        "plugins": "test_queue_null\n",
-        "me": "localhost\n",
-        "loglevel": "EMERG\n",
-        "databytes": "300000000\n",
-    }
-    for name, text in settings.items():
-        (folder / "config" / name).write_text(text)
-    (folder / "plugins").mkdir(exist_ok=True)
-    (folder / "plugins" / "test_queue_null.js").write_text(
-        "exports.hook_rcpt = (next) => next(OK);\n"
-        "exports.hook_queue = (next, c) => { next(OK, 'ok'); };\n"
-    )
-    return ["node", str(NODE / "Haraka" / "bin" / "haraka"), "-c", str(folder)]
-
-
 def maildev(port: int) -> list[str]:
     program = str(NODE / "maildev" / "bin" / "maildev")
     return ["node", program, "--smtp", str(port), "--ip", "127.0.0.1", "--disable-web", "--silent"]
@@ -90,7 +70,6 @@ PEERS = {
         lambda port: ["node", str(HERE / "peers" / "smtp-server.js"), str(port)],
         has_module("smtp-server"),
     ),
-    "haraka": Peer("haraka", haraka, has_module("Haraka")),
     "maildev": Peer("maildev", maildev, has_module("maildev")),
     "smtpdfix": python("smtpdfix"),
     "smtp-sink": Peer("smtp-sink", sink, lambda: _sink() is not None),
@@ -223,7 +202,7 @@ def compare(case: str, peers: list[str], unit: str, rounds: int, options: dict[s
             for name, value in medians.items()]  # fmt: skip
 
 
-ALL = ["fake", "aiosmtpd", "smtp-server", "haraka", "maildev", "smtpdfix", "smtp-sink"]
+ALL = ["fake", "aiosmtpd", "smtp-server", "maildev", "smtpdfix", "smtp-sink"]
 
 
 def small(rounds: int) -> list[Row]:

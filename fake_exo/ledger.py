@@ -4,8 +4,9 @@ Transcripts, usage and reports are all computed from here; nobody keeps counters
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from fake_exo.model.events import (
     Accepted,
@@ -47,6 +48,11 @@ class Ledger:
 
     def __iter__(self) -> Iterator[Event]:
         return iter(tuple(self._events))
+
+    def last(self, count: int) -> tuple[Event, ...]:
+        """The newest events, in their order. Costs what they are, not what the ledger holds."""
+        newest = islice(reversed(self._events), count)
+        return tuple(newest)[::-1]
 
     def clear(self) -> None:
         self._events.clear()
@@ -138,7 +144,7 @@ class Line:
         return f"<{body}*" if self.refused else f"<{body} "
 
 
-def transcript(ledger: Ledger, connection: int) -> tuple[Line, ...]:
+def transcript(ledger: Iterable[Event], connection: int) -> tuple[Line, ...]:
     """The dialogue of one connection, line by line, with the rule beside each reply."""
     lines: list[Line] = []
     for event in ledger:

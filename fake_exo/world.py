@@ -18,7 +18,7 @@ from fake_exo.directory import Directory
 from fake_exo.filtering import judge
 from fake_exo.identifiers import Forest, Ids
 from fake_exo.ledger import Ledger, Line, transcript
-from fake_exo.model.events import Accepted, DnsQueried, NotConnected, Noted, Settled
+from fake_exo.model.events import Accepted, DnsQueried, Event, NotConnected, Noted, Settled
 from fake_exo.model.message import Fate, Message, Outcome
 from fake_exo.model.network import BlockedAddress, BlockList
 from fake_exo.model.session import Session
@@ -346,8 +346,11 @@ class World:
             raise TimeoutError(f"{seen} of {messages} messages after {timeout:g} s")
         return self.ledger.messages()
 
-    def transcript(self, connection: int) -> tuple[Line, ...]:
-        return transcript(self.ledger, connection)
+    def transcript(
+        self, connection: int, events: Iterable[Event] | None = None
+    ) -> tuple[Line, ...]:
+        """The dialogue of one connection; `events` says where it is to be looked for."""
+        return transcript(self.ledger if events is None else events, connection)
 
     # ---- real ports ----------------------------------------------------------------------------
 

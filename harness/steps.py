@@ -114,7 +114,7 @@ class Rehearsal:
         started, before = world.now(), len(world.ledger)
         dialogue = device.perform(wanted, datetime.fromtimestamp(started, UTC))
         result = self._driver.perform(dialogue, public_ip)
-        events = tuple(world.ledger)[before:]
+        events = world.ledger.last(len(world.ledger) - before)
         opened = [event.connection for event in events if isinstance(event, Opened)]
         job = Job(
             number=len(self.record.jobs) + 1,
@@ -124,7 +124,7 @@ class Rehearsal:
             started=started,
             ended=world.now(),
             events=events,
-            transcripts=tuple(world.transcript(connection) for connection in opened),
+            transcripts=tuple(world.transcript(connection, events) for connection in opened),
         )
         self.record.jobs.append(job)
         return job

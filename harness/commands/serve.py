@@ -16,6 +16,7 @@ from fake_exo import (
     BlockedAddress,
     Closed,
     Event,
+    Opened,
     ServiceError,
     Settings,
     Spot,
@@ -30,6 +31,7 @@ from harness.library import library
 from harness.reports.text import transcript_line
 from harness.scenario import ScenarioError, load_tenants
 
+_RECENT = 2_000  # events among which a connection that closes is looked for first
 _KEEP = 200_000  # events that a long-running server remembers
 
 
@@ -177,10 +179,17 @@ class _Printer:
 
     def saw(self, event: Event) -> None:
         if isinstance(event, Closed):
-            for line in self._world.transcript(event.connection):
+            for line in self._world.transcript(event.connection, self._newest(event.connection)):
                 click.echo(transcript_line(line))
             click.echo("")
             sys.stdout.flush()
+
+
+    def _newest(self, connection: int) -> Sequence[Event] | None:
+        """The newest events, if they hold the whole connection; a full ledger is long to read."""
+        newest = self._world.ledger.last(_RECENT)
+        whole = any(isinstance(e, Opened) and e.connection == connection for e in newest)
+        return newest if whole else None
 
 
 def _wait() -> None:
