@@ -87,7 +87,7 @@ class Work:
         self.finished = asyncio.Event()
         self.body = self._body(options.size)
         recipients = [
-            f"RCPT TO:<rcpt{n}@customer.example>\r\n".encode() for n in range(options.rcpts)
+            f"RCPT TO:<rcpt{n}@customer{n % 10}.example>\r\n".encode() for n in range(options.rcpts)
         ]
         self.message = [b"MAIL FROM:<scan@contoso.com>\r\n", *recipients, b"DATA\r\n", self.body]
         self.hello = [b"EHLO client.example\r\n"]

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import resource
 import shutil
 import socket
@@ -107,7 +108,7 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(peer: Peer) -> Iterator[Running]:
+def running(peer: Peer, *, greets: bool = True) -> Iterator[Running]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -122,7 +123,8 @@ def running(peer: Peer) -> Iterator[Running]:
             ports = [int(word) for word in process.stdout.readline().split()]
         else:
             ports = [port]
-        _await(ports[0])
+        if greets:
+            _await(ports[0])
         yield Running(process, ports)
     finally:
         process.terminate()
@@ -187,7 +189,7 @@ def compare(case: str, peers: list[str], unit: str, rounds: int, options: dict[s
             )
             with running(peer) as server:
                 port = (
-                    server.ports[-1]
+                    server.ports[1]
                     if "auth" in options and len(server.ports) > 1
                     else server.ports[0]
                 )
@@ -244,6 +246,30 @@ def recipients(rounds: int) -> list[Row]:
     return compare("500 recipients a message", peers, "messages/s", rounds, options, "per_second")
 
 
+def names(rounds: int) -> list[Row]:
+    """MX questions by dnsperf."""
+    if shutil.which("dnsperf") is None:
+        print("  dnsperf is not on this machine", file=sys.stderr)
+        return []
+    questions = INSTALLED / "questions"
+    questions.write_text("contoso.com MX\n")
+    figures: dict[str, list[float]] = {"fake": [], "dnslib": []}
+    for _ in range(rounds):
+        for name, seen in figures.items():
+            with running(python(name), greets=False) as server:
+                command = ["dnsperf", "-s", "127.0.0.1", "-p", str(server.ports[-1]), "-l", "3"]
+                done = subprocess.run(
+                    [*command, "-d", str(questions)], capture_output=True, text=True
+                )
+                found = re.search(r"Queries per second:\s+([\d.]+)", done.stdout)
+                seen.append(float(found[1]) if found else 0.0)
+    own = statistics.median(figures["fake"])
+    rows = [("fake", own, None)]
+    other = statistics.median(figures["dnslib"])
+    rows.append(("dnslib", other, own / other if other else None))
+    return [Row("DNS, MX over UDP", who, value, "queries/s", ratio) for who, value, ratio in rows]
+
+
 def memory(rounds: int) -> list[Row]:
     with running(FAKE) as server:
         idle = server.memory
@@ -297,6 +323,7 @@ CASES = {
     "large": large,
     "large-tls": large_tls,
     "recipients": recipients,
+    "names": names,
     "memory": memory,
     "in-memory": in_memory,
 }

@@ -38,7 +38,7 @@ def fake(port: int) -> None:
     world = World([tenant], settings=Settings(keep=20_000, real_time=True))
     world.public_addresses["*"] = "203.0.113.7"
     network = world.start()
-    ready(network.mx_port, network.submission_port)
+    ready(network.mx_port, network.submission_port, network.dns_port)
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     while not over.wait(0.2):
@@ -94,6 +94,22 @@ def echo(port: int) -> None:
     _serve(Echo)
 
 
+def dnslib(port: int) -> None:
+    from dnslib.server import DNSServer
+    from dnslib.zoneresolver import ZoneResolver
+
+    zone = ZoneResolver("contoso.com. 3600 IN MX 0 contoso-com.mail.protection.outlook.com.")
+    server = DNSServer(zone, port=port, address="127.0.0.1", logger=_Quiet())
+    server.start_thread()
+    ready(port)
+    signal.pause()
+
+
+class _Quiet:
+    def __getattr__(self, name: str) -> object:
+        return lambda *_: None
+
+
 def smtpdfix(port: int) -> None:
     from smtpdfix import SMTPDFix
 
@@ -124,5 +140,5 @@ def ready(*ports: int) -> None:
 
 
 if __name__ == "__main__":
-    servers = {f.__name__: f for f in (fake, aiosmtpd, echo, smtpdfix)}
+    servers = {f.__name__: f for f in (fake, aiosmtpd, echo, smtpdfix, dnslib)}
     servers[sys.argv[1]](int(sys.argv[2]))
