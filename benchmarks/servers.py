@@ -35,7 +35,7 @@ def fake(port: int) -> None:
         ),
     )
     # What `fake-exo serve` runs with; the ledger forgets, as there, so that memory stays bounded.
-    world = World([tenant], settings=Settings(keep=20_000, real_time=True))
+    world = World([tenant], settings=Settings(keep=20_000, keep_bytes=256 << 20, real_time=True))
     world.public_addresses["*"] = "203.0.113.7"
     network = world.start()
     ready(network.mx_port, network.submission_port, network.dns_port)

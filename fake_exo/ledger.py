@@ -29,8 +29,12 @@ MINUTE = 60.0
 class Ledger:
     """Events in the order in which they happened. `watch` is called with each new event."""
 
-    def __init__(self, keep: int | None = None) -> None:
-        """`keep`: how many events at most are kept (oldest go first); None keeps all."""
+    def __init__(self, keep: int | None = None, keep_bytes: int | None = None) -> None:
+        """`keep`: how many events at most are kept (oldest go first); `keep_bytes`: how much of
+        message contents, of which the newest is always kept. None keeps all."""
+        self._keep_bytes = keep_bytes
+        self._contents: deque[bytearray] = deque()
+        self._held = 0
         self._events: deque[Event] = deque(maxlen=keep)
         self.usage = Usage()
         self.watch: Callable[[Event], None] | None = None
@@ -40,8 +44,20 @@ class Ledger:
         self._events.append(event)
         if type(event) is Accepted:
             self.usage.count(event.message)
+            self._hold(event.message.content)
         if self.watch is not None:
             self.watch(event)
+
+    def _hold(self, content: bytes | bytearray) -> None:
+        """Empty the oldest contents when there is too much of them."""
+        if self._keep_bytes is None or not isinstance(content, bytearray):
+            return
+        self._contents.append(content)
+        self._held += len(content)
+        while self._held > self._keep_bytes and len(self._contents) > 1:
+            oldest = self._contents.popleft()
+            self._held -= len(oldest)
+            oldest.clear()
 
     def __len__(self) -> int:
         return len(self._events)

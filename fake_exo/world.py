@@ -49,13 +49,15 @@ class Settings:
 
     `tarpit` off: refusals come at once. `skip_delays`: the clock jumps over each wait, so that
     time stamps are faithful and nobody waits. `real_time`: the clock keeps the machine's pace.
-    `keep`: how many events the ledger keeps (None: all). `faults`: replies to inject.
+    `keep`: how many events the ledger keeps, `keep_bytes`: how much of message contents (None:
+    all). `faults`: replies to inject.
     """
 
     tarpit: bool = True
     skip_delays: bool = False
     real_time: bool = False
     keep: int | None = None
+    keep_bytes: int | None = None
     switches: Mapping[str, bool] | None = None
     limits: Mapping[str, Value] | None = None
     faults: Sequence[Fault] = ()
@@ -83,7 +85,7 @@ class World:
         self.skip_delays = self.settings.skip_delays
         self.seed = seed
         self.ids = Ids(seed, start)
-        self.ledger = Ledger(self.settings.keep)
+        self.ledger = Ledger(self.settings.keep, self.settings.keep_bytes)
         chosen = service(self.settings.switches, self.settings.limits, tarpit=self.settings.tarpit)
         self.policy = Policy(chosen, faults=self.settings.faults)
         self.env = Env(Directory(tenants), Reputation(tuple(blocked)), chosen, self.ledger.usage)

@@ -40,7 +40,8 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Message:
-    """An accepted message. `content` is as transmitted, dots unstuffed; never modify it."""
+    """An accepted message. `content` is as transmitted, dots unstuffed; never modify it. A world
+    with `keep_bytes` empties it when newer messages need the room."""
 
     number: int
     session: str

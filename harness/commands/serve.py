@@ -32,6 +32,7 @@ from harness.reports.text import transcript_line
 from harness.scenario import ScenarioError, load_tenants
 
 _RECENT = 2_000  # events among which a connection that closes is looked for first
+_KEEP_BYTES = 256 << 20  # of message contents
 _KEEP = 200_000  # events that a long-running server remembers
 
 
@@ -58,7 +59,9 @@ def serve(
             as_of=as_of,
             zones=[read_zone(path, path.stem) for path in zones],
             blocked=[BlockedAddress(address) for address in blocked],
-            settings=Settings(tarpit=not no_tarpit, real_time=True, keep=_KEEP),
+            settings=Settings(
+                tarpit=not no_tarpit, real_time=True, keep=_KEEP, keep_bytes=_KEEP_BYTES
+            ),
         )
         world.public_addresses.update({"*": public_ip, **_mappings(mappings)})
     except (ScenarioError, ServiceError, ZoneFileError) as error:
@@ -183,7 +186,6 @@ class _Printer:
                 click.echo(transcript_line(line))
             click.echo("")
             sys.stdout.flush()
-
 
     def _newest(self, connection: int) -> Sequence[Event] | None:
         """The newest events, if they hold the whole connection; a full ledger is long to read."""

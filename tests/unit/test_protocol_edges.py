@@ -13,6 +13,7 @@ from fake_exo import (
     Offer,
     Pipe,
     ServiceError,
+    Settings,
     Tenant,
     World,
     mx_host,
@@ -186,3 +187,14 @@ def test_an_open_session_sees_what_an_administrator_changes() -> None:
     world.update(TENANT)
     pipe.send(b"RCPT TO:<anna@customer.example>\r\n")
     assert pipe.take() == b"250 2.1.5 Recipient OK\r\n"
+
+
+def test_a_world_with_little_room_empties_the_oldest_messages() -> None:
+    world = World([TENANT], settings=Settings(keep_bytes=1_500))
+    for _ in range(3):
+        pipe = mx(world)
+        pipe.send(b"EHLO h\r\n")
+        pipe.take()
+        pipe.send(b"MAIL FROM:<scan@contoso.com>\r\nRCPT TO:<scan@contoso.com>\r\nDATA\r\n")
+        pipe.send(b"From: scan@contoso.com\r\n\r\n" + b"x" * 673 + b"\r\n.\r\n")
+    assert [len(message.content) for message in world.ledger.messages()] == [0, 701, 701]
