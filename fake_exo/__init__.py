@@ -59,7 +59,8 @@ from fake_exo.policy.explain import (
 )
 from fake_exo.policy.faults import Fault
 from fake_exo.policy.service import ServiceError
-from fake_exo.world import Settings, World
+from fake_exo.settings import Settings
+from fake_exo.world import World
 
 __all__ = [
     "Accepted",

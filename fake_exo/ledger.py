@@ -72,6 +72,8 @@ class Ledger:
 
     def clear(self) -> None:
         self._events.clear()
+        self._contents.clear()
+        self._held = 0
         self.usage = Usage()
 
     def messages(self) -> tuple[Message, ...]:

@@ -6,7 +6,7 @@ ports on loopback for real clients. Nothing here connects anywhere by itself, ev
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
@@ -27,40 +27,17 @@ from fake_exo.model.vocabulary import Endpoint
 from fake_exo.pipe import Pipe
 from fake_exo.policy.delisting import way_off
 from fake_exo.policy.facts import Env, day_of
-from fake_exo.policy.faults import Fault
-from fake_exo.policy.limits import Value
 from fake_exo.policy.reputation import Reputation
 from fake_exo.policy.service import ServiceError, profile, service
 from fake_exo.policy.table import Policy
 from fake_exo.protocol.machine import Machine
 from fake_exo.protocol.voice import host_label
+from fake_exo.settings import Settings
 
 if TYPE_CHECKING:
     from fake_exo.io.network import Network
 
-__all__ = ["Settings", "World"]
-
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How the service behaves in one world, beside what its tenants say.
-
-    `tarpit` off: refusals come at once. `skip_delays`: the clock jumps over each wait, so that
-    time stamps are faithful and nobody waits. `real_time`: the clock keeps the machine's pace.
-    `keep`: how many events the ledger keeps, `keep_bytes`: how much of message contents (None:
-    all). `faults`: replies to inject.
-    """
-
-    tarpit: bool = True
-    skip_delays: bool = False
-    real_time: bool = False
-    keep: int | None = None
-    keep_bytes: int | None = None
-    switches: Mapping[str, bool] | None = None
-    limits: Mapping[str, Value] | None = None
-    faults: Sequence[Fault] = ()
 
 
 class World:

@@ -1,13 +1,30 @@
 """The command line. Thin: every command hands over to one function of the harness."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from harness import exits
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 _PATHS = click.Path(exists=True, path_type=Path)
+_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON document on standard output."
+)
+
+
+def _driver(default: str, explained: str) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--driver",
+        type=click.Choice(["memory", "socket", "both"]),
+        default=default,
+        envvar="EXO_DRIVER",
+        show_default=True,
+        help=explained,
+    )
 
 
 class _Group(click.Group):
@@ -24,17 +41,10 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=_PATHS)
-@click.option(
-    "--driver",
-    type=click.Choice(["memory", "socket", "both"]),
-    default="memory",
-    envvar="EXO_DRIVER",
-    show_default=True,
-    help="How devices reach the fake service.",
-)
+@_driver("memory", "How devices reach the fake service.")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag (repeatable).")
 @click.option("-k", "keyword", default="", help="Only scenarios whose id or title contains this.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@_JSON
 @click.option(
     "--strict-confidence",
     is_flag=True,
@@ -68,7 +78,7 @@ def check(paths: tuple[Path, ...]) -> None:
 
 @cli.command(name="list")
 @click.argument("paths", nargs=-1, type=_PATHS)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@_JSON
 def list_(paths: tuple[Path, ...], as_json: bool) -> None:
     """List scenarios with their tags and the point of the story that they replay."""
     from harness.commands.files import list_scenarios
@@ -120,7 +130,7 @@ def serve(**options: object) -> None:
 
 @cli.command()
 @click.argument("what")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@_JSON
 def explain(what: str, as_json: bool) -> None:
     """Explain a code (5.7.64, "550 5.7.64"), a rule (rcpt.relay.no-connector), a reply id, or
     words of a reply."""
@@ -131,15 +141,8 @@ def explain(what: str, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=_PATHS)
-@click.option(
-    "--driver",
-    type=click.Choice(["memory", "socket", "both"]),
-    default="both",
-    envvar="EXO_DRIVER",
-    show_default=True,
-    help="How the recorded client reaches the fake.",
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@_driver("both", "How the recorded client reaches the fake.")
+@_JSON
 @click.option("-v", "--verbose", is_flag=True, help="Every session, not only those that differ.")
 def conformance(paths: tuple[Path, ...], driver: str, as_json: bool, verbose: bool) -> None:
     """Replay sessions recorded with the real service and compare every reply. Without PATHS those

@@ -32,6 +32,8 @@ def coverage(scenarios: Iterable[Scenario]) -> tuple[Covered, ...]:
     for scenario in scenarios:
         orders = _orders(scenario, stages)
         for endpoint, rule in _answers(finish(scenario).record):
+            if rule not in stages:  # injected
+                continue
             fired[rule][scenario.id] = None
             for asked in _asked_in_vain(orders[endpoint, stages[rule]], rule):
                 missed[asked][scenario.id] = None
@@ -65,7 +67,7 @@ def _answers(record: Record) -> Iterator[tuple[Endpoint, str]]:
         for event in job.events:
             if isinstance(event, Opened):
                 endpoints[event.connection] = event.endpoint
-            elif isinstance(event, Replied) and not event.rule.startswith("fault."):
+            elif isinstance(event, Replied):
                 yield endpoints[event.connection], event.rule
 
 

@@ -18,8 +18,8 @@ _STAGES = {"bdat": Stage.CHUNK, "quit": Stage.OTHER}
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`reply`: an id of the catalogue. `at`: a stage, else the reply's own. The first `skip`
-    answers of the stage are right, then `times` are injected (None: all). `close` ends the
-    connection after it."""
+    answers of the stage are right, then `times` are injected (None: all); what an earlier fault
+    takes does not count. `close` ends the connection after it."""
 
     reply: str
     at: str = ""

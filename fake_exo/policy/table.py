@@ -71,18 +71,22 @@ class Policy:
             for rule in self.rules
             if rule.stage is stage and endpoint in rule.on and self._holds(rule, day)
         )
-        return (*self._injected(stage), *rows)
+        return (*self._injected(endpoint, stage, day), *rows)
 
-    def _injected(self, stage: Stage) -> tuple[Row, ...]:
-        """Faults come before all rules, and at once."""
+    def _injected(self, endpoint: Endpoint, stage: Stage, day: date) -> tuple[Row, ...]:
+        """Faults come before all rules, and wait as any answer with their code."""
         mine = (fault for fault in self._faults if fault.rule.stage is stage)
-        return tuple(Row(f.rule.when, f.rule, f.text, f.text.code, 0.0) for f in mine)
+        return tuple(self._said(f.rule, f.text, endpoint, day) for f in mine)
 
     def _holds(self, rule: Rule, day: date) -> bool:
         return rule.active.holds(day) and (rule.switch is None or self.service.on(rule.switch))
 
     def _row(self, rule: Rule, endpoint: Endpoint, day: date) -> Row:
-        text = self.service.catalogue.pick(rule.reply, endpoint, day)
+        return self._said(
+            rule, self.service.catalogue.pick(rule.reply, endpoint, day), endpoint, day
+        )
+
+    def _said(self, rule: Rule, text: Text, endpoint: Endpoint, day: date) -> Row:
         delay = self.service.delay(endpoint, rule.stage, text.code, day)
         return Row(rule.when, rule, text, text.code, delay)
 

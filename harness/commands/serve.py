@@ -78,7 +78,7 @@ def serve(
         ca = _write_ca(ca_file, network.ca_pem)
     except OSError as error:
         world.stop()
-        click.echo(f"fake-exo: cannot write {ca_file}: {error.strerror}; see --ca", err=True)
+        click.echo(f"fake-exo: cannot write {error.filename}: {error.strerror}; see --ca", err=True)
         return exits.ENVIRONMENT
     places = _places(world, network.spots, network.dns_port, str(ca), bind)
     click.echo(json.dumps(places) if as_json else _announcement(places))

@@ -1,22 +1,20 @@
 """The words of the scenario language: which keys each mapping takes and what becomes of them.
 
-To add a step or a check: its class in the model, a row in `STEPS` or `CHECKS` here.
+To add a step: its class in the model, a row in `STEPS` here. Checks are in `expectations`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import MappingNode, Node
 
-from fake_exo import BlockedAddress, BlockList, Fault, every_rule, service_facts
+from fake_exo import BlockedAddress, BlockList, Fault, service_facts
 from harness.devices import QUIRKS, profiles
 from harness.scenario import model, values
 from harness.scenario.nodes import (
     BAD,
     FORMS,
     Form,
-    Kind,
     Reading,
     Shape,
     choice,
@@ -84,14 +82,15 @@ def _limits() -> Sequence[str]:
     return tuple(service_facts()["limits"])
 
 
-def _known(raw: str, valid: Sequence[str], what: str) -> str:
+def known(raw: str, valid: Sequence[str], what: str) -> str:
+    """The word itself. Raises ValueError with the nearest when it is none of the valid."""
     if raw not in valid:
         raise ValueError(f"no {what} is named so; {nearest(raw, valid)}")
     return raw
 
 
 def _reply_id(raw: str) -> str:
-    return _known(raw, service_facts()["replies"], "reply")
+    return known(raw, service_facts()["replies"], "reply")
 
 
 _STAGES = ("connect", "hello", "starttls", "auth", "mail", "rcpt", "data", "bdat", "message",
@@ -131,20 +130,11 @@ def service(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 
 
 def _profile_id(raw: str) -> str:
-    return _known(raw, tuple(profiles()), "device profile")
+    return known(raw, tuple(profiles()), "device profile")
 
 
 def _quirk(raw: str) -> str:
-    return _known(raw, [quirk.name for quirk in QUIRKS], "quirk")
-
-
-@lru_cache(maxsize=1)
-def _rules() -> tuple[str, ...]:
-    return tuple(rule.rule for rule in every_rule())
-
-
-def _rule_id(raw: str) -> str:
-    return _known(raw, _rules(), "rule")
+    return known(raw, [quirk.name for quirk in QUIRKS], "quirk")
 
 
 SETTINGS = table(one(values.scalar))
@@ -320,132 +310,3 @@ def step(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         return reading.bad(node, what, hint)
     kind, (_, value) = next(iter(pairs.items()))
     return STEPS[kind][0](reading, node, kind, value, name if name is not BAD else None)
-
-
-# ---- checks ------------------------------------------------------------------------------------
-
-
-_QUERY = Shape({"name": TEXT, "type": TEXT}, ("name", "type"))
-
-
-@formed(Form("shape", _QUERY))
-def _query(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _QUERY.read(reading, node)
-    complete = found is not None and _QUERY.complete(found)
-    return (found["name"], found["type"].upper()) if complete and found else BAD
-
-
-# Check -> its class, its keys, required ones, and the key that a plain value stands for.
-Row = tuple[type, Mapping[str, Kind], tuple[str, ...], str | None]
-_REPLY_TO = choice(model.ReplyTo)
-_PEOPLE = many(TEXT, or_one=True)
-
-CHECKS: Mapping[str, Row] = {
-    "reply": (
-        model.ReplyCheck,
-        {
-            "to": _REPLY_TO,
-            "code": INT,
-            "enhanced": TEXT,
-            "contains": TEXTS,
-            "text": TEXT,
-            "recipient": ADDRESS,
-            "job": COUNT,
-            "nth": COUNT,
-        },
-        ("to",),
-        None,
-    ),
-    "no_reply": (model.NoReplyCheck, {"to": _REPLY_TO, "job": COUNT}, ("to",), "to"),
-    "delivered": (
-        model.DeliveredCheck,
-        {
-            "to": _PEOPLE,
-            "folder": word("inbox", "junk", "quarantine"),
-            "tenant": TEXT,
-            "job": COUNT,
-        },
-        ("to",),
-        "to",
-    ),
-    "bounced": (
-        model.BouncedCheck,
-        {"to": _PEOPLE, "enhanced": TEXT, "contains": TEXTS, "job": COUNT},
-        ("to",),
-        "to",
-    ),
-    "sent_out": (model.SentOutCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
-    "rule": (
-        model.RuleCheck,
-        {"ids": many(one(_rule_id), or_one=True), "job": COUNT},
-        ("ids",),
-        "ids",
-    ),
-    "device": (
-        model.DeviceCheck,
-        {"sent": BOOL, "panel": TEXTS, "stage": TEXT, "attempts": COUNT, "job": COUNT},
-        (),
-        None,
-    ),
-    "connection": (
-        model.ConnectionCheck,
-        {
-            "failed": word("timeout", "refused", "tls", "dns", "none"),
-            "host": TEXT,
-            "port": COUNT,
-            "job": COUNT,
-        },
-        (),
-        None,
-    ),
-    "encrypted": (
-        model.EncryptedCheck,
-        {"encrypted": BOOL, "job": COUNT},
-        ("encrypted",),
-        "encrypted",
-    ),
-    "elapsed": (
-        model.ElapsedCheck,
-        {"at_least": DURATION, "at_most": DURATION, "job": COUNT},
-        (),
-        None,
-    ),
-    "dns_queries": (
-        model.QueryCheck,
-        {"queries": many(_query), "job": COUNT},
-        ("queries",),
-        "queries",
-    ),
-    "accepted": (model.MessageCheck, {"count": INT}, ("count",), "count"),
-    "refused_change": (model.RefusedChangeCheck, {"contains": TEXTS}, ("contains",), "contains"),
-}
-
-
-@formed(Form("checks", None))
-def check(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    """One check: a mapping of one word."""
-    pairs = pairs_of(reading, node)
-    if pairs is None:
-        return BAD
-    unknown = [key for key in pairs if key not in CHECKS]
-    if unknown or len(pairs) != 1:
-        hint = nearest(unknown[0], list(CHECKS)) if unknown else "one word a check"
-        what = f'"{unknown[0]}" is not a check' if unknown else "one check is wanted here"
-        return reading.bad(node, what, hint)
-    name, (_, value) = next(iter(pairs.items()))
-    return _build(reading, node, value, CHECKS[name])
-
-
-def _build(reading: Reading, node: Node, value: Node, row: Row) -> Any:  # noqa: ANN401
-    make, kinds, required, short = row
-    shape = Shape(kinds, required)
-    whole = isinstance(value, MappingNode)
-    if short is not None and not whole:
-        single = kinds[short](reading, value)
-        return BAD if single is BAD else make(**{short: single}, place=reading.place(node))
-    if isinstance(value, ScalarNode):
-        return reading.bad(value, "a mapping is wanted here", f"keys: {', '.join(kinds)}")
-    found = shape.read(reading, value)
-    if found is None or not shape.complete(found):
-        return BAD
-    return make(**found, place=reading.place(node))

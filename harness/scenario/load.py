@@ -11,11 +11,11 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from fake_exo import Tenant
 from harness.devices import DeviceError, configure
 from harness.scenario import values
+from harness.scenario.expectations import check
 from harness.scenario.language import (
     TEXT,
     TEXTS,
     blocked,
-    check,
     device,
     service,
     step,

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.scenario import values
-from harness.scenario.language import CHECKS, STEPS
+from harness.scenario.expectations import CHECKS
+from harness.scenario.language import STEPS
 from harness.scenario.load import SCENARIO
 from harness.scenario.nodes import FORMS, Form, Kind, Shape
 

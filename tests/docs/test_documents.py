@@ -72,7 +72,8 @@ def test_the_readme_names_every_command_of_the_command_line() -> None:
 
 def words() -> set[str]:
     """Every key of the language, from the tables that read it."""
-    from harness.scenario.language import CHECKS, STEPS
+    from harness.scenario.expectations import CHECKS
+    from harness.scenario.language import STEPS
     from harness.scenario.load import SCENARIO
     from harness.scenario.nodes import FORMS, Form, Shape
 

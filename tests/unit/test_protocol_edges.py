@@ -8,6 +8,7 @@ import pytest
 from fake_exo import (
     AcceptedDomain,
     ConnectorType,
+    Fault,
     InboundConnector,
     Mailbox,
     Offer,
@@ -198,3 +199,30 @@ def test_a_world_with_little_room_empties_the_oldest_messages() -> None:
         pipe.send(b"MAIL FROM:<scan@contoso.com>\r\nRCPT TO:<scan@contoso.com>\r\nDATA\r\n")
         pipe.send(b"From: scan@contoso.com\r\n\r\n" + b"x" * 673 + b"\r\n.\r\n")
     assert [len(message.content) for message in world.ledger.messages()] == [0, 701, 701]
+
+
+def test_a_world_that_is_reset_forgets_what_its_messages_took() -> None:
+    world = World([TENANT], settings=Settings(keep_bytes=100))
+    for _ in range(2):
+        pipe = mx(world)
+        pipe.send(b"EHLO h\r\n")
+        pipe.take()
+        into_data(pipe, "anna@customer.example")
+        pipe.send(MESSAGE)
+        world.reset()
+    pipe.send(b"MAIL FROM:<scan@contoso.com>\r\nRCPT TO:<anna@customer.example>\r\nDATA\r\n")
+    pipe.send(MESSAGE)
+    (message,) = world.ledger.messages()
+    assert bytes(message.content) == b"From: scan@contoso.com\r\n\r\nhello\r\n"
+
+
+def test_an_injected_refusal_waits_as_long_as_a_real_one() -> None:
+    faults = Fault("rcpt-470-prx", at="mail"), Fault("mail-501-517")
+    world = World([TENANT], settings=Settings(faults=faults))
+    pipe = submission(world)
+    pipe.send(b"MAIL FROM:<scan@contoso.com>\r\n")
+    assert pipe.take().startswith(b"451 4.7.0 Temporary server error")
+    pipe.send(b"MAIL FROM:<scan@contoso.com>\r\n")
+    assert pipe.take() == b""
+    world.advance(5)
+    assert pipe.take().startswith(b"501 5.1.7 Invalid address")

@@ -1,0 +1,27 @@
+"""What one world chooses beside its tenants."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fake_exo.policy.faults import Fault
+from fake_exo.policy.limits import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the service behaves in one world, beside what its tenants say.
+
+    `tarpit` off: refusals come at once. `skip_delays`: the clock jumps over each wait, so that
+    time stamps are faithful and nobody waits. `real_time`: the clock keeps the machine's pace.
+    `keep`: how many events the ledger keeps, `keep_bytes`: how much of message contents (None:
+    all). `faults`: replies to inject.
+    """
+
+    tarpit: bool = True
+    skip_delays: bool = False
+    real_time: bool = False
+    keep: int | None = None
+    keep_bytes: int | None = None
+    switches: Mapping[str, bool] | None = None
+    limits: Mapping[str, Value] | None = None
+    faults: Sequence[Fault] = ()
