@@ -12,8 +12,8 @@ from fake_exo import (
     Tenant,
     World,
     mx_host,
-    present,
 )
+from harness.drivers.answers import answered
 from harness.library import library
 from harness.runner import finish
 from harness.scenario import load_paths
@@ -45,7 +45,7 @@ def tenant(number: int, connectors: int) -> Tenant:
 def messages_a_second(tenants: int, connectors: int, count: int = 2000) -> float:
     world = World([tenant(n, connectors) for n in range(tenants)], settings=Settings(keep=10_000))
     host = mx_host("t0.example.com")
-    address = next(present(r.data) for r in world.lookup(host, "A").answers if r.type == "A")
+    address = answered(world.lookup(host, "A"), "A").data[0]
     pipe = world.connect(address, 25, "11.0.0.1")
     assert pipe is not None
     pipe.send(b"EHLO h\r\n")

@@ -89,7 +89,7 @@ class Work:
         recipients = [
             f"RCPT TO:<rcpt{n}@customer{n % 10}.example>\r\n".encode() for n in range(options.rcpts)
         ]
-        self.message = [b"MAIL FROM:<scan@contoso.com>\r\n", *recipients, b"DATA\r\n", self.body]
+        self.message = [b"MAIL FROM:<scanner@contoso.com>\r\n", *recipients, b"DATA\r\n", self.body]
         self.hello = [b"EHLO client.example\r\n"]
         self.auth: list[bytes] = []
         if options.auth:
@@ -97,7 +97,7 @@ class Work:
             self.auth = [b"AUTH LOGIN\r\n", user + b"\r\n", password + b"\r\n"]
 
     def _body(self, size: int) -> bytes:
-        head = b"From: scan@contoso.com\r\nTo: a@customer.example\r\nMessage-ID: <1@x>\r\n\r\n"
+        head = b"From: scanner@contoso.com\r\nTo: a@customer.example\r\nMessage-ID: <1@x>\r\n\r\n"
         line = b"x" * 76 + b"\r\n"
         return head + line * max(1, (size - len(head)) // len(line)) + b".\r\n"
 

@@ -216,7 +216,7 @@ def small(rounds: int) -> list[Row]:
 
 def sign_in(rounds: int) -> list[Row]:
     options: dict[str, object] = {"messages": 600, "connections": 4, "per_connection": 1,
-                                  "starttls": True, "auth": "scan@contoso.com:Secret-1"}  # fmt: skip
+                                  "starttls": True, "auth": "scanner@contoso.com:Scan2Mail!"}  # fmt: skip
     rows = compare("STARTTLS, AUTH LOGIN, a connection a message", ["fake", "echo"], "connections/s",
                    rounds, options, "per_second")  # fmt: skip
     return rows

@@ -12,30 +12,13 @@ from typing import cast
 
 
 def fake(port: int) -> None:
-    from fake_exo import (
-        AcceptedDomain,
-        ConnectorType,
-        InboundConnector,
-        Mailbox,
-        Settings,
-        Tenant,
-        World,
-    )
+    from fake_exo import Settings, World
+    from harness.fixtures import example_tenant
 
-    tenant = Tenant(
-        "contoso",
-        accepted_domains=(AcceptedDomain("contoso.com", default=True),),
-        mailboxes=(Mailbox("scan@contoso.com", password="Secret-1"),),
-        connectors=(
-            InboundConnector(
-                "Devices",
-                connector_type=ConnectorType.ON_PREMISES,
-                sender_ip_addresses=("203.0.113.7",),
-            ),
-        ),
-    )
     # What `fake-exo serve` runs with; the ledger forgets, as there, so that memory stays bounded.
-    world = World([tenant], settings=Settings(keep=20_000, keep_bytes=256 << 20, real_time=True))
+    world = World(
+        [example_tenant()], settings=Settings(keep=20_000, keep_bytes=256 << 20, real_time=True)
+    )
     world.public_addresses["*"] = "203.0.113.7"
     network = world.start()
     ready(network.mx_port, network.submission_port, network.dns_port)

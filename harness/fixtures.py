@@ -10,6 +10,8 @@ from fake_exo import (
     AcceptedDomain,
     Answer,
     BlockedAddress,
+    ConnectorType,
+    InboundConnector,
     Line,
     Mailbox,
     Message,
@@ -22,13 +24,20 @@ from fake_exo import (
 
 
 def example_tenant() -> Tenant:
-    """The tenant of the `exo` fixture when a test brings none."""
+    """The tenant of the `exo` fixture when a test brings none, and of documentation."""
     return Tenant(
         "contoso",
         accepted_domains=(AcceptedDomain("contoso.com", default=True),),
         mailboxes=(
             Mailbox("scanner@contoso.com", password="Scan2Mail!"),
             Mailbox("ann@contoso.com", password="Ann2026!"),
+        ),
+        connectors=(
+            InboundConnector(
+                "Printers",
+                connector_type=ConnectorType.ON_PREMISES,
+                sender_ip_addresses=("203.0.113.7",),
+            ),
         ),
     )
 

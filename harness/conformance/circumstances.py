@@ -5,15 +5,16 @@ from the session's own lines. Nothing here looks at the rules of the fake.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
-import yaml
+from yaml.nodes import Node
 
 from fake_exo import (
     AcceptedDomain,
@@ -24,20 +25,33 @@ from fake_exo import (
     Endpoint,
     InboundConnector,
     Mailbox,
-    Organization,
     Settings,
-    SignIn,
     Tenant,
     World,
 )
 from harness.conformance.recordings import Recording, Step
+from harness.scenario.language import BOOL, NUMBER, TEXT
+from harness.scenario.model import ChangeKind
+from harness.scenario.nodes import (
+    Form,
+    Reading,
+    Shape,
+    choice,
+    compose,
+    formed,
+    pairs_of,
+    table,
+    word,
+)
+from harness.scenario.problems import nearest
+from harness.scenario.tenants import CHANGES
+from harness.steps import changed
 
 PASSWORD, TOKEN = "Right-1", "the.right.token"
 _ADDRESS = re.compile(r"<?([\w.+-]+@[\w.-]+\w)>?")
 _BANNER = re.compile(r"ready at (\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d \+0000)")
 _SUFFIX = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z)")
 _MOMENTS = ((_BANNER, parsedate_to_datetime), (_SUFFIX, datetime.fromisoformat))
-_ENUMS: Mapping[str, Callable[[Any], Any]] = {"sign_in": SignIn, "connector_type": ConnectorType}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,7 @@ class Circumstances:
     message: str
     tls: str
     huge: tuple[str, int]  # header and size, from the reply itself
-    blocked: str
+    blocked: BlockList | None
     code: int
     limits: Mapping[str, float] = field(default_factory=dict)
     switches: Mapping[str, bool] = field(default_factory=dict)
@@ -70,7 +84,7 @@ class Circumstances:
         return "a.stale.token" if self.auth == "wrong" else TOKEN
 
     def world(self) -> World:
-        lists = [BlockList(self.blocked)] if self.blocked else []
+        lists = [self.blocked] if self.blocked is not None else []
         return World(
             [self.tenant],
             as_of=self.day,
@@ -79,10 +93,47 @@ class Circumstances:
         )
 
 
+@formed(Form("union", tuple((name, Form("shape", shape)) for name, (shape, _) in CHANGES.items())))
+def _changes(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    """What is changed, in the words of `change:`; whose it is, the session tells."""
+    found = {}
+    for name, (key, value) in (pairs_of(reading, node) or {}).items():
+        if name not in CHANGES:
+            return reading.bad(key, f'"{name}" cannot be changed', nearest(name, list(CHANGES)))
+        found[name] = replace(CHANGES[name][0], required=()).read(reading, value) or {}
+    return found
+
+
+_ROW = Shape(
+    {
+        "says": TEXT,
+        "unless": TEXT,
+        "to": TEXT,
+        "at": choice(Endpoint),
+        "change": _changes,
+        "blocked": choice(BlockList),
+        "without": word("hello", "tls", "auth", "mail", "rcpt"),
+        "auth": word("wrong"),
+        "tls": word("1.0"),
+        "connector": BOOL,
+        "recipient": word("unknown", "outside", "nobody"),
+        "message": word("foreign-from", "own-sender", "long-header", "huge-value", "no-from",
+                        "two-from", "loop", "concurrent"),
+        "limits": table(NUMBER),
+        "switches": table(BOOL),
+    },
+    ("says",),
+)  # fmt: skip
+
+
 @lru_cache(maxsize=1)
 def _rows() -> tuple[Mapping[str, Any], ...]:
-    text = resources.files("harness.data").joinpath("circumstances.yaml").read_text("utf-8")
-    return tuple(yaml.safe_load(text))
+    (document,), reading = compose(
+        Path(str(resources.files("harness.data") / "circumstances.yaml"))
+    )
+    rows = [_ROW.read(reading, node) or {} for node in document.value]
+    reading.fail_if_bad()
+    return tuple(rows)
 
 
 def days(recording: Recording) -> tuple[datetime, ...]:
@@ -123,7 +174,7 @@ def circumstances(recording: Recording, day: datetime) -> Circumstances:
         message=said.get("message", ""),
         tls=said.get("tls", ""),
         huge=_huge(everything),
-        blocked=said.get("blocked", ""),
+        blocked=said.get("blocked"),
         code=_code(everything),
         limits=said.get("limits", {}),
         switches=said.get("switches", {}),
@@ -144,7 +195,7 @@ def _knows(row: Mapping[str, Any], recording: Recording, step: Step, line: str) 
     return (
         row["says"].lower() in text
         and not (unless and unless in text)
-        and row.get("at", recording.endpoint.value) == recording.endpoint.value
+        and row.get("at", recording.endpoint) is recording.endpoint
         and step.client.upper().startswith(row.get("to", ""))
     )
 
@@ -192,42 +243,26 @@ def _tenant(recording: Recording, found: Circumstances, said: Mapping[str, Any])
     own = found.login if recording.endpoint is Endpoint.SUBMISSION else found.recipient
     outside = said.get("recipient") == "outside"
     domain = "hosted.example" if outside else own.partition("@")[2]
-    mailbox = Mailbox(
-        f"hosted@{domain}" if outside or said.get("recipient") == "unknown" else own,
-        password=PASSWORD,
-        access_tokens=(TOKEN,),
+    address = f"hosted@{domain}" if outside or said.get("recipient") == "unknown" else own
+    connector = InboundConnector(
+        "Devices",
+        connector_type=ConnectorType.ON_PREMISES,
+        sender_ip_addresses=(found.client_ip,),
     )
-    people = said.get("recipient") != "nobody"
-    connectors: tuple[InboundConnector, ...] = ()
-    if said.get("connector") or "connector" in change:
-        connector = InboundConnector(
-            "Devices",
-            connector_type=ConnectorType.ON_PREMISES,
-            sender_ip_addresses=(found.client_ip,),
-        )
-        connectors = (replace(connector, **_typed(change.get("connector", {}))),)
-    return Tenant(
+    made = Tenant(
         "tenant",
         accepted_domains=(AcceptedDomain(domain, default=True),),
-        mailboxes=(replace(mailbox, **_typed(change.get("mailbox", {}))),) if people else (),
-        connectors=connectors,
+        mailboxes=(Mailbox(address, password=PASSWORD, access_tokens=(TOKEN,)),),
+        connectors=(connector,) if said.get("connector") or "connector" in change else (),
         authentication_policies=(AuthenticationPolicy("Block Basic"),),
-        organization=replace(Organization(), **_of_client(change.get("organization", {}), found)),
     )
+    keys = {"mailbox": address, "connector": connector.name}
+    for name, fields in change.items():
+        mine = _of_client(fields, found.client_ip)
+        made = changed(made, ChangeKind(name), keys.get(name, ""), mine)
+    return replace(made, mailboxes=()) if said.get("recipient") == "nobody" else made
 
 
-def _typed(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _ENUMS[name](value) if name in _ENUMS else value for name, value in fields.items()
-    }
-
-
-def _of_client(fields: Mapping[str, Any], found: Circumstances) -> dict[str, Any]:
-    """Lists with the client's address in place of CLIENT."""
-    own = found.client_ip
-    return {
-        name: tuple(own if each == "CLIENT" else each for each in value)
-        if isinstance(value, list)
-        else value
-        for name, value in fields.items()
-    }
+def _of_client(fields: Mapping[str, Any], client_ip: str) -> dict[str, Any]:
+    """The fields with the client's address in place of CLIENT."""
+    return {name: (client_ip,) if value == ("CLIENT",) else value for name, value in fields.items()}

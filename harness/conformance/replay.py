@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fake_exo import Endpoint, mx_host
-from harness.conformance.circumstances import PASSWORD, Circumstances, circumstances, days
+from harness.conformance.circumstances import Circumstances, circumstances, days
 from harness.conformance.comparison import same
 from harness.conformance.recordings import Recording, Step
 from harness.devices.actions import (
@@ -292,7 +292,8 @@ class _Client:
             words.append("PLAIN" if "504 5.7.4" in "".join(wanted) else "LOGIN")
         mechanism = words[1].upper()
         whole = not "".join(wanted).startswith("334")
-        secrets = {"XOAUTH2": self._xoauth2(), "PLAIN": f"\0{self.found.login}\0{PASSWORD}"}
+        login = self.found.login
+        secrets = {"XOAUTH2": self._xoauth2(), "PLAIN": f"\0{login}\0{self.found.password}"}
         if mechanism in secrets and whole:
             line = f"AUTH {words[1]} ".encode() + _b64(secrets[mechanism])
             yield from self._ask(line)

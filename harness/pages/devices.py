@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from fake_exo import AcceptedDomain, ConnectorType, InboundConnector, Mailbox, Tenant, mx_host
+from fake_exo import mx_host
 from harness.devices import QUIRKS, DeviceError, Profile, configure, profiles
+from harness.fixtures import example_tenant
 from harness.record import Job
 from harness.runner import finish
 from harness.scenario.model import NOWHERE, DeviceSpec, Scalar, Scenario, SendStep
@@ -19,21 +20,6 @@ page of the device. This page is made from the data.
 
 Common settings: {common}.
 """
-_TENANT = Tenant(
-    "contoso",
-    accepted_domains=(AcceptedDomain("contoso.com", default=True),),
-    mailboxes=(
-        Mailbox("scanner@contoso.com", password="Scan-2026"),
-        Mailbox("ann@contoso.com", password="Ann-2026"),
-    ),
-    connectors=(
-        InboundConnector(
-            "Printers",
-            connector_type=ConnectorType.ON_PREMISES,
-            sender_ip_addresses=("203.0.113.7",),
-        ),
-    ),
-)
 _SENDER: Mapping[str, Scalar] = {
     "from_address": "scanner@contoso.com",
     "administrator_address": "scanner@contoso.com",
@@ -44,7 +30,7 @@ _WAYS: Mapping[str, Mapping[str, Scalar]] = {
         "port": 587,
         "tls": "starttls",
         "user_name": "scanner@contoso.com",
-        "password": "Scan-2026",
+        "password": "Scan2Mail!",
         **_SENDER,
     },
     "Relay": {"smtp_server": mx_host("contoso.com"), "port": 25, "tls": "off", **_SENDER},
@@ -120,7 +106,7 @@ def _dialogue(profile: str, settings: Mapping[str, Scalar]) -> Iterator[str]:
     scenario = Scenario(
         id=profile,
         title=profile,
-        tenants=(_TENANT,),
+        tenants=(example_tenant(),),
         devices={"device": DeviceSpec(profile, "203.0.113.7", settings)},
         when=(SendStep("scan", ("ann@contoso.com", "anna@customer.example")),),
         then=(),

@@ -17,28 +17,18 @@ from fake_exo import (
     Tenant,
     World,
     mx_host,
-    present,
 )
+from harness.drivers.answers import answered
+from harness.fixtures import example_tenant
 
-TENANT = Tenant(
-    "contoso",
-    accepted_domains=(AcceptedDomain("contoso.com", default=True),),
-    mailboxes=(Mailbox("scan@contoso.com", password="Secret-1"),),
-    connectors=(
-        InboundConnector(
-            "Devices",
-            connector_type=ConnectorType.ON_PREMISES,
-            sender_ip_addresses=("203.0.113.7",),
-        ),
-    ),
-)
+TENANT = example_tenant()
 LINES = [
     b"EHLO h", b"HELO h", b"EHLO", b"STARTTLS", b"AUTH LOGIN", b"AUTH PLAIN AGEAYg==", b"*",
-    base64.b64encode(b"scan@contoso.com"), base64.b64encode(b"Secret-1"), b"AUTH XOAUTH2",
-    b"MAIL FROM:<scan@contoso.com>", b"MAIL FROM:<>", b"MAIL FROM:<a@b> SIZE=999999999999",
+    base64.b64encode(b"scanner@contoso.com"), base64.b64encode(b"Scan2Mail!"), b"AUTH XOAUTH2",
+    b"MAIL FROM:<scanner@contoso.com>", b"MAIL FROM:<>", b"MAIL FROM:<a@b> SIZE=999999999999",
     b"RCPT TO:<anna@customer.example>", b"RCPT TO:<nobody@contoso.com>",
-    b"RCPT TO:<scan@contoso.com>", b"DATA", b"BDAT 4", b"BDAT 0 LAST",
-    b"BDAT 99999999999 LAST", b".", b"..", b"From: scan@contoso.com",
+    b"RCPT TO:<scanner@contoso.com>", b"DATA", b"BDAT 4", b"BDAT 0 LAST",
+    b"BDAT 99999999999 LAST", b".", b"..", b"From: scanner@contoso.com",
     b"", b"RSET", b"NOOP", b"QUIT", b"HELP", b"VRFY x", b"GET / HTTP/1.1", b"\x16\x03\x01\x02\x00",
 ]  # fmt: skip
 line = st.one_of(st.sampled_from(LINES), st.binary(max_size=40))
@@ -46,16 +36,11 @@ dialogues = st.lists(line, max_size=14).map(lambda lines: b"".join(x + b"\r\n" f
 places = st.sampled_from(["mx", "submission"])
 
 
-def address(world: World, name: str) -> str:
-    """The first address that the fake DNS has for a host name."""
-    return next(present(r.data) for r in world.lookup(name, "A").answers if r.type == "A")
-
-
 def opened(world: World, place: str) -> Pipe:
     name, port = (
         ("smtp.office365.com", 587) if place == "submission" else (mx_host("contoso.com"), 25)
     )
-    pipe = world.connect(address(world, name), port, "203.0.113.7")
+    pipe = world.connect(answered(world.lookup(name, "A"), "A").data[0], port, "203.0.113.7")
     assert pipe is not None
     return pipe
 
@@ -119,11 +104,13 @@ texts = st.lists(st.sampled_from([b".", b"..", b"...", b"x", b"", b".x", b"a" * 
 
 @given(texts, st.integers(1, 60))
 def test_dots_are_stuffed_for_the_road_only(lines: list[bytes], cut: int) -> None:
-    wanted = b"From: scan@contoso.com\r\n\r\n" + b"".join(x + b"\r\n" for x in lines)
+    wanted = b"From: scanner@contoso.com\r\n\r\n" + b"".join(x + b"\r\n" for x in lines)
     stuffed = re.sub(rb"(?m)^\.", b"..", wanted)
     world = World([TENANT])
     pipe = opened(world, "mx")
-    pipe.send(b"EHLO h\r\nMAIL FROM:<scan@contoso.com>\r\nRCPT TO:<scan@contoso.com>\r\nDATA\r\n")
+    pipe.send(
+        b"EHLO h\r\nMAIL FROM:<scanner@contoso.com>\r\nRCPT TO:<scanner@contoso.com>\r\nDATA\r\n"
+    )
     data = stuffed + b".\r\n"
     for at in range(0, len(data), cut):
         pipe.send(data[at : at + cut])
@@ -133,11 +120,11 @@ def test_dots_are_stuffed_for_the_road_only(lines: list[bytes], cut: int) -> Non
 
 @given(st.binary(max_size=300), st.integers(1, 90))
 def test_chunks_carry_any_bytes(content: bytes, cut: int) -> None:
-    wanted = b"From: scan@contoso.com\r\n\r\n" + content
+    wanted = b"From: scanner@contoso.com\r\n\r\n" + content
     world = World([TENANT])
     pipe = opened(world, "mx")
     pipe.send(
-        b"EHLO h\r\nMAIL FROM:<scan@contoso.com> BODY=BINARYMIME\r\nRCPT TO:<scan@contoso.com>\r\n"
+        b"EHLO h\r\nMAIL FROM:<scanner@contoso.com> BODY=BINARYMIME\r\nRCPT TO:<scanner@contoso.com>\r\n"
     )
     for at in range(0, len(wanted), cut):
         block = wanted[at : at + cut]
@@ -184,7 +171,7 @@ def test_any_tenant_answers_any_envelope(
 ) -> None:
     world = World([tenant])
     (host, *_) = (mx_host(d.name) for d in tenant.accepted_domains)
-    pipe = world.connect(address(world, host), 25, "203.0.113.7")
+    pipe = world.connect(answered(world.lookup(host, "A"), "A").data[0], 25, "203.0.113.7")
     assert pipe is not None
     pipe.send(b"EHLO h\r\nSTARTTLS\r\n")
     pipe.start_tls(Offer(certificate_names=certificate))

@@ -7,10 +7,7 @@ import pytest
 
 from fake_exo import (
     AcceptedDomain,
-    ConnectorType,
     Fault,
-    InboundConnector,
-    Mailbox,
     Offer,
     Pipe,
     ServiceError,
@@ -18,52 +15,41 @@ from fake_exo import (
     Tenant,
     World,
     mx_host,
-    present,
 )
+from harness.drivers.answers import answered
+from harness.fixtures import example_tenant
 
-TENANT = Tenant(
-    "contoso",
-    accepted_domains=(AcceptedDomain("contoso.com", default=True),),
-    mailboxes=(Mailbox("scan@contoso.com", password="Secret-1"),),
-    connectors=(
-        InboundConnector(
-            "Devices",
-            connector_type=ConnectorType.ON_PREMISES,
-            sender_ip_addresses=("203.0.113.7",),
-        ),
-    ),
-)
-
-
-def address(world: World, name: str) -> str:
-    """The first address that the fake DNS has for a host name."""
-    return next(present(r.data) for r in world.lookup(name, "A").answers if r.type == "A")
+TENANT = example_tenant()
 
 
 def mx(world: World) -> Pipe:
-    pipe = world.connect(address(world, mx_host("contoso.com")), 25, "203.0.113.7")
+    pipe = world.connect(
+        answered(world.lookup(mx_host("contoso.com"), "A"), "A").data[0], 25, "203.0.113.7"
+    )
     assert pipe is not None
     return pipe
 
 
 def submission(world: World) -> Pipe:
     """A session that has signed in."""
-    pipe = world.connect(address(world, "smtp.office365.com"), 587, "203.0.113.7")
+    pipe = world.connect(
+        answered(world.lookup("smtp.office365.com", "A"), "A").data[0], 587, "203.0.113.7"
+    )
     assert pipe is not None
     pipe.send(b"EHLO h\r\nSTARTTLS\r\n")
     assert pipe.start_tls(Offer()) == "TLSv1.3"
-    user, password = (base64.b64encode(t).decode() for t in (b"scan@contoso.com", b"Secret-1"))
+    user, password = (base64.b64encode(t).decode() for t in (b"scanner@contoso.com", b"Scan2Mail!"))
     pipe.send(f"EHLO h\r\nAUTH LOGIN {user}\r\n{password}\r\n".encode())
     assert b"235 2.7.0 Authentication successful" in pipe.take()
     return pipe
 
 
-def into_data(pipe: Pipe, recipient: str = "scan@contoso.com") -> None:
-    pipe.send(f"MAIL FROM:<scan@contoso.com>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode())
+def into_data(pipe: Pipe, recipient: str = "scanner@contoso.com") -> None:
+    pipe.send(f"MAIL FROM:<scanner@contoso.com>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode())
     assert pipe.take().endswith(b"354 Start mail input; end with <CRLF>.<CRLF>\r\n")
 
 
-MESSAGE = b"From: scan@contoso.com\r\n\r\nhello\r\n.\r\n"
+MESSAGE = b"From: scanner@contoso.com\r\n\r\nhello\r\n.\r\n"
 
 
 def test_the_fourth_message_at_once_is_refused() -> None:
@@ -139,7 +125,7 @@ def test_what_was_sent_before_the_handshake_does_not_count_after_it() -> None:
     pipe.take()
     pipe.start_tls(Offer())
     assert pipe.take() == b""
-    pipe.send(b"EHLO h\r\nRCPT TO:<scan@contoso.com>\r\n")
+    pipe.send(b"EHLO h\r\nRCPT TO:<scanner@contoso.com>\r\n")
     world.advance(10)
     assert pipe.take().splitlines()[-1].startswith(b"503 5.5.2 Need mail command")
 
@@ -150,7 +136,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_message_leaves_no_message() -
     pipe.send(b"EHLO h\r\n")
     pipe.take()
     into_data(pipe)
-    pipe.send(b"From: scan@contoso.com\r\n\r\nhalf")
+    pipe.send(b"From: scanner@contoso.com\r\n\r\nhalf")
     pipe.close(abrupt=True)
     assert world.outbox == ()
     assert world.ledger.messages() == ()
@@ -179,7 +165,7 @@ def test_a_refusal_waits_five_seconds_however_the_bytes_arrive() -> None:
 def test_an_open_session_sees_what_an_administrator_changes() -> None:
     world = World([TENANT])
     pipe = mx(world)
-    pipe.send(b"EHLO h\r\nMAIL FROM:<scan@contoso.com>\r\n")
+    pipe.send(b"EHLO h\r\nMAIL FROM:<scanner@contoso.com>\r\n")
     pipe.take()
     world.update(replace(TENANT, connectors=()))
     pipe.send(b"RCPT TO:<anna@customer.example>\r\n")
@@ -196,8 +182,8 @@ def test_a_world_with_little_room_empties_the_oldest_messages() -> None:
         pipe = mx(world)
         pipe.send(b"EHLO h\r\n")
         pipe.take()
-        pipe.send(b"MAIL FROM:<scan@contoso.com>\r\nRCPT TO:<scan@contoso.com>\r\nDATA\r\n")
-        pipe.send(b"From: scan@contoso.com\r\n\r\n" + b"x" * 673 + b"\r\n.\r\n")
+        pipe.send(b"MAIL FROM:<scanner@contoso.com>\r\nRCPT TO:<scanner@contoso.com>\r\nDATA\r\n")
+        pipe.send(b"From: scanner@contoso.com\r\n\r\n" + b"x" * 670 + b"\r\n.\r\n")
     assert [len(message.content) for message in world.ledger.messages()] == [0, 701, 701]
 
 
@@ -210,19 +196,19 @@ def test_a_world_that_is_reset_forgets_what_its_messages_took() -> None:
         into_data(pipe, "anna@customer.example")
         pipe.send(MESSAGE)
         world.reset()
-    pipe.send(b"MAIL FROM:<scan@contoso.com>\r\nRCPT TO:<anna@customer.example>\r\nDATA\r\n")
+    pipe.send(b"MAIL FROM:<scanner@contoso.com>\r\nRCPT TO:<anna@customer.example>\r\nDATA\r\n")
     pipe.send(MESSAGE)
     (message,) = world.ledger.messages()
-    assert bytes(message.content) == b"From: scan@contoso.com\r\n\r\nhello\r\n"
+    assert bytes(message.content) == b"From: scanner@contoso.com\r\n\r\nhello\r\n"
 
 
 def test_an_injected_refusal_waits_as_long_as_a_real_one() -> None:
     faults = Fault("rcpt-470-prx", at="mail"), Fault("mail-501-517")
     world = World([TENANT], settings=Settings(faults=faults))
     pipe = submission(world)
-    pipe.send(b"MAIL FROM:<scan@contoso.com>\r\n")
+    pipe.send(b"MAIL FROM:<scanner@contoso.com>\r\n")
     assert pipe.take().startswith(b"451 4.7.0 Temporary server error")
-    pipe.send(b"MAIL FROM:<scan@contoso.com>\r\n")
+    pipe.send(b"MAIL FROM:<scanner@contoso.com>\r\n")
     assert pipe.take() == b""
     world.advance(5)
     assert pipe.take().startswith(b"501 5.1.7 Invalid address")
