@@ -22,20 +22,20 @@ from harness.fixtures import example_tenant
 TENANT = example_tenant()
 
 
-def mx(world: World) -> Pipe:
-    pipe = world.connect(
-        answered(world.lookup(mx_host("contoso.com"), "A"), "A").data[0], 25, "203.0.113.7"
-    )
+def dialled(world: World, host: str, port: int) -> Pipe:
+    address = answered(world.lookup(host, "A"), "A").data[0]
+    pipe = world.connect(address, port, "203.0.113.7")
     assert pipe is not None
     return pipe
 
 
+def mx(world: World) -> Pipe:
+    return dialled(world, mx_host("contoso.com"), 25)
+
+
 def submission(world: World) -> Pipe:
     """A session that has signed in."""
-    pipe = world.connect(
-        answered(world.lookup("smtp.office365.com", "A"), "A").data[0], 587, "203.0.113.7"
-    )
-    assert pipe is not None
+    pipe = dialled(world, "smtp.office365.com", 587)
     pipe.send(b"EHLO h\r\nSTARTTLS\r\n")
     assert pipe.start_tls(Offer()) == "TLSv1.3"
     user, password = (base64.b64encode(t).decode() for t in (b"scanner@contoso.com", b"Scan2Mail!"))
