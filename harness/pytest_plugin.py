@@ -107,10 +107,8 @@ class ScenarioItem(pytest.Item):
     def repr_failure(  # type: ignore[override]
         self, excinfo: pytest.ExceptionInfo[BaseException]
     ) -> str | TerminalRepr:
-        from harness.reports.text import verdict
-
         if isinstance(excinfo.value, ScenarioFailed):
-            return "\n".join(verdict(excinfo.value.finished))
+            return _shown(excinfo.value.finished)
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -119,6 +117,26 @@ class ScenarioItem(pytest.Item):
             self.scenario.source.line - 1,
             f"{self.scenario.id}: {self.scenario.title}",
         )
+
+
+def _shown(finished: Finished) -> TerminalRepr:
+    """The verdict in full, and one line of it for pytest's summary: a bare text would be repeated
+    there whole where the environment has CI set. These classes also survive the way from an xdist
+    worker."""
+    from _pytest._code.code import (
+        ReprEntryNative,
+        ReprExceptionInfo,
+        ReprFileLocation,
+        ReprTraceback,
+    )
+
+    from harness.reports.text import summary, verdict
+
+    text = "\n".join(verdict(finished)) + "\n"
+    place = finished.scenario.source
+    crash = ReprFileLocation(str(place.path), place.line, summary(finished))
+    whole = ReprTraceback([ReprEntryNative([text])], None, "native")
+    return ReprExceptionInfo(whole, crash)
 
 
 @pytest.fixture

@@ -36,6 +36,15 @@ def verdict(finished: Finished) -> Iterator[str]:
         yield "This verdict rests on replies that nobody has captured (low confidence)."
 
 
+def summary(finished: Finished) -> str:
+    """The first thing that went wrong, in one line."""
+    if finished.error or not finished.failures:
+        return finished.error.partition("\n")[0] or "it rests on replies of low confidence"
+    first = finished.failures[0]
+    got = first.got.partition("\n")[0]
+    return f"{first.place}: {first.title}: expected {first.expected}, got {got}"
+
+
 def failed(failure: Failure) -> Iterator[str]:
     where = f" (job {failure.job})" if failure.job is not None else ""
     yield f"{failure.place}: {failure.title}{where}"

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+# Pytester forgets what is imported inside it, and imports it anew: then classes are not the same.
+import harness.fixtures
+import harness.runner  # noqa: F401
+
 README = Path(__file__).parents[2] / "README.md"
 TENANT = "tenant: {name: c, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}\n"
 GOOD = (
@@ -71,12 +75,16 @@ def test_workers_of_xdist_share_the_scenarios(project: pytest.Pytester) -> None:
     project.runpytest_subprocess("-n", "2").assert_outcomes(passed=4)
 
 
+@pytest.mark.parametrize("ci", ["", "true"], ids=["desk", "ci"])
+@pytest.mark.parametrize("workers", ["0", "1"])
 def test_a_failure_shows_line_expectation_transcript_reason_and_fix(
-    project: pytest.Pytester,
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, ci: str, workers: str
 ) -> None:
+    monkeypatch.setenv("CI", ci)  # pytest then prints whole messages in its summary
+    monkeypatch.setenv("BUILD_NUMBER", ci)
     text = GOOD.replace("to: [ann@contoso.com]", "to: [bob@contoso.com]")
     write(project, "inbound.exo.yaml", text.replace("accepted: 1", "reply: {to: RCPT, code: 250}"))
-    result = project.runpytest_inprocess("--exo-driver=memory")
+    result = project.runpytest_subprocess("--exo-driver=memory", "-n", workers)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
@@ -89,6 +97,7 @@ def test_a_failure_shows_line_expectation_transcript_reason_and_fix(
             "*fix:*Correct the address*",
             "*~> RCPT TO:<bob@contoso.com>",
             "<~* 550 5.4.1 Recipient address rejected: Access denied*rcpt.unknown?",
+            "FAILED inbound.exo.yaml::inbound?memory? - *",
         ]
     )
     assert str(result.stdout).count("RCPT TO:<bob@contoso.com>") == 1
