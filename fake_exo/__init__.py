@@ -22,16 +22,18 @@ from fake_exo.model.events import (
     Closed,
     DnsQueried,
     Event,
+    Filed,
     NotConnected,
     Noted,
     Opened,
     Received,
     Replied,
+    Reported,
     Settled,
     TlsFailed,
     TlsStarted,
 )
-from fake_exo.model.message import Attribution, Fate, Message, Outcome
+from fake_exo.model.message import Attribution, Fate, Message, Outcome, Report
 from fake_exo.model.network import BlockedAddress, BlockList
 from fake_exo.model.session import Spot
 from fake_exo.model.tenant import (
@@ -46,6 +48,7 @@ from fake_exo.model.tenant import (
     Organization,
     SignIn,
     Tenant,
+    ThresholdAction,
 )
 from fake_exo.model.vocabulary import Confidence, Endpoint
 from fake_exo.pipe import Offer, Pipe
@@ -58,8 +61,10 @@ from fake_exo.policy.explain import (
     service_facts,
 )
 from fake_exo.policy.faults import Fault
+from fake_exo.policy.quotas import Gauge
 from fake_exo.policy.service import ServiceError
 from fake_exo.settings import Settings
+from fake_exo.stamps import stamped
 from fake_exo.world import World
 
 __all__ = [
@@ -82,6 +87,8 @@ __all__ = [
     "Explanation",
     "Fate",
     "Fault",
+    "Filed",
+    "Gauge",
     "Group",
     "InboundConnector",
     "Line",
@@ -99,12 +106,15 @@ __all__ = [
     "Record",
     "RecordError",
     "Replied",
+    "Report",
+    "Reported",
     "ServiceError",
     "Settings",
     "Settled",
     "SignIn",
     "Spot",
     "Tenant",
+    "ThresholdAction",
     "TlsFailed",
     "TlsStarted",
     "World",
@@ -122,4 +132,5 @@ __all__ = [
     "recommended_zone",
     "record",
     "service_facts",
+    "stamped",
 ]

@@ -1,4 +1,4 @@
-"""What becomes of an accepted message: one outcome a final recipient. Pure.
+"""What becomes of an accepted message: one outcome a final recipient. Pure, but that quotas count.
 
 Groups are expanded, forwards followed, other tenants handed their copies, the rest leaves for the
 internet. What fails here fails after 250: the device never learns of it. Texts of bounces come
@@ -7,6 +7,7 @@ from the reply catalogue, by key.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from fake_exo.directory import Directory, domain_of, edge_blocks
 from fake_exo.model.message import Attribution, Fate, Message, Outcome
@@ -14,6 +15,15 @@ from fake_exo.model.tenant import Contact, Group, Mailbox, Tenant
 
 # A filter's judgement of a copy for a tenant's mailbox: where it goes, and why.
 Judge = Callable[[Message, Tenant], tuple[Fate, str]]
+
+
+class Meter(Protocol):
+    """Says whether one more copy may go, and counts it: an empty text, or the report's key."""
+
+    def sending(self, message: Message) -> str: ...
+
+    def receiving(self, message: Message, mailbox: Mailbox) -> str: ...
+
 
 _MOST_HOPS = 20  # of groups within groups
 
@@ -39,6 +49,7 @@ class Delivery:
     limit: Callable[[str], float | None]
     text: Callable[[str], tuple[str, str]]
     judge: Judge
+    meter: Meter
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every outcome, in the order of the recipients, each final address once."""
@@ -50,6 +61,11 @@ class Delivery:
 
     def _settle(self, copy: Copy) -> Iterator[Outcome]:
         hosted = self.directory.hosted(domain_of(copy.to))
+        own = self.directory.tenants.get(self.message.tenant or "")
+        away = own is not None and (hosted is None or hosted.tenant is not own)
+        if own is not None and away and (refusal := self.meter.sending(self.message)):
+            yield self._bounce(copy, own, refusal)
+            return
         if hosted is None:
             yield self._outcome(copy, Fate.SENT_OUT)
             return
@@ -79,6 +95,8 @@ class Delivery:
             yield self._bounce(copy, tenant, "ndr-5712")
         elif most is not None and self.message.size > most:
             yield self._bounce(copy, tenant, "assumed-ndr-523")
+        elif refusal := self.meter.receiving(self.message, mailbox):
+            yield self._bounce(copy, tenant, refusal)
         else:
             yield from self._store(copy, tenant, mailbox)
 
@@ -86,7 +104,14 @@ class Delivery:
         fate, why = self.judge(self.message, tenant)
         yield self._outcome(copy, fate, tenant, why)
         if mailbox.forward_to is not None and fate is Fate.DELIVERED:
-            yield from self._onward(copy, mailbox.forward_to)
+            yield from self._forward(copy, tenant, mailbox.forward_to)
+
+    def _forward(self, copy: Copy, tenant: Tenant, to: str) -> Iterator[Outcome]:
+        away = self.directory.hosted(domain_of(to)) is None
+        if away and not tenant.organization.external_forwarding:
+            yield self._bounce(Copy(to, copy.through or copy.to, copy.depth + 1), tenant, "eod-520")
+        else:
+            yield from self._onward(copy, to)
 
     def _onward(self, copy: Copy, to: str) -> Iterator[Outcome]:
         """A copy goes on to another address, unless it has gone in circles."""

@@ -5,43 +5,75 @@ and DMARC since anti-spoofing came to every tenant; before that it went to the i
 """
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from fake_exo import dns
-from fake_exo.model.message import Attribution, Fate, Message
+from fake_exo.model.message import Fate, Judgement
 from fake_exo.model.tenant import Tenant
+
+if TYPE_CHECKING:
+    from fake_exo.authentication import Authentication
+    from fake_exo.authentication.resolver import Answer
 
 # Composite authentication and spoof intelligence for all tenants; the day is approximate (low).
 _JUDGED_SINCE = date(2018, 10, 1)
+# The authentication server id in Authentication-Results: captures of 2026 have it, of 2025 not.
+_AUTHSERV_SINCE = date(2026, 1, 1)
 
 
-def judge(message: Message, tenant: Tenant, names: dns.Names, day: date) -> tuple[Fate, str]:
-    """Where a copy for a tenant's mailbox goes, and why."""
-    if message.attribution is not Attribution.INCOMING or day < _JUDGED_SINCE:
-        return Fate.DELIVERED, ""
-    from fake_exo.authentication import Place, authenticate  # heavy, and only for anonymous mail
-    from fake_exo.authentication.resolver import Answer
-
-    class _Resolver:
-        def answer(self, name: str, type: str) -> Answer:
-            found = names.answer(name, type)
-            wanted = (r for r in found.answers if r.type == type)
-            # The universe is simulated whole: a name in no zone of ours does not exist.
-            rcode = "NXDOMAIN" if found.rcode == "REFUSED" else found.rcode
-            return Answer(rcode, tuple(_value(r) for r in wanted))
+def judge(
+    content: bytes | bytearray,
+    *,
+    client_ip: str,
+    hello: str,
+    mail_from: str,
+    tenant: Tenant,
+    names: dns.Names,
+    now: float,
+    day: date,
+) -> Judgement | None:
+    """What becomes of anonymous mail for a tenant's mailboxes; None before anybody judged."""
+    if day < _JUDGED_SINCE:
+        return None
+    from fake_exo.authentication import authenticate  # heavy, and only for anonymous mail
+    from fake_exo.authentication.headers import AUTHSERV_2026
 
     found = authenticate(
-        bytes(message.content),
-        client_ip=message.client_ip,
-        helo=message.hello,
-        mail_from=message.mail_from.address,
-        resolver=_Resolver(),
+        content,
+        client_ip=client_ip,
+        helo=hello,
+        mail_from=mail_from,
+        resolver=ZoneResolver(names),
         accepted_domains=frozenset(d.name.lower() for d in tenant.accepted_domains),
         honor_dmarc=tenant.organization.honor_dmarc_policy,
-        now=message.received_at,
+        now=now,
     )
-    fates = {Place.INBOX: Fate.DELIVERED, Place.JUNK: Fate.JUNKED}
-    why = f"spf={found.spf.result.value} dmarc={found.dmarc.result.value} {found.verdict.why}"
-    return fates.get(found.verdict.place, Fate.QUARANTINED), why
+    authserv = AUTHSERV_2026 if day >= _AUTHSERV_SINCE else ""
+    return _judgement(tenant, found, found.fields(authserv=authserv))
+
+
+def _judgement(tenant: Tenant, found: "Authentication", fields: tuple[str, ...]) -> Judgement:
+    verdict = found.verdict
+    fates = {"inbox": Fate.DELIVERED, "junk": Fate.JUNKED}
+    fate = fates.get(verdict.place.value, Fate.QUARANTINED)
+    why = f"spf={found.spf.result.value} dmarc={found.dmarc.result.value} {verdict.why}"
+    return Judgement(tenant.name, fate, verdict.enhanced, verdict.scl, why, fields)
+
+
+class ZoneResolver:
+    """The fake DNS as sender authentication asks it."""
+
+    def __init__(self, names: dns.Names) -> None:
+        self._names = names
+
+    def answer(self, name: str, type: str) -> "Answer":
+        from fake_exo.authentication.resolver import Answer
+
+        found = self._names.answer(name, type)
+        wanted = (r for r in found.answers if r.type == type)
+        # The universe is simulated whole: a name in no zone of ours does not exist.
+        rcode = "NXDOMAIN" if found.rcode == "REFUSED" else found.rcode
+        return Answer(rcode, tuple(_value(r) for r in wanted))
 
 
 def _value(record: dns.Record) -> str:

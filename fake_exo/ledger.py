@@ -3,7 +3,7 @@
 Transcripts, usage and reports are all computed from here; nobody keeps counters of his own.
 """
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -20,10 +20,8 @@ from fake_exo.model.events import (
     TlsFailed,
     TlsStarted,
 )
-from fake_exo.model.message import Attribution, Message, Outcome
-
-DAY = 86_400.0
-MINUTE = 60.0
+from fake_exo.model.message import Message, Outcome
+from fake_exo.usage import Usage
 
 
 class Ledger:
@@ -43,7 +41,6 @@ class Ledger:
     def record(self, event: Event) -> None:
         self._events.append(event)
         if type(event) is Accepted:
-            self.usage.count(event.message)
             self._hold(event.message.content)
         if self.watch is not None:
             self.watch(event)
@@ -84,60 +81,6 @@ class Ledger:
 
     def connections(self) -> tuple[int, ...]:
         return tuple(event.connection for event in self if type(event) is Opened)
-
-
-class Window:
-    """A sliding sum: how much was counted in the last `span` seconds."""
-
-    __slots__ = ("_entries", "_span", "_total")
-
-    def __init__(self, span: float) -> None:
-        self._span = span
-        self._entries: deque[tuple[float, int]] = deque()
-        self._total = 0
-
-    def add(self, at: float, amount: int) -> None:
-        self._entries.append((at, amount))
-        self._total += amount
-
-    def total(self, now: float) -> int:
-        oldest = now - self._span
-        while self._entries and self._entries[0][0] <= oldest:
-            self._total -= self._entries.popleft()[1]
-        return self._total
-
-
-class Usage:
-    """How much each mailbox has sent; a fold over `Accepted`, kept up to date event by event."""
-
-    def __init__(self) -> None:
-        self._recipients: dict[str, Window] = defaultdict(lambda: Window(DAY))
-        self._messages: dict[str, Window] = defaultdict(lambda: Window(MINUTE))
-        self._in_flight: dict[str, int] = defaultdict(int)
-
-    def count(self, message: Message) -> None:
-        if message.attribution is Attribution.SUBMITTED and message.user is not None:
-            self._recipients[message.user].add(message.received_at, len(message.recipients))
-            self._messages[message.user].add(message.received_at, 1)
-
-    def recipients_last_day(self, mailbox: str, now: float) -> int:
-        """Recipients of accepted submissions in the sliding 24 hours before `now`."""
-        window = self._recipients.get(mailbox)
-        return 0 if window is None else window.total(now)
-
-    def messages_last_minute(self, mailbox: str, now: float) -> int:
-        window = self._messages.get(mailbox)
-        return 0 if window is None else window.total(now)
-
-    def begin(self, mailbox: str) -> None:
-        """A message of this mailbox is on its way in (after DATA)."""
-        self._in_flight[mailbox] += 1
-
-    def end(self, mailbox: str) -> None:
-        self._in_flight[mailbox] -= 1
-
-    def in_flight(self, mailbox: str) -> int:
-        return self._in_flight.get(mailbox, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fake_exo import dns
 from fake_exo.clock import Clock, RunningClock, VirtualClock, instant
-from fake_exo.delivery import Delivery
 from fake_exo.directory import Directory
-from fake_exo.filtering import judge
 from fake_exo.identifiers import Forest, Ids
 from fake_exo.ledger import Ledger, Line, transcript
-from fake_exo.model.events import Accepted, DnsQueried, Event, NotConnected, Noted, Settled
-from fake_exo.model.message import Fate, Message, Outcome
+from fake_exo.mailflow import MailFlow
+from fake_exo.model.events import DnsQueried, Event, NotConnected, Noted
+from fake_exo.model.message import Judgement, Message, Outcome
 from fake_exo.model.network import BlockedAddress, BlockList
 from fake_exo.model.session import Session
-from fake_exo.model.tenant import Tenant
+from fake_exo.model.tenant import Mailbox, Tenant
 from fake_exo.model.vocabulary import Endpoint
 from fake_exo.pipe import Pipe
 from fake_exo.policy.delisting import way_off
 from fake_exo.policy.facts import Env, day_of
+from fake_exo.policy.quotas import Gauge, gauges
 from fake_exo.policy.reputation import Reputation
 from fake_exo.policy.service import ServiceError, profile, service
 from fake_exo.policy.table import Policy
@@ -70,6 +70,7 @@ class World:
         self._sessions = 0
         self._changed = threading.Condition()
         self._network: Network | None = None
+        self._flow = MailFlow(self)
         self.public_addresses: dict[tuple[str, int] | str, str] = {}
         self._check_tenants()
         self.names = self._build_names()
@@ -139,9 +140,11 @@ class World:
         """The zone of a domain: as published, or as recommended for an accepted domain."""
         return self._all_zones().get(origin.lower().rstrip("."))
 
-    def block(self, entry: BlockedAddress) -> None:
-        """An address gets onto a list."""
+    def block(self, entry: BlockedAddress, lasts: float | None = None) -> None:
+        """An address gets onto a list, for so many seconds or until somebody asks."""
         self._on_loop(lambda: self._set_reputation(self.env.reputation.with_entry(entry)))
+        if lasts is not None:
+            self.after(lasts, lambda: self._lift(entry))
 
     def unblock(self, address: str, lists: Sequence[BlockList] = tuple(BlockList)) -> None:
         self._on_loop(lambda: self._set_reputation(self.env.reputation.without(address, lists)))
@@ -200,6 +203,7 @@ class World:
     def _forget(self) -> None:
         self.ledger.clear()
         self.env = replace(self.env, usage=self.ledger.usage)
+        self._flow.reset()
 
     # ---- names ---------------------------------------------------------------------------------
 
@@ -294,20 +298,28 @@ class World:
 
     def accept(self, message: Message, connection: int) -> None:
         """A machine took a message: record it, deliver it, record what became of it."""
-        self.ledger.record(Accepted(self.now(), connection, message))
-        work = Delivery(message, self.directory, self.limit, self.text, self._judge)
-        for outcome in work.outcomes():
-            self.ledger.record(Settled(self.now(), outcome))
+        self._flow.accept(message, connection)
         with self._changed:
             self._changed.notify_all()
+
+    def refused(self, mailbox: Mailbox, rule: str) -> None:
+        """A message of a signed-in mailbox was refused."""
+        self._flow.refused(mailbox, rule)
+
+    def judge(self, content: bytearray, session: Session, tenant: Tenant) -> Judgement | None:
+        """Sender authentication of what a session has just brought, for a tenant."""
+        return self._flow.judge(content, session, tenant)
+
+    def usage(self) -> tuple[Gauge, ...]:
+        """How much of each limit is used now: by mailbox, tenant, recipient, address."""
+        env = self.env
+        found = gauges(env.usage, env.service.limits, env.directory, self.now(), self.day)
+        return tuple(found)
 
     def text(self, key: str) -> tuple[str, str]:
         """Id and text of a reply as a non-delivery report quotes it, without its suffix."""
         found = self.policy.service.catalogue.pick(key, Endpoint.MX, self.day)
         return found.id, found.text.replace("{suffix}", "")
-
-    def _judge(self, message: Message, tenant: Tenant) -> tuple[Fate, str]:
-        return judge(message, tenant, self.names, self.day)
 
     @property
     def outbox(self) -> tuple[Outcome, ...]:

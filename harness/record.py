@@ -3,8 +3,8 @@
 Checks read only this.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from fake_exo import (
     Accepted,
@@ -12,12 +12,16 @@ from fake_exo import (
     DnsQueried,
     Event,
     Fate,
+    Filed,
+    Gauge,
     Line,
     NotConnected,
     Opened,
     Outcome,
     Received,
     Replied,
+    Report,
+    Reported,
     Settled,
 )
 from harness.devices.actions import JobResult
@@ -71,6 +75,14 @@ class Job:
     def outcomes(self) -> tuple[Outcome, ...]:
         return tuple(event.outcome for event in self.events if isinstance(event, Settled))
 
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        return tuple(event.report for event in self.events if isinstance(event, Reported))
+
+    @property
+    def filed(self) -> tuple[str, ...]:
+        return tuple(event.mailbox for event in self.events if isinstance(event, Filed))
+
     def ended_in(self, fate: Fate) -> tuple[Outcome, ...]:
         return tuple(outcome for outcome in self.outcomes if outcome.fate is fate)
 
@@ -96,6 +108,7 @@ class Record:
     """A whole run, as far as it has come."""
 
     jobs: list[Job] = field(default_factory=list)
+    usage: tuple[Gauge, ...] = ()  # as it stood at the end
     notes: list[str] = field(default_factory=list)
     refused_changes: list[str] = field(default_factory=list)
 
@@ -108,3 +121,23 @@ class Record:
     @property
     def confidence(self) -> Confidence:
         return min((job.confidence for job in self.jobs), default=Confidence.HIGH)
+
+    def happened_later(self, events: Iterable[Event]) -> None:
+        """Give each job what became of its mail after it had ended: carried-over deliveries."""
+        by_message = {e.message.number: n for n, job in enumerate(self.jobs) for e in job.accepted}
+        for event in events:
+            place = by_message.get(_message_of(event))
+            if place is not None:
+                job = self.jobs[place]
+                self.jobs[place] = replace(job, events=(*job.events, event))
+
+
+def _message_of(event: Event) -> int:
+    match event:
+        case Settled():
+            return event.outcome.message
+        case Reported():
+            return event.report.about
+        case Filed():
+            return event.message
+    return 0

@@ -87,6 +87,7 @@ def _rehearse(scenario: Scenario, driver_name: str, record: Record) -> Iterator[
         rehearsal.record = record
         for step in scenario.when:
             yield from rehearsal.carry_out(step)
+        record.usage = world.usage()
     finally:
         carrier.close()
 

@@ -63,7 +63,7 @@ class Rehearsal:
             case SendStep():
                 yield from self._send(step)
             case AdvanceStep():
-                self.world.advance(step.seconds)
+                self._advance(step.seconds)
             case SettingsStep():
                 self._set(step)
             case ChangeStep():
@@ -71,10 +71,16 @@ class Rehearsal:
             case PublishStep():
                 self.world.publish(step.zone)
             case BlockStep():
-                self.world.block(step.entry)
+                self.world.block(step.entry, step.lasts)
             case DelistStep():
                 by = "portal" if step.by is DelistBy.PORTAL else step.to
                 self.record.notes.append(self.world.request_delisting(step.address, by))
+
+    def _advance(self, seconds: float) -> None:
+        world = self.world
+        before = len(world.ledger)
+        world.advance(seconds)
+        self.record.happened_later(world.ledger.last(len(world.ledger) - before))
 
     # ---- devices ---------------------------------------------------------------------------------
 

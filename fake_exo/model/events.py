@@ -6,7 +6,7 @@ dataclass costs three times as much to make.
 
 from typing import NamedTuple
 
-from fake_exo.model.message import Message, Outcome
+from fake_exo.model.message import Message, Outcome, Report
 from fake_exo.model.vocabulary import Confidence, Endpoint, Stage
 
 
@@ -94,6 +94,21 @@ class Settled(NamedTuple):
     outcome: Outcome
 
 
+class Reported(NamedTuple):
+    """The service wrote to the sender what became of a message."""
+
+    at: float
+    report: Report
+
+
+class Filed(NamedTuple):
+    """A copy went into the Sent Items of the mailbox that submitted the message."""
+
+    at: float
+    message: int
+    mailbox: str
+
+
 class DnsQueried(NamedTuple):
     at: float
     client_ip: str
@@ -121,6 +136,8 @@ Event = (
     | NotConnected
     | Accepted
     | Settled
+    | Reported
+    | Filed
     | DnsQueried
     | Noted
 )

@@ -38,6 +38,29 @@ class Recipient:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the filter found about anonymous mail, for one tenant. `refusal` is the enhanced code
+    of what is said at the end of the data, or empty; `fields` are the header fields it stamps."""
+
+    tenant: str
+    fate: Fate
+    refusal: str
+    scl: int
+    why: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Where a message came in, for its trace line."""
+
+    host: str
+    address: str
+    tls: str | None
+    cipher: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Message:
     """An accepted message. `content` is as transmitted, dots unstuffed; never modify it. A world
@@ -58,6 +81,8 @@ class Message:
     message_id: str
     header_from: tuple[str, ...]
     connector: str | None = None
+    judgement: Judgement | None = None  # of anonymous mail, for the tenant of the first recipient
+    reception: Reception | None = None  # None for what the service itself writes
 
     @property
     def size(self) -> int:
@@ -78,3 +103,19 @@ class Outcome:
     detail: str = ""  # the enhanced code and text of a bounce, or the filter's reason
     header_from: str = ""
     mail_from: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """A delivery status notification (RFC 3464) that the service wrote about a message.
+
+    `kind`: failed, delivered or relayed. `mail` is the report itself, `outcomes` where it went:
+    to a mailbox, out to the internet, or nowhere when nobody has the sender's address.
+    """
+
+    kind: str
+    about: int
+    to: str
+    of: tuple[Outcome, ...]
+    mail: Message
+    outcomes: tuple[Outcome, ...]

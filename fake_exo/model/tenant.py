@@ -32,6 +32,14 @@ class SignIn(Enum):
     STS_WITHOUT_HTTPS = "sts-without-https"
 
 
+class ThresholdAction(Enum):
+    """What the outbound spam policy does with a mailbox that sends more than it says."""
+
+    ALERT = "Alert"
+    BLOCK_USER_FOR_TODAY = "BlockUserForToday"
+    BLOCK_USER = "BlockUser"
+
+
 @dataclass(frozen=True, slots=True)
 class AcceptedDomain:
     name: str
@@ -140,6 +148,11 @@ class Organization:
     max_recipient_envelope_limit: int | None = None  # None: Unlimited, which means 1000
     send_from_alias_enabled: bool = False
     honor_dmarc_policy: bool = True
+    external_forwarding: bool = True  # AutoForwardingMode On; false: Off
+    recipient_limit_external_per_hour: int = 0  # of the outbound policy; 0: the service's default
+    recipient_limit_internal_per_hour: int = 0
+    recipient_limit_per_day: int = 0
+    action_when_threshold_reached: ThresholdAction = ThresholdAction.BLOCK_USER_FOR_TODAY
     allow_legacy_tls_clients: bool = False
     ip_allow_list: tuple[str, ...] = ()
     ip_block_list: tuple[str, ...] = ()

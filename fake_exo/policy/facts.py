@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime
 from enum import Enum
 
 from fake_exo.directory import Directory
-from fake_exo.ledger import Usage
 from fake_exo.model.command import Command, MessageFacts
+from fake_exo.model.message import Judgement
 from fake_exo.model.session import Session
 from fake_exo.model.vocabulary import ALWAYS, Confidence, Endpoint, Period, Stage
 from fake_exo.policy.attribution import Attributed
 from fake_exo.policy.reputation import Reputation
 from fake_exo.policy.service import Service
+from fake_exo.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Facts:
     day: date  # of `now`
     attribution: Attributed | None = None
     message: MessageFacts | None = None
+    judgement: Judgement | None = None  # of anonymous mail at MESSAGE
 
     def limit(self, id_: str) -> float | None:
         return self.env.service.limits.number(id_, self.day)

@@ -50,6 +50,14 @@ class Limits:
             self._known[key] = self._number(id_, day)
         return self._known[key]
 
+    def formula(self, id_: str, day: date, licenses: int) -> float | None:
+        """A limit that depends on the purchased licences, or the number put in its place; None
+        when it is not in force."""
+        value = self.overrides.get(id_, self.table[id_].on(day))
+        if isinstance(value, str):
+            return float(round(500 * licenses**0.7 + 9500))  # the formula that the data quotes
+        return float(value) if value is not None else None
+
     def _number(self, id_: str, day: date) -> float | None:
         if id_ in self.overrides:
             value = self.overrides[id_]

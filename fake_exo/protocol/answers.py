@@ -12,8 +12,9 @@ from fake_exo.identifiers import Forest, Ids
 from fake_exo.ledger import Ledger
 from fake_exo.model.command import Command, MessageFacts
 from fake_exo.model.events import Closed, Replied
-from fake_exo.model.message import Message
+from fake_exo.model.message import Judgement, Message
 from fake_exo.model.session import Session
+from fake_exo.model.tenant import Mailbox, Tenant
 from fake_exo.model.vocabulary import Stage
 from fake_exo.policy.attribution import Attributed
 from fake_exo.policy.facts import After, Env, Facts, day_of
@@ -34,6 +35,10 @@ class Host(Protocol):
     def now(self) -> float: ...
 
     def accept(self, message: Message, connection: int) -> None: ...
+
+    def refused(self, mailbox: Mailbox, rule: str) -> None: ...
+
+    def judge(self, content: bytearray, session: Session, tenant: Tenant) -> Judgement | None: ...
 
 
 class Answers:
@@ -70,10 +75,11 @@ class Answers:
         command: Command,
         attribution: Attributed | None = None,
         message: MessageFacts | None = None,
+        judgement: Judgement | None = None,
     ) -> Row:
         day, env = self.day(), self._host.env
         now = self._host.now()
-        facts = Facts(stage, command, self._session, env, now, day, attribution, message)
+        facts = Facts(stage, command, self._session, env, now, day, attribution, message, judgement)
         return decide(facts, self._tables)
 
     def day(self) -> date:

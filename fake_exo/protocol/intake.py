@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fake_exo.model.command import Command, MessageFacts
 from fake_exo.model.events import Body as BodySeen
-from fake_exo.model.message import Attribution, MailFrom, Message
+from fake_exo.model.message import Attribution, Judgement, MailFrom, Message, Reception
 from fake_exo.model.session import Phase, Session
 from fake_exo.model.vocabulary import Endpoint, Stage
 from fake_exo.policy.attribution import Attributed, attribute
@@ -15,6 +15,7 @@ from fake_exo.protocol.answers import Answers, Host
 from fake_exo.protocol.body import Body
 
 _TRACE_HEADERS = 8_008  # bytes the service adds: 539 sent became 8547 in a capture
+_MX_HOSTS, _FRONT_ENDS = "mail.protection.outlook.com", "outlook.office365.com"
 _END_OF_MESSAGE = Command("END-OF-DATA")
 
 
@@ -108,14 +109,23 @@ class Intake:
         attribution = None
         if session.endpoint is Endpoint.MX:
             attribution = self.attribution(session.recipients[0].address)
-        row = self._answers.decide(Stage.MESSAGE, _END_OF_MESSAGE, attribution, facts)
+        judgement = self._judged(content, attribution)
+        row = self._answers.decide(Stage.MESSAGE, _END_OF_MESSAGE, attribution, facts, judgement)
         self._landed()
         extra = self._message_extra(facts)
         if row.code < 400:
-            message = self._message(content, facts, attribution, extra["message_id"])
+            message = self._message(content, facts, attribution, judgement, extra["message_id"])
             self._host.accept(message, session.number)
+        elif session.user is not None:
+            self._host.refused(session.user, row.rule.id)
         self._answers.say(to, row, extra)
         session.reset()
+
+    def _judged(self, content: bytearray, attribution: Attributed | None) -> Judgement | None:
+        """Only what is anonymous is judged, for the tenant of its first recipient."""
+        if attribution is None or attribution.originating or attribution.hosted is None:
+            return None
+        return self._host.judge(content, self._session, attribution.hosted.tenant)
 
     def interrupt(self) -> None:
         """The client is gone, or silent for too long, in the middle of a message."""
@@ -148,6 +158,7 @@ class Intake:
         content: bytearray,
         facts: MessageFacts,
         attribution: Attributed | None,
+        judgement: Judgement | None,
         message_id: str,
     ) -> Message:
         session = self._session
@@ -173,6 +184,19 @@ class Intake:
             message_id=message_id,
             header_from=facts.from_addresses,
             connector=origin.connector.name if origin is not None else None,
+            judgement=judgement,
+            reception=self._reception(),
+        )
+
+    def _reception(self) -> Reception:
+        session = self._session
+        suffix = _MX_HOSTS if session.endpoint is Endpoint.MX else _FRONT_ENDS
+        tls = session.tls
+        return Reception(
+            f"{session.host}.{suffix}",
+            session.server_ip,
+            tls.version if tls else None,
+            tls.cipher if tls else "",
         )
 
     def attribution(self, recipient: str) -> Attributed:

@@ -4,7 +4,17 @@ To add one: a dataclass in the scenario model, a function here, a row in `CHECKS
 """
 
 from harness.checks.base import Failure
-from harness.checks.outcomes import bounced, delivered, sent_out
+from harness.checks.outcomes import (
+    bounced,
+    delivered,
+    dropped,
+    junked,
+    kept,
+    reported,
+    sent_out,
+    stamped_with,
+    used,
+)
 from harness.checks.replies import no_reply, replied, ruled
 from harness.checks.session import (
     accepted,
@@ -23,6 +33,12 @@ CHECKS = (
     (model.NoReplyCheck, no_reply),
     (model.DeliveredCheck, delivered),
     (model.BouncedCheck, bounced),
+    (model.JunkedCheck, junked),
+    (model.DroppedCheck, dropped),
+    (model.ReportCheck, reported),
+    (model.SentItemsCheck, kept),
+    (model.HeadersCheck, stamped_with),
+    (model.UsageCheck, used),
     (model.SentOutCheck, sent_out),
     (model.RuleCheck, ruled),
     (model.DeviceCheck, device_says),

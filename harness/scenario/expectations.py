@@ -9,7 +9,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from fake_exo import every_rule
+from fake_exo import every_rule, service_facts
 from harness.scenario import model
 from harness.scenario.language import ADDRESS, BOOL, COUNT, DURATION, INT, TEXT, TEXTS, known
 from harness.scenario.nodes import (
@@ -23,6 +23,7 @@ from harness.scenario.nodes import (
     many,
     one,
     pairs_of,
+    table,
     word,
 )
 from harness.scenario.problems import nearest
@@ -35,6 +36,10 @@ def _rules() -> tuple[str, ...]:
 
 def _rule_id(raw: str) -> str:
     return known(raw, _rules(), "rule")
+
+
+def _limit_id(raw: str) -> str:
+    return known(raw, service_facts()["limits"], "limit")
 
 
 _QUERY = Shape({"name": TEXT, "type": TEXT}, ("name", "type"))
@@ -75,10 +80,44 @@ CHECKS: Mapping[str, Row] = {
             "to": _PEOPLE,
             "folder": word("inbox", "junk", "quarantine"),
             "tenant": TEXT,
+            "at_least": DURATION,
+            "at_most": DURATION,
             "job": COUNT,
         },
         ("to",),
         "to",
+    ),
+    "junked": (model.JunkedCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
+    "dropped": (model.DroppedCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
+    "report": (
+        model.ReportCheck,
+        {
+            "kind": word("failed", "delivered", "relayed", "none"),
+            "to": ADDRESS,
+            "contains": TEXTS,
+            "lands": word("inbox", "internet", "nowhere"),
+            "job": COUNT,
+        },
+        (),
+        "kind",
+    ),
+    "sent_items": (
+        model.SentItemsCheck,
+        {"mailboxes": _PEOPLE, "job": COUNT},
+        ("mailboxes",),
+        "mailboxes",
+    ),
+    "headers": (
+        model.HeadersCheck,
+        {"fields": table(TEXTS), "absent": TEXTS, "job": COUNT},
+        ("fields",),
+        None,
+    ),
+    "usage": (
+        model.UsageCheck,
+        {"of": TEXT, "limit": one(_limit_id), "used": INT, "most": INT},
+        ("of", "limit"),
+        None,
     ),
     "bounced": (
         model.BouncedCheck,

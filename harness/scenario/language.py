@@ -260,9 +260,15 @@ def _publish(reading: Reading, node: Node, kind: str, value: Node, device_: str 
     return BAD if found is BAD else model.PublishStep(found, reading.place(node))
 
 
+_BLOCK = Shape({**_BLOCKED.kinds, "lasts": DURATION}, ("address",))
+
+
 def _block(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
-    found = blocked(reading, value)
-    return BAD if found is BAD else model.BlockStep(found, reading.place(node))
+    found = _BLOCK.read(reading, value)
+    if found is None or not _BLOCK.complete(found):
+        return BAD
+    lasts = found.pop("lasts", None)
+    return model.BlockStep(BlockedAddress(**found), lasts, reading.place(node))
 
 
 _DELIST = Shape(
@@ -291,7 +297,7 @@ STEPS: Mapping[str, tuple[Build, Form]] = {
     "settings": (_settings, FORMS[SETTINGS]),
     "change": (_change, _CHANGES),
     "publish": (_publish, FORMS[zone]),
-    "block": (_block, FORMS[blocked]),
+    "block": (_block, Form("shape", _BLOCK)),
     "delist": (_delist, Form("shape", _DELIST)),
 }
 

@@ -134,9 +134,11 @@ class PublishStep:
 
 @dataclass(frozen=True, slots=True)
 class BlockStep:
-    """`block: {address: ..., list: banned}`: an address gets onto a list."""
+    """`block: {address: ..., list: banned}`: an address gets onto a list, for a while if `lasts`
+    (seconds) is given, else until somebody asks."""
 
     entry: BlockedAddress
+    lasts: float | None = None
     place: Place = NOWHERE
 
 
@@ -212,6 +214,8 @@ class DeliveredCheck:
     to: tuple[str, ...]
     folder: str = "inbox"  # inbox, junk, quarantine
     tenant: str | None = None
+    at_least: float | None = None  # seconds between acceptance and delivery
+    at_most: float | None = None
     job: int | None = None
     place: Place = NOWHERE
 
@@ -224,6 +228,66 @@ class BouncedCheck:
     enhanced: str | None = None
     contains: tuple[str, ...] = ()
     job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class JunkedCheck:
+    """`junked:` exactly these recipients' copies went to Junk Email: `delivered` with a folder."""
+
+    to: tuple[str, ...]
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedCheck:
+    """`dropped:` exactly these recipients' copies ended without a trace."""
+
+    to: tuple[str, ...]
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCheck:
+    """`report:` the service wrote to the sender about the job's mail, and where that went."""
+
+    kind: str = "failed"  # failed, delivered, relayed, none
+    to: str | None = None
+    contains: tuple[str, ...] = ()
+    lands: str | None = None  # inbox, internet, nowhere
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class SentItemsCheck:
+    """`sent_items:` exactly these mailboxes kept a copy of the job's mail."""
+
+    mailboxes: tuple[str, ...]
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class HeadersCheck:
+    """`headers:` the fields that the service stamped on the job's mail contain these texts."""
+
+    fields: Mapping[str, tuple[str, ...]]
+    absent: tuple[str, ...] = ()
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class UsageCheck:
+    """`usage:` so much of a limit is used at the end, by a mailbox, tenant, recipient, address."""
+
+    of: str
+    limit: str
+    used: int | None = None
+    most: int | None = None
     place: Place = NOWHERE
 
 
@@ -317,6 +381,12 @@ Check = (
     | NoReplyCheck
     | DeliveredCheck
     | BouncedCheck
+    | JunkedCheck
+    | DroppedCheck
+    | ReportCheck
+    | SentItemsCheck
+    | HeadersCheck
+    | UsageCheck
     | SentOutCheck
     | RuleCheck
     | DeviceCheck

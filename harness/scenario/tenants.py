@@ -19,6 +19,7 @@ from fake_exo import (
     Organization,
     SignIn,
     Tenant,
+    ThresholdAction,
     service_facts,
 )
 from harness.scenario import values
@@ -48,6 +49,13 @@ def _recipients(raw: str) -> int:
     limit = values.integer(raw)
     if not 1 <= limit <= 1000:
         raise ValueError("a recipient limit is 1 to 1000")
+    return limit
+
+
+def _recipients_per_time(raw: str) -> int:
+    limit = values.integer(raw)
+    if not 0 <= limit <= 10_000:
+        raise ValueError("a limit of the outbound policy is 0 (the service's default) to 10000")
     return limit
 
 
@@ -103,9 +111,14 @@ _CONNECTOR = _shape(
 )
 _POLICY = _shape(AuthenticationPolicy, {}, "name")
 _NETWORKS = many(one(values.text), or_one=True)
+_PER_TIME = one(_recipients_per_time)
 _ORGANIZATION = _shape(
     Organization,
     {
+        "recipient_limit_external_per_hour": _PER_TIME,
+        "recipient_limit_internal_per_hour": _PER_TIME,
+        "recipient_limit_per_day": _PER_TIME,
+        "action_when_threshold_reached": choice(ThresholdAction),
         "ip_allow_list": _NETWORKS,
         "ip_block_list": _NETWORKS,
         "max_recipient_envelope_limit": optional(one(_recipients)),

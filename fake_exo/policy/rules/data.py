@@ -5,13 +5,18 @@ from datetime import date
 from fake_exo.directory import domain_of
 from fake_exo.model.command import MessageFacts
 from fake_exo.model.session import Phase
+from fake_exo.model.tenant import ThresholdAction
 from fake_exo.model.vocabulary import Confidence, Period, Stage
 from fake_exo.policy.facts import ALL, MX, SUBMISSION, Facts, Rule, always
+from fake_exo.policy.quotas import outside
 from fake_exo.policy.rules.mail import may_send_as
 from fake_exo.policy.rules.rcpt import header_from_qualifies
+from fake_exo.usage import Count
 
 _CHECKED_AT_END = Period(since=date(2018, 9, 1))
 _CONCURRENCY = Period(since=date(2018, 9, 1))
+_DMARC_HONORED = Period(since=date(2023, 8, 1))  # the change was announced for that summer
+_MESSAGE_RATE_WORDS = Period(since=date(2026, 1, 1))  # the wording is of 2026
 
 
 def _message(facts: Facts) -> MessageFacts:
@@ -88,8 +93,75 @@ def _qualifying_period_only(facts: Facts) -> bool:
     return header_from_qualifies(facts) and _header_from_foreign(facts)
 
 
+def _judged(facts: Facts, refusal: str) -> bool:
+    return facts.judgement is not None and facts.judgement.refusal == refusal
+
+
+def _dmarc_reject(facts: Facts) -> bool:
+    return _judged(facts, "5.7.509")
+
+
+def _unauthenticated_ipv6(facts: Facts) -> bool:
+    return _judged(facts, "4.7.26")
+
+
 def _restricted(facts: Facts) -> bool:
-    return facts.session.user is not None and facts.session.user.restricted
+    user = facts.session.user
+    if user is None:
+        return False
+    return user.restricted or facts.env.usage.blocked(user.address, facts.now)
+
+
+def _over_outbound_policy(facts: Facts) -> bool:
+    """The administrator's own limits on a mailbox, per hour and per day."""
+    user, tenant = facts.session.user, facts.session.tenant
+    if user is None or tenant is None:
+        return False
+    policy, people = tenant.organization, facts.session.recipients
+    if policy.action_when_threshold_reached is ThresholdAction.ALERT:
+        return False
+    out = sum(outside(tenant, facts.env.directory, r.address) for r in people)
+    rows = (
+        (policy.recipient_limit_external_per_hour, Count.EXTERNAL_HOUR, out),
+        (policy.recipient_limit_internal_per_hour, Count.INTERNAL_HOUR, len(people) - out),
+        (policy.recipient_limit_per_day, Count.RECIPIENTS_DAY, len(people)),
+    )
+    return any(most and _used(facts, what) + more > most for most, what, more in rows)
+
+
+def _used(facts: Facts, what: Count) -> int:
+    user = facts.session.user
+    return facts.env.usage.total(what, user.address, facts.now) if user is not None else 0
+
+
+def _too_fast(facts: Facts) -> bool:
+    most = facts.limit("submission.messages_per_minute")
+    return most is not None and _used(facts, Count.MESSAGES_MINUTE) >= most
+
+
+def _throttled(facts: Facts, limit: str, rule: str) -> bool:
+    """Too many refusals of one kind: blocked even for good messages. No number is published."""
+    most, user = facts.limit(limit), facts.session.user
+    if most is None or user is None:
+        return False
+    who = f"{user.address} {rule}"
+    return facts.env.usage.total(Count.ERRORS_HOUR, who, facts.now) >= most
+
+
+def _full_throttled(facts: Facts) -> bool:
+    return _throttled(facts, "submission.error_throttle_mailbox_full", "message.sender-full")
+
+
+def _send_as_throttled(facts: Facts) -> bool:
+    return _throttled(facts, "submission.error_throttle_send_as_denied", "message.send-as-denied")
+
+
+def _recipients_throttled(facts: Facts) -> bool:
+    return _throttled(facts, "submission.error_throttle_too_many_recipients", "message.recipients")
+
+
+def _invalid_throttled(facts: Facts) -> bool:
+    return _throttled(facts, "submission.error_throttle_invalid_recipients", "ndr-5110")
 
 
 def _send_as_denied(facts: Facts) -> bool:
@@ -138,7 +210,7 @@ def _day_quota(facts: Facts) -> bool:
     most = facts.limit("submission.recipients_per_day")
     if user is None or most is None:
         return False
-    sent = facts.env.usage.recipients_last_day(user.address, facts.now)
+    sent = facts.env.usage.total(Count.RECIPIENTS_DAY, user.address, facts.now)
     return sent + len(facts.session.recipients) > most
 
 
@@ -181,6 +253,16 @@ MESSAGE = (
     Rule("message.header-size", Stage.MESSAGE, ALL, _over_header_size, "data-552-header",
          why="The header section is larger than the service takes; the number is not published.",
          fix="Shorten the headers.", evidence=("capture 2019-09 smtp.office365.com",)),
+    Rule("message.dmarc", Stage.MESSAGE, MX, _dmarc_reject, "eod-509",
+         why="The domain in From asks for mail that fails DMARC to be refused, neither SPF nor "
+             "DKIM passes for it, and no connector vouches for the client.",
+         fix="Put the address into the domain's SPF record and send from the same domain; or a "
+             "connector; or client submission.",
+         evidence=("Microsoft: NDR codes 2024-10",), active=_DMARC_HONORED),
+    Rule("message.ipv6-unauthenticated", Stage.MESSAGE, MX, _unauthenticated_ipv6, "eod-4.7.26",
+         why="Anonymous mail over IPv6 must pass SPF or DKIM.",
+         fix="Switch IPv6 off in the device, or put the address into SPF (ip6:) or a connector.",
+         evidence=("Microsoft: NDR codes 2024-10",), confidence=Confidence.MEDIUM),
     Rule("message.header-value", Stage.MESSAGE, MX, _huge_header_value, "eod-5.6.211",
          why="A single header value is longer than 32,768 characters.",
          fix="Shorten or drop the header that is named.",
@@ -206,6 +288,32 @@ MESSAGE = (
          why="The mailbox is restricted for sending spam.",
          fix="Change the password, then unblock the user under Restricted entities.",
          evidence=("Microsoft: fix 5.1.8",), confidence=Confidence.MEDIUM),
+    Rule("message.outbound-policy", Stage.MESSAGE, SUBMISSION, _over_outbound_policy, "eod-5.1.8",
+         why="The mailbox is over the recipients an hour or a day that the outbound spam policy "
+             "of the tenant allows; it is now blocked, for the rest of the day or for good.",
+         fix="Raise the policy's limits for this mailbox, or send less; then unblock it.",
+         evidence=("Set-HostedOutboundSpamFilterPolicy",), confidence=Confidence.MEDIUM),
+    Rule("message.throttled-full", Stage.MESSAGE, SUBMISSION, _full_throttled,
+         "assumed-throttled-mailbox-full",
+         why="A row of full-mailbox errors: the mailbox is blocked for a while, whatever it sends.",
+         fix="Empty the mailbox and wait.", confidence=Confidence.LOW),
+    Rule("message.throttled-send-as", Stage.MESSAGE, SUBMISSION, _send_as_throttled,
+         "assumed-throttled-send-as",
+         why="A row of refusals of Send As: the mailbox is blocked for a while, whatever it sends.",
+         fix="Correct the From address in the device, then wait.", confidence=Confidence.LOW),
+    Rule("message.throttled-recipients", Stage.MESSAGE, SUBMISSION, _recipients_throttled,
+         "assumed-throttled-too-many-recipients",
+         why="A row of messages with too many recipients: the mailbox is blocked for a while.",
+         fix="Use a group, then wait.", confidence=Confidence.LOW),
+    Rule("message.throttled-invalid", Stage.MESSAGE, SUBMISSION, _invalid_throttled,
+         "assumed-throttled-invalid-recipients",
+         why="A row of mails to nobody: the mailbox is blocked for a while, whatever it sends.",
+         fix="Correct the address book of the device, then wait.", confidence=Confidence.LOW),
+    Rule("message.too-fast", Stage.MESSAGE, SUBMISSION, _too_fast, "any-4.5.127",
+         why="The mailbox sent more messages within a minute than it may.",
+         fix="Spread the messages, or retry after a minute as a mail server would.",
+         evidence=("copies of the service description",), confidence=Confidence.LOW,
+         active=_MESSAGE_RATE_WORDS, switch="reject-over-message-rate"),
     Rule("message.too-many-at-once", Stage.MESSAGE, SUBMISSION, _too_many_at_once,
          "message-concurrent",
          why="More than three messages of this mailbox were on their way at once.",

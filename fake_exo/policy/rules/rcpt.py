@@ -10,6 +10,7 @@ from fake_exo.model.tenant import InboundConnector
 from fake_exo.model.vocabulary import Confidence, Period, Stage
 from fake_exo.policy.attribution import Attributed
 from fake_exo.policy.facts import ALL, MX, Facts, Rule, always
+from fake_exo.usage import Count
 
 _RESERVED = ("test", "example", "invalid", "localhost")
 _BRACKETS_SINCE = Period(since=date(2018, 9, 1))
@@ -123,7 +124,15 @@ def _customer_blocked(facts: Facts) -> bool:
 
 
 def _throttled(facts: Facts) -> bool:
-    return _on(facts, BlockList.THROTTLED) and _attributed(facts).matched is None
+    """Graylisting of addresses that nobody's connector names: listed, or busier than allowed."""
+    if _attributed(facts).matched is not None:
+        return False
+    most = facts.limit("mx.ip_throttle")
+    address = facts.session.client_ip
+    busy = (
+        most is not None and facts.env.usage.total(Count.ADDRESS_HOUR, address, facts.now) >= most
+    )
+    return busy or _on(facts, BlockList.THROTTLED)
 
 
 def _blocked_connector(facts: Facts) -> bool:

@@ -1,0 +1,105 @@
+"""How much of each limit is used: sliding sums by who and what, and what is on its way in.
+
+Amounts are counted where they arise (acceptance, delivery) and asked for by rules and quotas; the
+limits themselves are data.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from enum import Enum
+
+DAY = 86_400.0
+HOUR = 3_600.0
+MINUTE = 60.0
+
+
+class Count(Enum):
+    """What is counted, over how many seconds, and for whom."""
+
+    def __init__(self, label: str, span: float, whose: str) -> None:
+        self.label = label
+        self.span = span
+        self.whose = whose
+
+    RECIPIENTS_DAY = ("recipients a day", DAY, "mailbox")
+    MESSAGES_MINUTE = ("messages a minute", MINUTE, "mailbox")
+    EXTERNAL_HOUR = ("outside recipients an hour", HOUR, "mailbox")
+    INTERNAL_HOUR = ("inside recipients an hour", HOUR, "mailbox")
+    TENANT_EXTERNAL_DAY = ("outside recipients a day", DAY, "tenant")
+    ONMICROSOFT_DAY = ("outside recipients a day from onmicrosoft.com", DAY, "tenant")
+    RECEIVED_HOUR = ("messages received an hour", HOUR, "recipient")
+    PAIR_HOUR = ("messages an hour from one sender", HOUR, "recipient")
+    ADDRESS_HOUR = ("messages an hour without a connector", HOUR, "address")
+    ERRORS_HOUR = ("refusals of one kind an hour", HOUR, "mailbox")
+
+
+class Window:
+    """A sliding sum: how much was counted in the last `span` seconds."""
+
+    __slots__ = ("_entries", "_span", "_total")
+
+    def __init__(self, span: float) -> None:
+        self._span = span
+        self._entries: deque[tuple[float, int]] = deque()
+        self._total = 0
+
+    def add(self, at: float, amount: int) -> None:
+        self._entries.append((at, amount))
+        self._total += amount
+        self._forget(at)
+
+    def total(self, now: float) -> int:
+        self._forget(now)
+        return self._total
+
+    def frees_at(self) -> float | None:
+        """When the oldest amount stops to count; None when there is none."""
+        return self._entries[0][0] + self._span if self._entries else None
+
+    def _forget(self, now: float) -> None:
+        oldest = now - self._span
+        while self._entries and self._entries[0][0] <= oldest:
+            self._total -= self._entries.popleft()[1]
+
+
+class Usage:
+    """All sliding sums of one world."""
+
+    def __init__(self) -> None:
+        self._windows: dict[tuple[Count, str], Window] = {}
+        self._in_flight: dict[str, int] = defaultdict(int)
+        self._blocked: dict[str, float] = {}
+
+    def add(self, what: Count, who: str, at: float, amount: int = 1) -> None:
+        key = (what, who)
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = Window(what.span)
+        window.add(at, amount)
+
+    def total(self, what: Count, who: str, now: float) -> int:
+        window = self._windows.get((what, who))
+        return 0 if window is None else window.total(now)
+
+    def entries(self, now: float) -> Iterator[tuple[Count, str, int, float | None]]:
+        """Whatever is in use: what, who, how much, and when some of it is free again."""
+        for (what, who), window in self._windows.items():
+            if used := window.total(now):
+                yield what, who, used, window.frees_at()
+
+    def begin(self, mailbox: str) -> None:
+        """A message of this mailbox is on its way in (after DATA)."""
+        self._in_flight[mailbox] += 1
+
+    def end(self, mailbox: str) -> None:
+        self._in_flight[mailbox] -= 1
+
+    def in_flight(self, mailbox: str) -> int:
+        return self._in_flight.get(mailbox, 0)
+
+    def block(self, mailbox: str, until: float) -> None:
+        """The outbound policy stops a mailbox until then."""
+        self._blocked[mailbox] = until
+
+    def blocked(self, mailbox: str, now: float) -> bool:
+        return self._blocked.get(mailbox, 0.0) > now
