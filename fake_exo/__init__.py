@@ -1,7 +1,9 @@
 """fake-exo: Exchange Online and its DNS, offline. The public face of the simulated service."""
 
 from fake_exo.dns import (
+    UNANSWERED,
     Answer,
+    DnsFault,
     Names,
     Record,
     RecordError,
@@ -68,6 +70,7 @@ from fake_exo.stamps import stamped
 from fake_exo.world import World
 
 __all__ = [
+    "UNANSWERED",
     "Accepted",
     "AcceptedDomain",
     "Answer",
@@ -80,6 +83,7 @@ __all__ = [
     "Confidence",
     "ConnectorType",
     "Contact",
+    "DnsFault",
     "DnsQueried",
     "DomainType",
     "Endpoint",

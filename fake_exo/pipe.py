@@ -42,6 +42,7 @@ class Pipe:
         self._oldest = "1.0" if legacy else "1.2"
         self._names = names
         self._inbox = bytearray()
+        self.number = machine.session.number  # of the connection, in the ledger
         self.closed = False
         self.upgrading = False
         self._run(machine.connected())

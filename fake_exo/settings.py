@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fake_exo.dns import DnsFault
 from fake_exo.policy.faults import Fault
 from fake_exo.policy.limits import Value
 
@@ -14,7 +15,8 @@ class Settings:
     `tarpit` off: refusals come at once. `skip_delays`: the clock jumps over each wait, so that
     time stamps are faithful and nobody waits. `real_time`: the clock keeps the machine's pace.
     `keep`: how many events the ledger keeps, `keep_bytes`: how much of message contents (None:
-    all). `faults`: replies to inject.
+    all). `faults`: replies to inject, `dns_faults`: answers to spoil. `elsewhere`: addresses of
+    mail servers that are not the service's (the old one) and take whatever is sent there.
     """
 
     tarpit: bool = True
@@ -25,3 +27,5 @@ class Settings:
     switches: Mapping[str, bool] | None = None
     limits: Mapping[str, Value] | None = None
     faults: Sequence[Fault] = ()
+    dns_faults: Sequence[DnsFault] = ()
+    elsewhere: Sequence[str] = ()

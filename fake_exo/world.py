@@ -71,6 +71,8 @@ class World:
         self._changed = threading.Condition()
         self._network: Network | None = None
         self._flow = MailFlow(self)
+        self.dns_faults = dns.DnsFaults(self.settings.dns_faults)
+        self.elsewhere = set(self.settings.elsewhere)
         self.public_addresses: dict[tuple[str, int] | str, str] = {}
         self._check_tenants()
         self.names = self._build_names()
@@ -228,6 +230,23 @@ class World:
         microsoft = dns.service_names(hosts, profile().submission_addresses)
         self._hosts_of = _reverse(hosts)
         return dns.Names((*self._all_zones().values(), *microsoft))
+
+    def ask(self, name: str, type_: str, client_ip: str) -> tuple[dns.Answer | None, float]:
+        """Ask the fake DNS as a resolver would, faults and all: the answer (None: there will be
+        none) and how many seconds late it comes."""
+        found, fault = self.names.answer(name, type_), self.dns_faults.turn(name, type_)
+        kind, late = "", 0.0
+        if fault is not None:
+            found, kind, late = dns.faulty(found, fault), fault.does, fault.seconds
+        rcode = dns.UNANSWERED if kind == "silent" else found.rcode
+        self.ledger.record(DnsQueried(self.now(), client_ip, name, type_, rcode, "memory"))
+        lost = kind in ("silent", "truncated", "wrong-id")
+        return (None if lost else found), late
+
+    def retire(self, address: str) -> None:
+        """A mail server that was not the service's is switched off."""
+        self.elsewhere.discard(address)
+        self.note(f"the mail server {address} is switched off")
 
     def lookup(self, name: str, type_: str, client_ip: str = "127.0.0.1") -> dns.Answer:
         """Ask the fake DNS, on the record."""

@@ -153,6 +153,17 @@ def conformance(paths: tuple[Path, ...], driver: str, as_json: bool, verbose: bo
 
 
 @cli.command()
+@click.argument("paths", nargs=-1, type=_PATHS)
+@_JSON
+def cutover(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Rehearse a cutover: scenarios with `traffic`, as a timeline of which devices sent where, at
+    which minute, and what was lost. Without PATHS the one that comes with fake-exo."""
+    from harness.commands.cutover import cutover as cutover_
+
+    _leave(cutover_(paths, as_json))
+
+
+@cli.command()
 def schema() -> None:
     """Print the JSON Schema of the scenario language, for editors."""
     from harness.commands.files import print_schema

@@ -26,6 +26,7 @@ from fake_exo import (
 )
 from harness.devices.actions import JobResult
 from harness.scenario.model import SendStep
+from harness.timeline import Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Record:
 
     jobs: list[Job] = field(default_factory=list)
     usage: tuple[Gauge, ...] = ()  # as it stood at the end
+    traffic: Log = field(default_factory=Log)
     notes: list[str] = field(default_factory=list)
     refused_changes: list[str] = field(default_factory=list)
 

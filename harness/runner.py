@@ -85,8 +85,10 @@ def _rehearse(scenario: Scenario, driver_name: str, record: Record) -> Iterator[
     try:
         rehearsal = Rehearsal(world, carrier, scenario.devices, scenario.seed)
         rehearsal.record = record
+        rehearsal.begin(scenario.traffic)
         for step in scenario.when:
             yield from rehearsal.carry_out(step)
+        rehearsal.end()
         record.usage = world.usage()
     finally:
         carrier.close()
@@ -99,6 +101,8 @@ def world_of(scenario: Scenario) -> World:
         switches=scenario.service.switches,
         limits=scenario.service.limits,
         faults=scenario.service.faults,
+        dns_faults=scenario.service.dns_faults,
+        elsewhere=scenario.elsewhere,
     )
     return World(
         scenario.tenants,

@@ -1,6 +1,6 @@
 """The steps of a scenario, carried out one by one against a world."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from fake_exo import (
 )
 from harness import devices
 from harness.devices.actions import Job as DeviceJob
+from harness.devices.resolver import Names
 from harness.drivers import Driver, HarnessError
 from harness.record import Job, Record
 from harness.scenario.model import (
@@ -28,11 +29,14 @@ from harness.scenario.model import (
     DelistStep,
     DeviceSpec,
     PublishStep,
-    Scalar,
+    RestartStep,
+    RetireStep,
     SendStep,
     SettingsStep,
     Step,
+    Traffic,
 )
+from harness.traffic import Flow
 
 PAGE = 100 * 1024  # bytes of attachment that a scanned page makes
 
@@ -56,31 +60,55 @@ class Rehearsal:
         self._driver = driver
         self._specs = dict(specs)
         self._seed = seed
+        self._names: dict[str, Names] = {}  # what each device remembers of the DNS
+        self._devices: dict[str, tuple[DeviceSpec, devices.Device]] = {}
+        self._flow: Flow | None = None
 
     def carry_out(self, step: Step) -> Iterator[Job]:
         """Do one step; yields each job that it made, as soon as it has ended."""
-        match step:
-            case SendStep():
-                yield from self._send(step)
-            case AdvanceStep():
-                self._advance(step.seconds)
-            case SettingsStep():
-                self._set(step)
-            case ChangeStep():
-                self._change(step)
-            case PublishStep():
-                self.world.publish(step.zone)
-            case BlockStep():
-                self.world.block(step.entry, step.lasts)
-            case DelistStep():
-                by = "portal" if step.by is DelistBy.PORTAL else step.to
-                self.record.notes.append(self.world.request_delisting(step.address, by))
+        if isinstance(step, SendStep):
+            yield from self._send(step)
+        else:
+            _DONE_BY[type(step)](self, step)
 
     def _advance(self, seconds: float) -> None:
         world = self.world
         before = len(world.ledger)
-        world.advance(seconds)
-        self.record.happened_later(world.ledger.last(len(world.ledger) - before))
+        if self._flow is None:
+            world.advance(seconds)
+            self.record.happened_later(world.ledger.last(len(world.ledger) - before))
+        else:
+            self._flow.advance(seconds, self._ready, lambda traffic: _job(traffic.send))
+
+    def begin(self, traffic: Sequence[Traffic]) -> None:
+        """From now on devices send by themselves while time passes."""
+        if traffic:
+            self._flow = Flow(self.world, traffic, self.record.traffic)
+            self._flow.begin(tuple(self._specs))
+
+    def end(self) -> None:
+        """The scenario is over: what is still going on comes to its end."""
+        if self._flow is not None:
+            self._flow.finish()
+
+    def _ready(self, name: str) -> tuple[devices.Device, str]:
+        """A device of the traffic with its settings entered, and its public address."""
+        spec = self._specs[name]
+        if name not in self._devices or self._devices[name][0] is not spec:
+            self._devices[name] = (spec, self._configured(name, spec))
+        return self._devices[name][1], spec.public_ip
+
+    def _configured(self, name: str, spec: DeviceSpec) -> devices.Device:
+        device = devices.configure(
+            spec.profile,
+            dict(spec.settings),
+            spec.quirks,
+            tls_version=spec.tls_version,
+            certificate=spec.certificate,
+            seed=self._seed,
+        )
+        device.names = self._names.setdefault(name, device.names)
+        return device
 
     # ---- devices ---------------------------------------------------------------------------------
 
@@ -100,21 +128,13 @@ class Rehearsal:
     def _send(self, step: SendStep) -> Iterator[Job]:
         name = self._name(step.device)
         spec = self._specs[name]
-        settings: dict[str, Scalar] = dict(spec.settings)
-        device = devices.configure(
-            spec.profile,
-            settings,
-            spec.quirks,
-            tls_version=spec.tls_version,
-            certificate=spec.certificate,
-            seed=self._seed,
-        )
+        device = self._configured(name, spec)
         wanted = _job(step)
         for _ in range(step.repeat):
             yield self._one(step, name, device, wanted, spec.public_ip)
 
     def _one(
-        self, step: SendStep, name: str, device: "devices.Device", wanted: DeviceJob, public_ip: str
+        self, step: SendStep, name: str, device: devices.Device, wanted: DeviceJob, public_ip: str
     ) -> Job:
         world = self.world
         started, before = world.now(), len(world.ledger)
@@ -135,7 +155,22 @@ class Rehearsal:
         self.record.jobs.append(job)
         return job
 
+    def _restart(self, name: str) -> None:
+        """Switched off and on: what it remembered of the DNS is gone. A group's name means all."""
+        for known in self._names:
+            if name in (known, known.rpartition("-")[0]):
+                self._names[known].forget()
+        self.world.note(f"{name} is switched off and on")
+
     # ---- administrators --------------------------------------------------------------------------
+
+    def _publish(self, step: PublishStep) -> None:
+        self.world.publish(step.zone)
+        self.world.note(f"the zone {step.zone.origin} is published anew")
+
+    def _delist(self, step: DelistStep) -> None:
+        by = "portal" if step.by is DelistBy.PORTAL else step.to
+        self.record.notes.append(self.world.request_delisting(step.address, by))
 
     def _change(self, step: ChangeStep) -> None:
         tenants = self.world.tenants
@@ -144,6 +179,8 @@ class Rehearsal:
             raise HarnessError(f"{step.place}: no tenant is named {name!r}")
         try:
             self.world.update(changed(tenants[name], step.kind, step.key, step.fields))
+            what = ", ".join(step.fields)
+            self.world.note(f"{step.kind.value} {step.key} of {name} is changed: {what}")
         except ServiceError as refusal:
             self.record.refused_changes.append(str(refusal))
             self.world.note(f"change refused: {refusal}")
@@ -180,3 +217,15 @@ def _job(step: SendStep) -> DeviceJob:
         content=step.message,
         lines=step.lines,
     )
+
+
+_DONE_BY: Mapping[type, Callable[[Rehearsal, Any], object]] = {
+    AdvanceStep: lambda it, step: it._advance(step.seconds),
+    SettingsStep: Rehearsal._set,
+    RestartStep: lambda it, step: it._restart(it._name(step.device)),
+    RetireStep: lambda it, step: it.world.retire(step.address),
+    ChangeStep: Rehearsal._change,
+    PublishStep: Rehearsal._publish,
+    BlockStep: lambda it, step: it.world.block(step.entry, step.lasts),
+    DelistStep: Rehearsal._delist,
+}

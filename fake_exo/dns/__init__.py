@@ -8,6 +8,8 @@ ValueErrors that say cause and remedy.
 """
 
 from fake_exo.dns.domain import RecordError
+from fake_exo.dns.faults import KINDS as FAULT_KINDS
+from fake_exo.dns.faults import UNANSWERED, DnsFault, DnsFaults, faulty
 from fake_exo.dns.microsoft import recommended_zone, service_names
 from fake_exo.dns.mx_label import (
     MX_SUFFIX,
@@ -38,11 +40,15 @@ from fake_exo.dns.zone_reader import Problem
 from fake_exo.dns.zonefile import ZoneFileError, parse_zone, read_zone, write_zone
 
 __all__ = [
+    "FAULT_KINDS",
     "MX_SUFFIX",
+    "UNANSWERED",
     "Address",
     "Answer",
     "Asked",
     "Caa",
+    "DnsFault",
+    "DnsFaults",
     "Host",
     "Mx",
     "Names",
@@ -57,6 +63,7 @@ __all__ = [
     "Tlsa",
     "Zone",
     "ZoneFileError",
+    "faulty",
     "label_confidence",
     "mx_host",
     "mx_label",

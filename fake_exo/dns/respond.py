@@ -5,6 +5,7 @@ Which records answer is decided in `names`; this is the protocol around it (RFC 
 
 from dataclasses import dataclass
 
+from fake_exo.dns.faults import UNANSWERED, DnsFault, DnsFaults, faulty
 from fake_exo.dns.names import Names
 from fake_exo.dns.packet import HEADER, Edns, Malformed, Packer, Question, read_question
 from fake_exo.dns.records import Answer, type_name
@@ -39,8 +40,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """`octets` empty: the question is known and stays unanswered. `delay` in seconds."""
+
     octets: bytes
     asked: Asked
+    delay: float = 0.0
 
 
 def respond(packet: bytes, names: Names, *, tcp: bool) -> bytes | None:
@@ -49,8 +53,10 @@ def respond(packet: bytes, names: Names, *, tcp: bool) -> bytes | None:
     return None if response is None else response.octets
 
 
-def response_to(packet: bytes, names: Names, *, tcp: bool) -> Response | None:
-    """As `respond`, with what the log wants to know."""
+def response_to(
+    packet: bytes, names: Names, *, tcp: bool, faults: DnsFaults | None = None
+) -> Response | None:
+    """As `respond`, with what the log wants to know, and with a fault where one is due."""
     if len(packet) < HEADER.size or packet[2] & 0x80:
         return None
     if packet[2] & 0x78:
@@ -60,7 +66,27 @@ def response_to(packet: bytes, names: Names, *, tcp: bool) -> Response | None:
     except Malformed:
         return _bare(packet, "FORMERR")
     answer = _answer(question, names)
-    return _packed(packet, question, answer, MAX_TCP if tcp else _room(question.edns))
+    fault = faults.turn(question.name, type_name(question.type)) if faults else None
+    if fault is None:
+        return _packed(packet, question, answer, MAX_TCP if tcp else _room(question.edns))
+    return _faulty(packet, question, answer, fault, tcp)
+
+
+def _faulty(
+    packet: bytes, question: Question, answer: Answer, fault: DnsFault, tcp: bool
+) -> Response:
+    if fault.does == "formerr-on-edns" and question.edns is not None:
+        return _bare(packet, "FORMERR")
+    if fault.does == "silent" or (fault.does == "truncated" and tcp):
+        return Response(b"", Asked(question.name, type_name(question.type), UNANSWERED))
+    room = MAX_TCP if tcp else _room(question.edns)
+    found = _packed(
+        packet, question, faulty(answer, fault), 0 if fault.does == "truncated" else room
+    )
+    octets = found.octets
+    if fault.does == "wrong-id":
+        octets = bytes([octets[0] ^ 0x55]) + octets[1:]
+    return Response(octets, found.asked, fault.seconds if fault.does == "slow" else 0.0)
 
 
 def _bare(packet: bytes, rcode: str) -> Response:

@@ -11,11 +11,14 @@ import socket
 from collections.abc import Callable
 from typing import cast
 
+from fake_exo.dns.faults import DnsFaults
 from fake_exo.dns.names import Names
 from fake_exo.dns.respond import Asked, respond, response_to
 
 __all__ = ["DnsListener", "Observer", "respond"]
 
+# Does something so many seconds later, on the clock of whoever owns the listener.
+Later = Callable[[float, Callable[[], None]], object]
 # What was asked and answered, the client's (address, port), and "udp" or "tcp".
 Observer = Callable[[Asked, tuple[str, int], str], None]
 
@@ -39,11 +42,18 @@ class DnsListener:
     """
 
     def __init__(
-        self, names: Callable[[], Names], on_query: Observer = _ignore, *, idle: float = _IDLE
+        self,
+        names: Callable[[], Names],
+        on_query: Observer = _ignore,
+        *,
+        idle: float = _IDLE,
+        faults: DnsFaults | None = None,
+        later: Later | None = None,
     ) -> None:
+        """`faults` make answers wrong or late; what is late is sent by `later`."""
         self.port = 0
-        self._udp = _Answers(names, on_query, tcp=False)
-        self._tcp = _Answers(names, on_query, tcp=True)
+        self._udp = _Answers(names, on_query, faults, later, tcp=False)
+        self._tcp = _Answers(names, on_query, faults, later, tcp=True)
         self._idle = idle
         self._server: asyncio.Server | None = None
         self._open: set[_Udp | _Tcp] = set()
@@ -117,13 +127,39 @@ def _bind_once(host: str, port: int) -> tuple[socket.socket, socket.socket]:
 class _Answers:
     """Packets to answers, remembered until the names are replaced; tells the observer."""
 
-    def __init__(self, names: Callable[[], Names], on_query: Observer, *, tcp: bool) -> None:
+    def __init__(
+        self,
+        names: Callable[[], Names],
+        on_query: Observer,
+        faults: DnsFaults | None,
+        later: Later | None,
+        *,
+        tcp: bool,
+    ) -> None:
+        self._faults = faults or None
+        self._later = later
         self._current = names
         self._on_query = on_query
         self._tcp = tcp
         self._transport = "tcp" if tcp else "udp"
         self._names = names()
         self._known: dict[bytes, tuple[bytes, Asked]] = {}  # both without the message id
+
+    @property
+    def faulty(self) -> bool:
+        return self._faults is not None
+
+    def give(self, packet: bytes, client: tuple[str, int], send: Callable[[bytes], None]) -> bool:
+        """Where faults may be: send the answer, now or late. False: it will never come."""
+        response = response_to(packet, self._current(), tcp=self._tcp, faults=self._faults)
+        if response is None:
+            return True  # no query at all: silence is right
+        self._on_query(response.asked, client, self._transport)
+        if response.octets and response.delay and self._later is not None:
+            self._later(response.delay, lambda: send(response.octets))
+        elif response.octets:
+            send(response.octets)
+        return bool(response.octets)
 
     def to(self, packet: bytes, client: tuple[str, int]) -> bytes | None:
         """The answer to send, or None for silence."""
@@ -162,8 +198,15 @@ class _Udp(asyncio.DatagramProtocol):
         self._register.add(self)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if self._answers.faulty:
+            self._answers.give(data, addr, lambda late: self._send(late, addr))
+            return
         answer = self._answers.to(data, addr)
         if answer is not None:
+            self.transport.sendto(answer, addr)
+
+    def _send(self, answer: bytes, addr: tuple[str, int]) -> None:
+        if not self.transport.is_closing():
             self.transport.sendto(answer, addr)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -194,10 +237,23 @@ class _Tcp(asyncio.Protocol):
         self._timer.cancel()
         self._timer = self._loop.call_later(self._idle, self.transport.close)
         self._buffer += data
+        if self._answers.faulty:
+            self._with_faults()
+            return
         answers = [self._answers.to(packet, self._client) for packet in self._packets()]
         self.transport.write(
             b"".join(len(answer).to_bytes(2) + answer for answer in answers if answer is not None)
         )
+
+    def _with_faults(self) -> None:
+        """One by one; a question that is never answered ends the connection."""
+        for packet in self._packets():
+            if not self._answers.give(packet, self._client, self._send):
+                self.transport.close()
+
+    def _send(self, answer: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(len(answer).to_bytes(2) + answer)
 
     def _packets(self) -> list[bytes]:
         """The whole messages in the buffer, taken out of it."""

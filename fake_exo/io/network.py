@@ -33,6 +33,7 @@ class NetworkHost(Protocol):
     clock: Clock
     skip_delays: bool
     names: dns.Names
+    dns_faults: dns.DnsFaults
     ledger: Ledger
     env: Env
     public_addresses: dict[tuple[str, int] | str, str]
@@ -64,7 +65,9 @@ class Network:
         if isinstance(self.clock, RunningClock):
             self.clock.schedule = self._schedule
         self._listeners = [SmtpListener(self, spot) for spot in self._spots()]
-        self._dns = DnsListener(lambda: world.names, self._asked)
+        self._dns = DnsListener(
+            lambda: world.names, self._asked, faults=world.dns_faults, later=self._later
+        )
         try:
             self._loop.wait(self._open(dns_port, real))
         except OSError:
@@ -73,6 +76,9 @@ class Network:
 
     def _schedule(self, delay: float, action: Callable[[], None]) -> object:
         return self._loop.loop.call_soon_threadsafe(self._loop.loop.call_later, delay, action)
+
+    def _later(self, seconds: float, action: Callable[[], None]) -> object:
+        return self.clock.call_at(self.clock.now() + seconds, action)
 
     def _spots(self) -> list[Spot]:
         """Where the service listens: submission once, an MX endpoint for each forest in use."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from fake_exo.dns import FAULT_KINDS
 from fake_exo.model.vocabulary import Confidence, Period
 from fake_exo.policy.catalogue import Text, catalogue
 from fake_exo.policy.facts import Rule
@@ -144,5 +145,6 @@ def service_facts() -> dict[str, Any]:
         "switches": switches,
         "limits": tuple(limits_table()),
         "forests": tuple(found.forests),
+        "dns_faults": FAULT_KINDS,
         "replies": tuple(text.id for text in catalogue()),
     }

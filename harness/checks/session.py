@@ -9,6 +9,7 @@ from harness.scenario.model import (
     DeviceCheck,
     ElapsedCheck,
     EncryptedCheck,
+    LostCheck,
     MessageCheck,
     QueryCheck,
     RefusedChangeCheck,
@@ -100,6 +101,23 @@ def queried(expected: QueryCheck, record: Record) -> Iterator[Failure]:
             got = ", ".join(f"{n} {t}" for n, t in asked) or "nothing"
             yield Failure(expected.place, "DNS query", f"{name} {type_}", got, job.number)
             return
+
+
+def lost(expected: LostCheck, record: Record) -> Iterator[Failure]:
+    mine = expected.device
+    mails = [m for m in record.traffic.lost if mine is None or mine in (m.device, m.group)]
+    reasons = ", ".join(dict.fromkeys(mail.why for mail in mails)) or "nothing was lost"
+    count, got = len(mails), f"{len(mails)}: {reasons}"
+    wanted = (
+        (expected.count, count == expected.count, ""),
+        (expected.at_least, count >= (expected.at_least or 0), "at least "),
+        (expected.at_most, count <= (expected.at_most or 0), "at most "),
+    )
+    for limit, fits, word in wanted:
+        if limit is not None and not fits:
+            yield Failure(expected.place, "mails lost", f"{word}{limit}", got)
+    if count and missing_texts(expected.contains, reasons):
+        yield Failure(expected.place, "mails lost", " and ".join(expected.contains), got)
 
 
 def accepted(expected: MessageCheck, record: Record) -> Iterator[Failure]:

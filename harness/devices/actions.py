@@ -18,19 +18,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Ask the configured resolver. `type` is A, AAAA, MX, TXT ..."""
+    """Ask the configured resolver. `type` is A, AAAA, MX, TXT ...; `timeout` over all tries."""
 
     name: str
     type: str = "A"
+    timeout: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`rcode` as dig prints it (NOERROR, NXDOMAIN, ...); `data` the values of the asked type, in
-    order, CNAMEs followed: addresses as text, MX as "preference host"."""
+    """`rcode` as dig prints it (NOERROR, NXDOMAIN, ...), or TIMEOUT; `data` the values of the asked
+    type, in order, CNAMEs followed: addresses as text, MX as "preference host". `ttl` in seconds,
+    the least of the answer's."""
 
     rcode: str
     data: tuple[str, ...] = ()
+    ttl: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class ConnectFailed:
-    """`reason`: "timeout", "refused", "tls" (the handshake failed: `detail` says how)."""
+    """`reason`: "timeout", "refused", "tls" (the handshake failed: `detail` says how), or
+    "elsewhere": a mail server that is not the service's took the connection."""
 
     reason: str
     detail: str = ""
@@ -165,6 +169,8 @@ class JobResult:
     stage: str = ""  # where it gave up: connect, tls, auth, mail, rcpt, data, final-dot
     refused: tuple[str, ...] = ()  # recipients the server refused while others were accepted
     attempts: int = 1
+    failure: str = ""  # what stopped it, in the server's words where there are any
+    address: str = ""  # of the server that it talked to, or tried to
 
 
 Dialogue = Generator[Action, Outcome, JobResult]

@@ -32,6 +32,7 @@ from harness.devices.actions import (
 from harness.devices.compose import compose
 from harness.devices.options import Options
 from harness.devices.profiles import Profile
+from harness.devices.resolver import Names
 from harness.devices.talk import GaveUp, Talk
 
 # A ClientHello as a probing printer sends it on a clear port; free of CRLF.
@@ -45,8 +46,12 @@ class Target:
     """One server to hand the mail to, and for whom."""
 
     host: str
-    address: str
+    addresses: tuple[str, ...]
     recipients: tuple[str, ...]
+
+
+class HandedOver(Exception):
+    """A mail server that is not the service's took the connection, and with it the mail."""
 
 
 @dataclass
@@ -58,11 +63,16 @@ class Device:
     tls_version: str | None = None
     certificate: str | None = None
     seed: int = 0
+    names: Names = field(default_factory=Names)  # what it remembers of the DNS
     _jobs: int = field(default=0)
+    _now: float = 0.0
+    _last: str = ""  # the address it connected to last
+    _elsewhere: bool = False
 
     def perform(self, job: Job, now: datetime) -> Dialogue:
         """The dialogue of one job; `now` is what the device's own clock shows."""
         self._jobs += 1
+        self._now = now.timestamp()
         number = self.seed * 1000 + self._jobs
         if job.kind == "say":
             return (yield from self._say(job))
@@ -76,7 +86,8 @@ class Device:
         for attempt in range(1, attempts + 1):
             failure, refused = yield from self._attempt(job, content)
             if failure is None:
-                return JobResult(True, "OK", "", tuple(refused), attempt)
+                stage = "elsewhere" if self._elsewhere else ""
+                return JobResult(True, "OK", stage, tuple(refused), attempt, address=self._last)
             if not failure.temporary or attempt == attempts:
                 return self._gave_up(failure, refused, attempt)
             yield Pause(float(self.profile.retry["wait"]))
@@ -108,7 +119,8 @@ class Device:
     def _gave_up(self, failure: GaveUp, refused: list[str], attempts: int) -> JobResult:
         sent = self.profile.believes_sent and failure.stage in ("final-dot", "data")
         panel = "Sent" if sent else self._panel(failure)
-        return JobResult(sent, panel, failure.stage, tuple(refused), attempts)
+        why = f"{failure.stage}: {failure.text}" if failure.stage == "connect" else failure.text
+        return JobResult(sent, panel, failure.stage, tuple(refused), attempts, why, self._last)
 
     def _panel(self, failure: GaveUp) -> str:
         messages = self.profile.messages
@@ -152,12 +164,15 @@ class Device:
         self, job: Job, content: bytes
     ) -> Generator[Action, Outcome, tuple[GaveUp | None, list[str]]]:
         refused: list[str] = []
+        self._last, self._elsewhere = "", False
         try:
             targets = yield from self._targets(job)
             for target in targets:
                 refused += yield from self._deliver(job, content, target, plain=False)
         except GaveUp as failure:
             return failure, refused
+        except HandedOver:
+            self._elsewhere = True
         return None, refused
 
     def _deliver(
@@ -198,31 +213,55 @@ class Device:
             host = self.options.text("smtp_server")
             if not host:
                 raise GaveUp("device", "no mail server is configured")
-            address = yield from self._resolve(host)
-            return [Target(host, address, recipients)]
+            addresses = yield from self._resolve(host)
+            return [Target(host, addresses, recipients)]
         targets = []
         for domain, people in _by_domain(recipients):
             host = domain
             if self.profile.host["lookup"] == "recipient-mx":
                 host = yield from self._exchanger(domain)
-            address = yield from self._resolve(host)
-            targets.append(Target(host, address, people))
+            addresses = yield from self._resolve(host)
+            targets.append(Target(host, addresses, people))
         return targets
 
     def _exchanger(self, domain: str) -> Generator[Action, Outcome, str]:
-        answer = yield Lookup(domain, "MX")
-        hosts = answer.data if isinstance(answer, Answer) else ()
+        answer = yield from self._ask(domain, "MX")
+        hosts = answer.data
         ranked = sorted(h.split() for h in hosts if len(h.split()) == 2)
         return ranked[0][1] if ranked else domain
 
-    def _resolve(self, host: str) -> Generator[Action, Outcome, str]:
+    def _resolve(self, host: str) -> Generator[Action, Outcome, tuple[str, ...]]:
+        """The addresses of a host, in the order in which the device tries them."""
         if _numeric(host):
-            return host
-        answer = yield Lookup(host, "A")
-        if not isinstance(answer, Answer) or not answer.data:
-            rcode = answer.rcode if isinstance(answer, Answer) else "no answer"
+            return (host,)
+        found: tuple[str, ...] = ()
+        rcode = ""
+        for type_ in ("AAAA", "A") if self.profile.host["ipv6_first"] else ("A",):
+            answer = yield from self._ask(host, type_)
+            found, rcode = (*found, *answer.data), answer.rcode
+        if not found:
             raise GaveUp("dns", f"{host}: {rcode}", temporary=True)
-        return answer.data[0]
+        return found
+
+    def _ask(self, name: str, type_: str) -> Generator[Action, Outcome, Answer]:
+        """Look a name up, first in what the device remembers."""
+        suffix = str(self.profile.host["search"])
+        if suffix:
+            longer = yield from self._lookup(f"{name}.{suffix}", type_)
+            if longer.data:
+                return longer
+        return (yield from self._lookup(name, type_))
+
+    def _lookup(self, name: str, type_: str) -> Generator[Action, Outcome, Answer]:
+        manner = str(self.profile.host["cache"])
+        known = self.names.get(manner, name, type_, self._now)
+        if known is not None:
+            return known
+        answer = yield Lookup(name, type_)
+        if not isinstance(answer, Answer):
+            return Answer("TIMEOUT")
+        self.names.keep(manner, name, type_, self._now, answer)
+        return answer
 
     # ---- up to the mail ----------------------------------------------------------------------
 
@@ -247,7 +286,7 @@ class Device:
 
     def _probe(self, target: Target) -> Run:
         """Look whether the port speaks TLS, hang up, and come again in clear text."""
-        outcome = yield Connect(target.address, self._port(), self._time("connect"))
+        outcome = yield Connect(target.addresses[0], self._port(), self._time("connect"))
         if isinstance(outcome, Connected):
             yield Send(_PROBE)
             yield Expect(self._time("reply"))
@@ -263,8 +302,15 @@ class Device:
         if self.options.values.get("timeout") is not None:
             talk.final = talk.timeout
         implicit = self._tls_options(target) if mode == "ssl" else None
-        outcome = yield Connect(target.address, self._port(), self._time("connect"), implicit)
+        most = int(self.profile.host["addresses"])
+        for address in target.addresses[:most]:
+            self._last = address
+            outcome = yield Connect(address, self._port(), self._time("connect"), implicit)
+            if not isinstance(outcome, ConnectFailed) or outcome.reason != "timeout":
+                break
         if isinstance(outcome, ConnectFailed):
+            if outcome.reason == "elsewhere":
+                raise HandedOver
             stage = "tls" if outcome.reason == "tls" else "connect"
             raise GaveUp(stage, outcome.detail or outcome.reason, temporary=True)
         talk.connected = True

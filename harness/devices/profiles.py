@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from harness.devices.resolver import MANNERS
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGED = (
     "hello", "tls", "auth", "envelope", "rcpt", "data", "host", "timeouts", "retry",
@@ -113,6 +115,8 @@ def _problems(
         found.append(f"{name}: tls policy {filled['tls']['policy']} is none of {_POLICIES}")
     if filled["host"]["lookup"] not in _LOOKUPS:
         found.append(f"{name}: host lookup {filled['host']['lookup']} is none of {_LOOKUPS}")
+    if filled["host"]["cache"] not in MANNERS:
+        found.append(f"{name}: host cache {filled['host']['cache']} is none of {MANNERS}")
     if filled["confidence"] not in ("high", "medium", "low"):
         found.append(f"{name}: confidence {filled['confidence']}")
     return found

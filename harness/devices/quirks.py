@@ -49,6 +49,34 @@ def _ignores_535(profile: Profile) -> Profile:
     return replace(profile, auth={**profile.auth, "on_535": "continue", "on_504": "continue"})
 
 
+def _host(profile: Profile, **changes: object) -> Profile:
+    return replace(profile, host={**profile.host, **changes})
+
+
+def _honours_ttl(profile: Profile) -> Profile:
+    return _host(profile, cache="ttl")
+
+
+def _caches_for_ever(profile: Profile) -> Profile:
+    return _host(profile, cache="for-ever")
+
+
+def _search_suffix(profile: Profile) -> Profile:
+    return _host(profile, search="office.lan")
+
+
+def _ipv6_first(profile: Profile) -> Profile:
+    return _host(profile, ipv6_first=True, addresses=16)
+
+
+def _tries_all_addresses(profile: Profile) -> Profile:
+    return _host(profile, addresses=16)
+
+
+def _retries(profile: Profile) -> Profile:
+    return replace(profile, retry={**profile.retry, "attempts": 5, "wait": 300})
+
+
 QUIRKS: tuple[Quirk, ...] = (
     Quirk("helo-only", "greets with HELO and never tries EHLO", _helo_only),
     Quirk("never-quits", "resets the connection instead of QUIT", _never_quits),
@@ -57,6 +85,12 @@ QUIRKS: tuple[Quirk, ...] = (
     Quirk("no-brackets", "writes MAIL and RCPT without angle brackets", _no_brackets),
     Quirk("clear-text-fallback", "tries again in clear text when TLS fails", _clear_text_fallback),
     Quirk("pipelining", "sends MAIL, RCPT and DATA in one flight", _pipelining),
+    Quirk("honours-ttl", "remembers DNS answers as long as their TTL says", _honours_ttl),
+    Quirk("caches-for-ever", "looks each name up once, until it is restarted", _caches_for_ever),
+    Quirk("search-suffix", "asks for every name under office.lan first", _search_suffix),
+    Quirk("ipv6-first", "tries IPv6 addresses before IPv4 ones", _ipv6_first),
+    Quirk("tries-all-addresses", "goes on to the next address of a host", _tries_all_addresses),
+    Quirk("retries", "tries five times, five minutes apart, as a mail server would", _retries),
     Quirk("ignores-535", "goes on to MAIL when AUTH was refused", _ignores_535),
 )
 

@@ -8,4 +8,5 @@ from harness.devices.actions import Answer
 def answered(answer: ZoneAnswer, type_: str) -> Answer:
     """Aliases are followed already; an MX host loses its final dot."""
     values = (present(r.data).rstrip(".") for r in answer.answers if r.type == type_)
-    return Answer(answer.rcode, tuple(values))
+    ttl = min((r.ttl for r in (*answer.answers, *answer.authority)), default=0)
+    return Answer(answer.rcode, tuple(values), float(ttl))

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 
-from fake_exo import World
+from fake_exo import DnsQueried, World
 from harness.devices.actions import (
     Answer,
     Connect,
@@ -32,6 +32,7 @@ from harness.devices.actions import (
 from harness.drivers.port import Driver, HarnessError, Inbox, Line
 
 _PATIENCE = 20.0  # real seconds that anything on loopback may take
+_TRUNCATED = 0x02  # the TC bit, in the third octet
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,
     "1.1": ssl.TLSVersion.TLSv1_1,
@@ -73,18 +74,77 @@ class _SocketLine(Line):
         from dnslib import QTYPE, DNSRecord  # heavy, and only for this driver
 
         question = DNSRecord.question(action.name, action.type)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
-            asker.settimeout(_PATIENCE)
-            asker.sendto(question.pack(), (self._network.host, self._network.dns_port))
-            answer = DNSRecord.parse(asker.recv(65_535))
+        packet = self._ask(question.pack(), action.timeout)
+        if packet is None:
+            return Answer("TIMEOUT")
+        answer = DNSRecord.parse(packet)
         rcode = str(_RCODES.get(answer.header.rcode, answer.header.rcode))
         wanted = [rr for rr in answer.rr if QTYPE[rr.rtype] == action.type]
-        return Answer(rcode, tuple(str(rr.rdata).rstrip(".").strip('"') for rr in wanted))
+        data = tuple(str(rr.rdata).rstrip(".").strip('"') for rr in wanted)
+        ttl = min((rr.ttl for rr in (*answer.rr, *answer.auth)), default=0)
+        return Answer(rcode, data, float(ttl))
+
+    def _ask(self, question: bytes, timeout: float) -> bytes | None:
+        """The answer, over TCP where it was truncated; None when none of use comes in time."""
+        deadline = self._world.now() + timeout
+        host, port = self._network.host, self._network.dns_port
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+            asker.connect((host, port))
+            before = len(self._world.ledger)
+            asker.send(question)
+            packet = self._datagram(asker, question[:2], before, deadline)
+        if packet is not None and packet[2] & _TRUNCATED:
+            packet = self._over_tcp(question)
+        if packet is None:
+            self.pause(deadline - self._world.now())
+        return packet
+
+    def _datagram(
+        self, asker: socket.socket, id_: bytes, before: int, deadline: float
+    ) -> bytes | None:
+        """What comes back with our id. When the service has read the question and nothing is
+        there, only the clock can bring an answer."""
+        limit = time.monotonic() + _PATIENCE
+        while time.monotonic() < limit:
+            heard = self._heard(before)
+            if select.select([asker], [], [], 0.0 if heard else 0.002)[0]:
+                packet = asker.recv(65_535)
+                if packet[:2] == id_:
+                    return packet
+            elif heard:
+                due = self._world.next_timer()
+                if due is None or due > deadline:
+                    return None
+                self._world.advance(due - self._world.now())
+        raise HarnessError("the fake DNS does not read a question on loopback")
+
+    def _heard(self, before: int) -> bool:
+        """Whether the service has read a question since, and its loop has done what follows."""
+        ledger = self._world.ledger
+        newest = self._network.call(lambda: ledger.last(len(ledger) - before))
+        return any(isinstance(event, DnsQueried) for event in newest)
+
+    def _over_tcp(self, question: bytes) -> bytes | None:
+        with (
+            socket.create_connection(
+                (self._network.host, self._network.dns_port), _PATIENCE
+            ) as asker,
+            suppress(OSError),
+        ):
+            asker.sendall(len(question).to_bytes(2) + question)
+            head = asker.recv(2)
+            size, body = int.from_bytes(head), b""
+            while len(body) < size and (block := asker.recv(size - len(body))):
+                body += block
+            return body if size and len(body) == size else None
+        return None
 
     # ---- connection ------------------------------------------------------------------------------
 
     def connect(self, action: Connect) -> Outcome:
         self.close(abrupt=False)
+        if action.address in self._world.elsewhere:
+            return ConnectFailed("elsewhere")
         port = self._network.local_port(action.address, action.port)
         if port is None:
             self._world.unreachable(action.address, action.port, self._public_ip)

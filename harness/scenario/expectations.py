@@ -101,6 +101,12 @@ CHECKS: Mapping[str, Row] = {
         (),
         "kind",
     ),
+    "lost": (
+        model.LostCheck,
+        {"count": INT, "at_most": INT, "at_least": INT, "device": TEXT, "contains": TEXTS},
+        (),
+        "count",
+    ),
     "sent_items": (
         model.SentItemsCheck,
         {"mailboxes": _PEOPLE, "job": COUNT},

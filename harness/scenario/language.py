@@ -8,7 +8,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node
 
-from fake_exo import BlockedAddress, BlockList, Fault, service_facts
+from fake_exo import BlockedAddress, BlockList, DnsFault, Fault, service_facts
 from harness.devices import QUIRKS, profiles
 from harness.scenario import model, values
 from harness.scenario.nodes import (
@@ -33,6 +33,7 @@ from harness.scenario.zones import zone
 
 TEXT, BOOL, INT = one(values.text), one(values.boolean), one(values.integer)
 NUMBER = one(values.number)
+IP = one(values.ip)
 ADDRESS, DOMAIN, DURATION, SIZE = (
     one(values.address),
     one(values.domain),
@@ -113,12 +114,32 @@ def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return Fault(**found) if found is not None and _FAULT.complete(found) else BAD
 
 
+_DNS_FAULT = Shape(
+    {
+        "name": TEXT,
+        "type": TEXT,
+        "does": word(*service_facts()["dns_faults"]),
+        "times": optional(COUNT),
+        "skip": INT,
+        "seconds": DURATION,
+    },
+    ("name", "does"),
+)
+
+
+@formed(Form("shape", _DNS_FAULT))
+def _dns_fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _DNS_FAULT.read(reading, node)
+    return DnsFault(**found) if found is not None and _DNS_FAULT.complete(found) else BAD
+
+
 _SERVICE = Shape(
     {
         "tarpit": BOOL,
         "switches": named(BOOL, _switches, "switch"),
         "limits": named(NUMBER, _limits, "limit"),
         "faults": many(_fault),
+        "dns_faults": many(_dns_fault),
     }
 )
 
@@ -146,6 +167,7 @@ _DEVICE = Shape(
         "quirks": many(one(_quirk), or_one=True),
         "certificate": optional(TEXT),
         "tls_version": optional(word("1.0", "1.1", "1.2", "1.3")),
+        "count": optional(COUNT),
     },
     ("profile",),
 )
@@ -200,6 +222,11 @@ _SEND = Shape(
 )
 
 
+@formed(Form("shape", _SEND))
+def _mail(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    return _send(reading, node, "send", node, None)
+
+
 def _send(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
     found = _SEND.read(reading, value)
     if found is None:
@@ -209,6 +236,22 @@ def _send(reading: Reading, node: Node, kind: str, value: Node, device_: str | N
     found["envelope_from"] = found.pop("from", None)
     found.setdefault("to", ())
     return model.SendStep(kind=kind, device=device_, place=reading.place(node), **found)
+
+
+_TRAFFIC = Shape(
+    {"devices": TEXTS, "every": DURATION, "start": DURATION, "send": _mail},
+    ("devices", "every", "send"),
+)
+
+
+@formed(Form("shape", _TRAFFIC))
+def traffic(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _TRAFFIC.read(reading, node)
+    if found is None or not _TRAFFIC.complete(found):
+        return BAD
+    if found["every"] < 1:
+        return reading.bad(node, "traffic every second or faster is a load test", "every: 1m")
+    return model.Traffic(**found, place=reading.place(node))
 
 
 _SAY = Shape({"lines": TEXTS, "repeat": COUNT}, ("lines",))
@@ -234,6 +277,16 @@ def _advance(reading: Reading, node: Node, kind: str, value: Node, device_: str 
 def _settings(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
     found = SETTINGS(reading, value)
     return BAD if found is BAD else model.SettingsStep(found, device_, reading.place(node))
+
+
+def _restart(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    name = TEXT(reading, value)
+    return BAD if name is BAD else model.RestartStep(name, reading.place(node))
+
+
+def _retire(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    address = IP(reading, value)
+    return BAD if address is BAD else model.RetireStep(address, reading.place(node))
 
 
 def _change(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
@@ -295,6 +348,8 @@ STEPS: Mapping[str, tuple[Build, Form]] = {
     "say": (_say, Form("shape", _SAY, FORMS[TEXTS])),
     "advance": (_advance, FORMS[DURATION]),
     "settings": (_settings, FORMS[SETTINGS]),
+    "restart": (_restart, FORMS[TEXT]),
+    "retire": (_retire, FORMS[IP]),
     "change": (_change, _CHANGES),
     "publish": (_publish, FORMS[zone]),
     "block": (_block, Form("shape", _BLOCK)),

@@ -19,11 +19,13 @@ from harness.scenario.language import (
     device,
     service,
     step,
+    traffic,
 )
 from harness.scenario.model import (
     ChangeStep,
     DeviceSpec,
     Place,
+    RestartStep,
     Scenario,
     SendStep,
     SettingsStep,
@@ -67,8 +69,10 @@ SCENARIO = Shape(
         "blocked_addresses": many(blocked),
         "dns": many(zone),
         "service": service,
+        "elsewhere": many(one(values.ip), or_one=True),
         "device": device,
         "devices": table(device),
+        "traffic": many(traffic),
         "when": many(step),
         "then": many(check),
         "cases": lambda reading, node: None,  # unfolded before anything is read
@@ -197,6 +201,7 @@ def _scenario(reading: Reading, node: Node, default: str, case: str) -> Scenario
     if devices or not _said(node) & {"device", "devices"}:  # else they are bad, which is told
         _check_devices(reading, found, devices)
     _check_settings(reading, found["when"], devices)
+    _check_traffic(reading, found, devices)
     _check_targets(reading, found["when"], tenants)
     if len(reading.problems) > before:
         return None
@@ -230,6 +235,8 @@ def _rest(found: Mapping[str, Any]) -> dict[str, Any]:
         "blocked_addresses": "blocked",
         "dns": "zones",
         "service": "service",
+        "elsewhere": "elsewhere",
+        "traffic": "traffic",
     }
     return {field: found[key] for key, field in names.items() if key in found}
 
@@ -250,7 +257,21 @@ def _devices(reading: Reading, node: Node, found: Mapping[str, Any]) -> Mapping[
         reading.bad(node, "only one of device: and devices: is wanted here")
     if "device" in found:
         return {"device": found["device"]}
-    return dict(found.get("devices", {}))
+    named = found.get("devices", {})
+    return {name: spec for key, one in named.items() for name, spec in _alike(key, one)}
+
+
+def _alike(key: str, spec: DeviceSpec) -> Iterator[tuple[str, DeviceSpec]]:
+    """The device itself, or with `count` so many, with {n} in their settings filled in."""
+    if spec.count is None:
+        yield key, spec
+        return
+    for n in range(1, spec.count + 1):
+        settings = {
+            k: v.replace("{n}", str(n)) if isinstance(v, str) else v
+            for k, v in spec.settings.items()
+        }
+        yield f"{key}-{n}", replace(spec, settings=settings, count=None)
 
 
 def _check_devices(
@@ -261,9 +282,28 @@ def _check_devices(
         if name is None and not devices and isinstance(done, SendStep | SettingsStep):
             cause = "there is no device that could do this"
             reading.problems.append(Problem(done.place, cause, "add device: or devices:"))
-        elif name is not None and name not in devices:
+        elif name is not None and not _known(name, devices, done):
             cause = f'no device is named "{name}"'
             reading.problems.append(Problem(done.place, cause, nearest(name, list(devices))))
+
+
+def _known(name: str, devices: Mapping[str, DeviceSpec], step: Step) -> bool:
+    """A device's name; to switch off and on, a group's name will do."""
+    groups = {d.rpartition("-")[0] for d in devices} if isinstance(step, RestartStep) else set()
+    return name in devices or name in groups
+
+
+def _check_traffic(
+    reading: Reading, found: Mapping[str, Any], devices: Mapping[str, DeviceSpec]
+) -> None:
+    known = {name for d in devices for name in (d, d.rpartition("-")[0])}
+    unknown = [(t, n) for t in found.get("traffic", ()) for n in t.devices if n not in known]
+    for given, name in unknown:
+        cause = f'no device is named "{name}"'
+        reading.problems.append(Problem(given.place, cause, nearest(name, list(devices))))
+    if found.get("traffic") and "socket" in found.get("drivers", ("memory", "socket")):
+        cause = "traffic needs drivers: [memory]: hundreds of devices share one virtual clock"
+        reading.problems.append(Problem(found["traffic"][0].place, cause, "say drivers: [memory]"))
 
 
 def _check_settings(
@@ -271,7 +311,7 @@ def _check_settings(
 ) -> None:
     """Every state of every device's settings is one that somebody could enter."""
     current = dict(devices)
-    for spec in current.values():
+    for spec in {(s.place, s.profile): s for s in current.values()}.values():
         _try_settings(reading, spec, spec.place)
     for done in steps:
         name = _device_of(done, current)

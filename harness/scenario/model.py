@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from fake_exo import BlockedAddress, Fault, Tenant, Zone
+from fake_exo import BlockedAddress, DnsFault, Fault, Tenant, Zone
 
 Scalar = str | int | float | bool | None
 
@@ -40,6 +40,7 @@ class ServiceSpec:
     switches: Mapping[str, bool] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    dns_faults: tuple[DnsFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class DeviceSpec:
     quirks: tuple[str, ...] = ()
     certificate: str | None = None  # name on the client certificate that it shows
     tls_version: str | None = None  # newest TLS version that it can: "1.0" to "1.3"
+    count: int | None = None  # so many alike, named name-1, name-2, ...
     place: Place = NOWHERE
 
 
@@ -85,6 +87,19 @@ class SendStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Traffic:
+    """What devices do by themselves while time passes: `send` by each of them, `every` so many
+    seconds, the first of them `start` seconds after the beginning, the others spread over `every`.
+    """
+
+    devices: tuple[str, ...]
+    every: float
+    send: SendStep
+    start: float = 0.0
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class AdvanceStep:
     """`advance: 24h`: time passes."""
 
@@ -98,6 +113,22 @@ class SettingsStep:
 
     settings: Mapping[str, Scalar]
     device: str | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class RestartStep:
+    """`restart: {device: ...}` or `restart: name`: somebody switches a device off and on."""
+
+    device: str | None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class RetireStep:
+    """`retire: 198.51.100.25`: an old mail server, named in `elsewhere`, is switched off."""
+
+    address: str
     place: Place = NOWHERE
 
 
@@ -157,7 +188,17 @@ class DelistStep:
     place: Place = NOWHERE
 
 
-Step = SendStep | AdvanceStep | SettingsStep | ChangeStep | PublishStep | BlockStep | DelistStep
+Step = (
+    SendStep
+    | AdvanceStep
+    | SettingsStep
+    | RestartStep
+    | RetireStep
+    | ChangeStep
+    | PublishStep
+    | BlockStep
+    | DelistStep
+)
 
 
 # ---- what is expected --------------------------------------------------------------------------
@@ -292,6 +333,18 @@ class UsageCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class LostCheck:
+    """`lost:` so many mails of the traffic reached nobody: given up, bounced, or junked."""
+
+    count: int | None = None
+    at_most: int | None = None
+    at_least: int | None = None
+    device: str | None = None
+    contains: tuple[str, ...] = ()
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class SentOutCheck:
     """`sent_out:` exactly these recipients' copies left for the internet."""
 
@@ -387,6 +440,7 @@ Check = (
     | SentItemsCheck
     | HeadersCheck
     | UsageCheck
+    | LostCheck
     | SentOutCheck
     | RuleCheck
     | DeviceCheck
@@ -420,3 +474,5 @@ class Scenario:
     blocked: tuple[BlockedAddress, ...] = ()
     zones: tuple[Zone, ...] = ()
     service: ServiceSpec = ServiceSpec()
+    traffic: tuple[Traffic, ...] = ()
+    elsewhere: tuple[str, ...] = ()  # addresses of mail servers that are not the service's

@@ -1,0 +1,70 @@
+"""Faults of the name service that a scenario asks for: what a resolver may meet on a bad day.
+
+Decided per question; only whose turn it is, is counted. The wire and the memory driver apply them
+alike: a rcode, an empty answer, silence, a late answer, a truncated one that TCP does not complete.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fake_exo.dns.domain import fold
+from fake_exo.dns.records import Answer
+
+RCODES = {"nxdomain": "NXDOMAIN", "servfail": "SERVFAIL", "refused": "REFUSED"}
+KINDS = (*RCODES, "empty", "silent", "slow", "truncated", "formerr-on-edns", "wrong-id")
+UNANSWERED = "(none)"  # stands in the query log where an rcode would
+
+
+@dataclass(frozen=True, slots=True)
+class DnsFault:
+    """`name`: a name, `*.zone` or `*`; `type` a mnemonic or `*`. The first `skip` questions are
+    answered rightly, then `times` are not (None: all). `seconds`: how late a slow answer is.
+
+    Raises ValueError for a kind that is none of `KINDS`.
+    """
+
+    name: str
+    does: str
+    type: str = "*"
+    times: int | None = None
+    skip: int = 0
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.does not in KINDS:
+            raise ValueError(f"no DNS fault is named {self.does}; valid are: {', '.join(KINDS)}")
+
+    def covers(self, name: str, type_: str) -> bool:
+        wanted, asked = fold(self.name).rstrip("."), fold(name).rstrip(".")
+        fits = wanted in ("*", asked) or (wanted[:2] == "*." and asked.endswith(wanted[1:]))
+        return fits and self.type in ("*", type_)
+
+
+class DnsFaults:
+    """The faults of one world, and how often each has been asked."""
+
+    def __init__(self, faults: Iterable[DnsFault] = ()) -> None:
+        self._faults = tuple(faults)
+        self._asked = [0] * len(self._faults)
+
+    def __bool__(self) -> bool:
+        return bool(self._faults)
+
+    def turn(self, name: str, type_: str) -> DnsFault | None:
+        """The first fault that covers the question and whose turn it is."""
+        for number, fault in enumerate(self._faults):
+            if fault.covers(name, type_):
+                self._asked[number] += 1
+                past = self._asked[number] - fault.skip
+                if past > 0 and (fault.times is None or past <= fault.times):
+                    return fault
+        return None
+
+
+def faulty(answer: Answer, fault: DnsFault) -> Answer:
+    """The answer as the fault makes it; those that change no answer leave it."""
+    if fault.does in RCODES:
+        return Answer(RCODES[fault.does], authoritative=False)
+    if fault.does == "empty":
+        return Answer("NOERROR", True)
+    return answer
