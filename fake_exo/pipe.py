@@ -31,6 +31,7 @@ class Offer:
     verify: bool = False
     server_name: str = ""
     certificate_names: Sequence[str] = ()
+    clock_wrong: bool = False  # the client's clock is years off, and it looks at validity
 
 
 class Pipe:
@@ -79,6 +80,8 @@ class Pipe:
     def _problem(self, offer: Offer) -> str:
         if offer.maximum not in _VERSIONS or offer.maximum < self._oldest:
             return "UNSUPPORTED_PROTOCOL"
+        if offer.verify and offer.clock_wrong:
+            return "CERTIFICATE_VERIFY_FAILED: certificate has expired"
         if offer.verify and not self._covers(offer.server_name):
             return "CERTIFICATE_VERIFY_FAILED: host name mismatch"
         return ""

@@ -35,6 +35,7 @@ from fake_exo.protocol.voice import host_label
 from fake_exo.settings import Settings
 
 if TYPE_CHECKING:
+    from fake_exo.authentication import SpfResult
     from fake_exo.io.network import Network
 
 T = TypeVar("T")
@@ -242,6 +243,14 @@ class World:
         self.ledger.record(DnsQueried(self.now(), client_ip, name, type_, rcode, "memory"))
         lost = kind in ("silent", "truncated", "wrong-id")
         return (None if lost else found), late
+
+    def spf(self, client_ip: str, domain: str) -> "SpfResult":
+        """What SPF says of mail from a domain that an address delivers, by the fake DNS."""
+        from fake_exo.authentication import check_host
+        from fake_exo.filtering import ZoneResolver
+
+        sender, helo, names = f"postmaster@{domain}", f"host.{domain}", ZoneResolver(self.names)
+        return check_host(client_ip, domain, sender, helo, names, now=int(self.now()))
 
     def retire(self, address: str) -> None:
         """A mail server that was not the service's is switched off."""

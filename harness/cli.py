@@ -164,6 +164,40 @@ def cutover(paths: tuple[Path, ...], as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("tenant", type=_PATHS)
+@click.option(
+    "--zone",
+    "zones",
+    multiple=True,
+    type=_PATHS,
+    help="A zone file named after its domain (contoso.com.zone), or zones as YAML.",
+)
+@click.option(
+    "--egress", multiple=True, metavar="ADDRESS", help="A public address that mail leaves from."
+)
+@click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+)
+def audit(
+    tenant: Path,
+    zones: tuple[Path, ...],
+    egress: tuple[str, ...],
+    blocked: tuple[str, ...],
+    form: str,
+) -> None:
+    """Compare the connectors, SPF, MX, accepted domains, DMARC and blocked addresses of TENANT (a
+    tenant file) with one another: they must agree."""
+    from harness.commands.audit import audit_
+
+    _leave(audit_(tenant, zones, egress, blocked, form))
+
+
+@cli.command()
 def schema() -> None:
     """Print the JSON Schema of the scenario language, for editors."""
     from harness.commands.files import print_schema

@@ -60,6 +60,7 @@ class Network:
         self.clock = world.clock
         self.skip_delays = world.skip_delays
         self._opened = 0
+        self._real = real
         self._world = world
         self._loop = LoopThread()
         if isinstance(self.clock, RunningClock):
@@ -121,7 +122,18 @@ class Network:
         for spot, local in self.spots:
             if (spot.endpoint, spot.forest, spot.port) == (endpoint, forest, port):
                 return local
-        return None
+        if endpoint == "submission" or not forest or port not in found.fronts[Endpoint.MX].ports:
+            return None
+        return self._open_another(Spot(endpoint, forest, address, port))
+
+    def _open_another(self, spot: Spot) -> int | None:
+        """A forest in which no tenant lives: opened when somebody goes there."""
+        if self._real:
+            return None  # its port is taken by the first one
+        listener = SmtpListener(self, spot)
+        self._loop.wait(listener.start(self.host, 0))
+        self._listeners.append(listener)
+        return listener.port
 
     @property
     def submission_port(self) -> int:

@@ -45,6 +45,7 @@ class TlsOptions:
     verify: bool = False
     server_name: str = ""
     certificate: str | None = None  # name on the client certificate to present, if any
+    clock_wrong: bool = False  # every certificate looks expired; only without sockets
 
 
 @dataclass(frozen=True, slots=True)

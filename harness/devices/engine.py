@@ -323,7 +323,9 @@ class Device:
             maximum=newest,
             verify=self.options.on("verify_certificate") or bool(tls["verify"]),
             server_name="" if _numeric(target.host) else target.host,
-            certificate=self.certificate,
+            # Without its chain nobody can verify a certificate: as if there were none.
+            certificate=None if tls["leaf_only"] else self.certificate,
+            clock_wrong=bool(tls["clock_wrong"]),
         )
 
     def _start_tls(self, talk: Talk, target: Target, mode: str) -> Run:

@@ -77,6 +77,27 @@ def _retries(profile: Profile) -> Profile:
     return replace(profile, retry={**profile.retry, "attempts": 5, "wait": 300})
 
 
+def _clock_wrong(profile: Profile) -> Profile:
+    return replace(profile, tls={**profile.tls, "verify": True, "clock_wrong": True})
+
+
+def _sends_no_chain(profile: Profile) -> Profile:
+    return replace(profile, tls={**profile.tls, "leaf_only": True})
+
+
+def _long_line(profile: Profile) -> Profile:
+    return replace(profile, data={**profile.data, "long_line": True})
+
+
+def _no_plain_text(profile: Profile) -> Profile:
+    kept = [m for m in profile.auth["order"] if m not in ("LOGIN", "PLAIN")]
+    return replace(profile, auth={**profile.auth, "order": kept, "not_advertised": "fail"})
+
+
+def _no_starttls(profile: Profile) -> Profile:
+    return replace(profile, tls={**profile.tls, "policy": "never"})
+
+
 QUIRKS: tuple[Quirk, ...] = (
     Quirk("helo-only", "greets with HELO and never tries EHLO", _helo_only),
     Quirk("never-quits", "resets the connection instead of QUIT", _never_quits),
@@ -91,6 +112,11 @@ QUIRKS: tuple[Quirk, ...] = (
     Quirk("ipv6-first", "tries IPv6 addresses before IPv4 ones", _ipv6_first),
     Quirk("tries-all-addresses", "goes on to the next address of a host", _tries_all_addresses),
     Quirk("retries", "tries five times, five minutes apart, as a mail server would", _retries),
+    Quirk("clock-wrong", "checks certificates by a clock that is years off", _clock_wrong),
+    Quirk("sends-no-chain", "shows its certificate without the intermediate", _sends_no_chain),
+    Quirk("no-plain-text-mechanisms", "will use neither LOGIN nor PLAIN", _no_plain_text),
+    Quirk("no-starttls", "goes on in clear text, credentials and all", _no_starttls),
+    Quirk("long-line", "encodes an attachment as one line", _long_line),
     Quirk("ignores-535", "goes on to MAIL when AUTH was refused", _ignores_535),
 )
 

@@ -119,4 +119,11 @@ class MemoryLine(Line):
 
 def _offer(options: TlsOptions) -> Offer:
     names = (options.certificate,) if options.certificate else ()
-    return Offer(options.minimum, options.maximum, options.verify, options.server_name, names)
+    return Offer(
+        options.minimum,
+        options.maximum,
+        options.verify,
+        options.server_name,
+        names,
+        options.clock_wrong,
+    )

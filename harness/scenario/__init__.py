@@ -5,6 +5,7 @@ from harness.scenario.model import Place, Scenario
 from harness.scenario.problems import Problem, ScenarioError
 from harness.scenario.schema import json_schema
 from harness.scenario.tenants import load_tenants
+from harness.scenario.zones import load_zones
 
 __all__ = [
     "Place",
@@ -15,4 +16,5 @@ __all__ = [
     "load_file",
     "load_paths",
     "load_tenants",
+    "load_zones",
 ]

@@ -1,6 +1,6 @@
 """Tenants from YAML: inline, in files of their own, or included, and what must hold among them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -325,6 +325,13 @@ def check_together(reading: Reading, node: Node, tenants: tuple[Tenant, ...]) ->
 
 def load_tenants(path: Path) -> tuple[Tenant, ...]:
     """The tenants of a file: one mapping, or a list. Raises ScenarioError with all problems."""
+    return load_placed_tenants(path)[0]
+
+
+def load_placed_tenants(
+    path: Path,
+) -> tuple[tuple[Tenant, ...], Callable[[object], Place | None]]:
+    """The tenants of a file, and where each of their parts stands."""
     documents, reading = compose(path)
     found: list[Tenant] = []
     for document in documents:
@@ -332,4 +339,4 @@ def load_tenants(path: Path) -> tuple[Tenant, ...]:
         found += [t for item in items if (t := tenant(reading, item)) is not BAD]
     check_together(reading, documents[0], tuple(found))
     reading.fail_if_bad()
-    return tuple(found)
+    return tuple(found), reading.place_of

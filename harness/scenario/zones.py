@@ -1,12 +1,15 @@
 """Zones from YAML: records one by one, a zone file, or zone file text."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from yaml.nodes import Node
+from yaml.nodes import Node, SequenceNode
 
 from fake_exo import RecordError, Zone, ZoneFileError, parse_zone, read_zone, record
 from harness.scenario import values
-from harness.scenario.nodes import BAD, Form, Reading, Shape, formed, many, one
+from harness.scenario.model import Place
+from harness.scenario.nodes import BAD, Form, Reading, Shape, compose, formed, many, one
 
 _TEXT = one(values.text)
 _RECORD = Shape(
@@ -58,3 +61,17 @@ def _record(reading: Reading, origin: str, row: dict[str, Any], node: Node) -> A
         return record(row["name"], row["type"], row["data"], row.get("ttl", 3600), origin)
     except RecordError as error:
         return reading.bad(node, error.cause, error.remedy)
+
+
+def load_zones(path: Path) -> Iterator[tuple[Zone, Place]]:
+    """The zones of a YAML file, one mapping or a list, with their places. Raises ScenarioError
+    with all problems."""
+    documents, reading = compose(path)
+    found: list[tuple[Zone, Place]] = []
+    for document in documents:
+        items = document.value if isinstance(document, SequenceNode) else [document]
+        for item in items:
+            if (made := zone(reading, item)) is not BAD:
+                found.append((made, reading.place(item)))
+    reading.fail_if_bad()
+    yield from found
