@@ -20,6 +20,13 @@ _CIPHERS = {
     "1.1": "ECDHE-ECDSA-AES256-SHA",
     "1.0": "ECDHE-ECDSA-AES256-SHA",
 }
+_EXPIRED = "CERTIFICATE_VERIFY_FAILED: certificate has expired"
+_MISMATCH = "CERTIFICATE_VERIFY_FAILED: host name mismatch"
+# What the service sees of a client's own finding: the alert that it sends.
+_ALERTS = {
+    _EXPIRED: "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+    _MISMATCH: "SSLV3_ALERT_BAD_CERTIFICATE",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Pipe:
         self.upgrading = False
         if problem := self._problem(offer):
             self.tls_problem = problem
-            self._run(self._machine.tls_failed(problem))
+            self._run(self._machine.tls_failed(_ALERTS.get(problem, problem)))
             return ""
         version = min(offer.maximum, "1.3")
         name = "TLSv1" if version == "1.0" else f"TLSv{version}"
@@ -81,9 +88,9 @@ class Pipe:
         if offer.maximum not in _VERSIONS or offer.maximum < self._oldest:
             return "UNSUPPORTED_PROTOCOL"
         if offer.verify and offer.clock_wrong:
-            return "CERTIFICATE_VERIFY_FAILED: certificate has expired"
+            return _EXPIRED
         if offer.verify and not self._covers(offer.server_name):
-            return "CERTIFICATE_VERIFY_FAILED: host name mismatch"
+            return _MISMATCH
         return ""
 
     def _covers(self, name: str) -> bool:

@@ -60,6 +60,7 @@ class Network:
         self.clock = world.clock
         self.skip_delays = world.skip_delays
         self._opened = 0
+        self.destined: dict[int, str] = {}  # a client's local port: the address that it means
         self._real = real
         self._world = world
         self._loop = LoopThread()
@@ -202,7 +203,8 @@ class Network:
         known = self._world.public_addresses
         self._opened += 1
         client = known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
-        machine = self._world.session(spot.address, spot.port, client)
+        address = self.destined.pop(peer[1], spot.address)
+        machine = self._world.session(address, spot.port, client)
         assert machine is not None
         return machine
 

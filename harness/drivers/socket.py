@@ -150,7 +150,7 @@ class _SocketLine(Line):
             self._world.unreachable(action.address, action.port, self._public_ip)
             self.pause(action.timeout)
             return ConnectFailed("timeout")
-        self._dial(port)
+        self._dial(port, action.address)
         if action.tls is not None:
             problem = self._greet_in_tls(action.tls)
             self.close(abrupt=False)
@@ -171,13 +171,14 @@ class _SocketLine(Line):
             return error.reason or str(error)
         return "WRONG_VERSION_NUMBER"
 
-    def _dial(self, port: int) -> None:
+    def _dial(self, port: int, address: str) -> None:
         fresh = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         fresh.bind((self._network.host, 0))
         self._local = fresh.getsockname()[1]
         # The service must take the device for its public address, not for loopback.
         self._world.public_addresses[(self._network.host, self._local)] = self._public_ip
+        self._network.destined[self._local] = address
         fresh.settimeout(_PATIENCE)
         before = self._network.opened()
         fresh.connect((self._network.host, port))
