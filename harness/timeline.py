@@ -60,7 +60,7 @@ class Stretch:
     reasons: Mapping[str, int]
 
 
-def stretches(log: Log) -> Iterator[tuple[str, list[Stretch]]]:
+def stretches(log: Log) -> Iterator[tuple[float, str, list[Stretch]]]:
     """The timeline: each change with what was sent until the next one, by group of devices."""
     marks = [(log.began, "the beginning"), *log.changes]
     marks = [(at, text) for at, text in marks if at <= log.ended]
@@ -70,7 +70,7 @@ def stretches(log: Log) -> Iterator[tuple[str, list[Stretch]]]:
         groups: dict[str, list[Mail]] = {}
         for mail in inside:
             groups.setdefault(mail.group, []).append(mail)
-        yield text, [_stretch(name, mails, at, end) for name, mails in groups.items()]
+        yield at, text, [_stretch(name, mails, at, end) for name, mails in groups.items()]
 
 
 def _stretch(group: str, mails: Sequence[Mail], began: float, ended: float) -> Stretch:

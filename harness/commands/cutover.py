@@ -64,8 +64,7 @@ def _print(done: Finished, seconds: float) -> None:
 
 def timeline(log: Log) -> Iterator[str]:
     """The report in lines: each change, then what each group of devices did until the next."""
-    for text, groups in stretches(log):
-        at = groups[0].began if groups else log.began
+    for at, text, groups in stretches(log):
         yield f"{_clock(at)}  {text}"
         for group in groups:
             yield from _lines(group)
