@@ -36,7 +36,7 @@ from fake_exo.model.events import (
     TlsStarted,
 )
 from fake_exo.model.message import Attribution, Fate, Message, Outcome, Report
-from fake_exo.model.network import BlockedAddress, BlockList
+from fake_exo.model.network import CERTIFICATES, BlockedAddress, BlockList, TlsChoice
 from fake_exo.model.session import Spot
 from fake_exo.model.tenant import (
     AcceptedDomain,
@@ -70,6 +70,7 @@ from fake_exo.stamps import stamped
 from fake_exo.world import World
 
 __all__ = [
+    "CERTIFICATES",
     "UNANSWERED",
     "Accepted",
     "AcceptedDomain",
@@ -119,6 +120,7 @@ __all__ = [
     "Spot",
     "Tenant",
     "ThresholdAction",
+    "TlsChoice",
     "TlsFailed",
     "TlsStarted",
     "World",

@@ -5,6 +5,7 @@ transcripts need no scrubbing. Forms are those of dated captures (data/service.y
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 # 0001-01-01 to 1970-01-01 in ticks of 100 ns: session ids are .NET ticks of the process start.
@@ -28,6 +29,11 @@ class Forest:
         """The part of host labels that names the forest: PR04, P287."""
         digits = "".join(c for c in self.name if c.isdigit())
         return ("PR" if "prd" in self.name else "P") + digits
+
+
+def chances(seed: int) -> Callable[[], float]:
+    """A stream of its own for faults by chance, 0 to 1: it leaves identifiers as they are."""
+    return random.Random(f"faults {seed}").random
 
 
 class Ids:

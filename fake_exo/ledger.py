@@ -10,6 +10,7 @@ from itertools import islice
 
 from fake_exo.model.events import (
     Accepted,
+    Bent,
     Body,
     Closed,
     Event,
@@ -132,6 +133,8 @@ def _aside(event: Event) -> Iterator[Line]:
         case Opened():
             host = f"{event.server_ip}:{event.port}"
             yield Line(event.at, "*", f"{event.client_ip} connects to {host}")
+        case Bent():
+            yield Line(event.at, "*", f"INJECTED: {event.what}")
         case TlsStarted():
             yield Line(event.at, "*", _tls(event), True)
         case TlsFailed():

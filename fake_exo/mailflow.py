@@ -56,9 +56,15 @@ class MailFlow:
     def reset(self) -> None:
         self._releases.clear()
 
-    def accept(self, message: Message, connection: int) -> None:
-        """A message was taken: count it, and deliver it now or when its turn comes."""
+    def accept(self, message: Message, connection: int, fate: Fate | None = None) -> None:
+        """A message was taken: count it, and deliver it now or when its turn comes. `fate`: where
+        a fault puts every copy of it."""
         self._world.ledger.record(Accepted(self._world.now(), connection, message))
+        if fate is not None:
+            for outcome in self._outcomes(message):
+                ended = replace(outcome, fate=fate, detail="injected", reply="")
+                self._world.ledger.record(Settled(self._world.now(), ended))
+            return
         wait = self._count(message)
         if wait > 0:
             self._world.after(wait, lambda: self._deliver(message))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fake_exo.clock import Clock
+from fake_exo.model.network import CERTIFICATES, TlsChoice
 from fake_exo.model.session import Tls
 from fake_exo.protocol.effects import Close, Delay, Effect, Send, UpgradeTls
 from fake_exo.protocol.machine import Machine
@@ -44,10 +45,18 @@ class Offer:
 class Pipe:
     """The client's end. `send` and `start_tls` act at once; `take` returns what came back."""
 
-    def __init__(self, machine: Machine, clock: Clock, legacy: bool, names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        clock: Clock,
+        legacy: bool,
+        names: Sequence[str],
+        tls: TlsChoice = TlsChoice(),  # noqa: B008 - frozen
+    ) -> None:
         self._machine = machine
         self._clock = clock
-        self._oldest = "1.0" if legacy else "1.2"
+        self._oldest = "1.0" if legacy else tls.minimum
+        self._choice = tls
         self._names = names
         self._inbox = bytearray()
         self.number = machine.session.number  # of the connection, in the ledger
@@ -74,11 +83,12 @@ class Pipe:
         self.upgrading = False
         if problem := self._problem(offer):
             self.tls_problem = problem
-            self._run(self._machine.tls_failed(_ALERTS.get(problem, problem)))
+            self._run(self._machine.tls_failed(self._alert(problem)))
             return ""
-        version = min(offer.maximum, "1.3")
+        version = min(offer.maximum, self._choice.maximum)
         name = "TLSv1" if version == "1.0" else f"TLSv{version}"
-        tls = Tls(name, _CIPHERS[version], tuple(offer.certificate_names), offer.server_name)
+        shown = () if self._choice.client_certificate == "none" else offer.certificate_names
+        tls = Tls(name, _CIPHERS[version], tuple(shown), offer.server_name)
         self._run(self._machine.tls_up(tls))
         return name
 
@@ -87,11 +97,29 @@ class Pipe:
     def _problem(self, offer: Offer) -> str:
         if offer.maximum not in _VERSIONS or offer.maximum < self._oldest:
             return "UNSUPPORTED_PROTOCOL"
+        if offer.minimum > self._choice.maximum:
+            return "UNSUPPORTED_PROTOCOL"
+        if self._choice.client_certificate == "required" and not offer.certificate_names:
+            return "PEER_DID_NOT_RETURN_A_CERTIFICATE"
+        return self._distrust(offer)
+
+    def _distrust(self, offer: Offer) -> str:
+        """What a client that checks finds wrong with the certificate."""
+        found = CERTIFICATES[self._choice.certificate][0]
+        if offer.verify and found:
+            return f"CERTIFICATE_VERIFY_FAILED: {found}"
         if offer.verify and offer.clock_wrong:
             return _EXPIRED
         if offer.verify and not self._covers(offer.server_name):
             return _MISMATCH
         return ""
+
+    def _alert(self, problem: str) -> str:
+        """What the service sees of it: for the client's own finding, the alert that it sends."""
+        if problem in _ALERTS:
+            return _ALERTS[problem]
+        mine = CERTIFICATES[self._choice.certificate][1]
+        return mine if problem.startswith("CERTIFICATE_VERIFY_FAILED") and mine else problem
 
     def _covers(self, name: str) -> bool:
         name = name.lower()
@@ -105,7 +133,7 @@ class Pipe:
     def _run(self, effects: list[Effect]) -> None:
         for effect in effects:
             match effect:
-                case Send(data):
+                case Send(data, _):
                     self._inbox += data
                 case Delay(seconds):
                     self._clock.call_at(self._clock.now() + seconds, self._wake)

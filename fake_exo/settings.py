@@ -1,9 +1,10 @@
 """What one world chooses beside its tenants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fake_exo.dns import DnsFault
+from fake_exo.model.network import TlsChoice
 from fake_exo.policy.faults import Fault
 from fake_exo.policy.limits import Value
 
@@ -15,8 +16,9 @@ class Settings:
     `tarpit` off: refusals come at once. `skip_delays`: the clock jumps over each wait, so that
     time stamps are faithful and nobody waits. `real_time`: the clock keeps the machine's pace.
     `keep`: how many events the ledger keeps, `keep_bytes`: how much of message contents (None:
-    all). `faults`: replies to inject, `dns_faults`: answers to spoil. `elsewhere`: addresses of
-    mail servers that are not the service's (the old one) and take whatever is sent there.
+    all). `faults`: what to inject, `magic_recipients`: recipients may ask for it; `dns_faults`:
+    answers to spoil; `tls`: certificate and versions. `elsewhere`: addresses of mail servers that
+    are not the service's (the old one) and take whatever is sent there.
     """
 
     tarpit: bool = True
@@ -28,4 +30,6 @@ class Settings:
     limits: Mapping[str, Value] | None = None
     faults: Sequence[Fault] = ()
     dns_faults: Sequence[DnsFault] = ()
+    magic_recipients: bool = False
+    tls: TlsChoice = field(default_factory=TlsChoice)
     elsewhere: Sequence[str] = ()

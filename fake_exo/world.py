@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, TypeVar
 from fake_exo import dns
 from fake_exo.clock import Clock, RunningClock, VirtualClock, instant
 from fake_exo.directory import Directory
-from fake_exo.identifiers import Forest, Ids
+from fake_exo.identifiers import Forest, Ids, chances
 from fake_exo.ledger import Ledger, Line, transcript
 from fake_exo.mailflow import MailFlow
 from fake_exo.model.events import DnsQueried, Event, NotConnected, Noted
-from fake_exo.model.message import Judgement, Message, Outcome
+from fake_exo.model.message import Fate, Judgement, Message, Outcome
 from fake_exo.model.network import BlockedAddress, BlockList
 from fake_exo.model.session import Session
 from fake_exo.model.tenant import Mailbox, Tenant
@@ -65,10 +65,16 @@ class World:
         self.ids = Ids(seed, start)
         self.ledger = Ledger(self.settings.keep, self.settings.keep_bytes)
         chosen = service(self.settings.switches, self.settings.limits, tarpit=self.settings.tarpit)
-        self.policy = Policy(chosen, faults=self.settings.faults)
+        self.policy = Policy(
+            chosen,
+            faults=self.settings.faults,
+            draw=chances(seed),
+            magic=self.settings.magic_recipients,
+        )
         self.env = Env(Directory(tenants), Reputation(tuple(blocked)), chosen, self.ledger.usage)
         self._zones = {zone.origin: zone for zone in zones}
         self._sessions = 0
+        self._lost_attempts = 0  # to connect, while a fault lets them time out
         self._changed = threading.Condition()
         self._network: Network | None = None
         self._flow = MailFlow(self)
@@ -289,7 +295,7 @@ class World:
     def session(self, address: str, port: int, client_ip: str) -> Machine | None:
         """A new session as if `client_ip` had connected to the service's `address`."""
         place = self.route(address, port)
-        if place is None:
+        if place is None or self._blackholed(client_ip):
             self.unreachable(address, port, client_ip)
             return None
         endpoint, forest_name = place
@@ -309,6 +315,16 @@ class World:
         )
         return Machine(self, session, forest)
 
+    def _blackholed(self, client_ip: str) -> bool:
+        """Whether a fault lets the connection time out."""
+        for fault in self.policy.unreachable:
+            if fault.client in ("", client_ip):
+                seen = self._lost_attempts = self._lost_attempts + 1
+                last = fault.skip + fault.times if fault.times is not None else seen
+                if fault.skip < seen <= last:
+                    return True
+        return False
+
     def unreachable(self, address: str, port: int, client_ip: str) -> None:
         """Record that somebody tried a place where nobody answers."""
         self.ledger.record(NotConnected(self.now(), client_ip, address, port))
@@ -320,13 +336,13 @@ class World:
             return None
         legacy = self.policy.service.on("legacy-tls-handshake")
         names = profile().fronts[machine.session.endpoint].names
-        return Pipe(machine, self.clock, legacy, names)
+        return Pipe(machine, self.clock, legacy, names, self.settings.tls)
 
     # ---- messages ------------------------------------------------------------------------------
 
-    def accept(self, message: Message, connection: int) -> None:
+    def accept(self, message: Message, connection: int, fate: Fate | None = None) -> None:
         """A machine took a message: record it, deliver it, record what became of it."""
-        self._flow.accept(message, connection)
+        self._flow.accept(message, connection, fate)
         with self._changed:
             self._changed.notify_all()
 

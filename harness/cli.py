@@ -16,6 +16,15 @@ _JSON = click.option(
 )
 
 
+_FAULTS = click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="Inject a fault: PLACE:WHAT[:COUNT], as mail:451:2 or banner:delay=30, or F36.",
+)
+
+
 def _driver(default: str, explained: str) -> Callable[[_Command], _Command]:
     return click.option(
         "--driver",
@@ -117,6 +126,7 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--no-tarpit", is_flag=True, help="Refuse at once; the real service waits 5 seconds.")
 @click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
 @click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
+@_FAULTS
 @click.option("--ca", "ca_file", type=click.Path(path_type=Path), help="Where to write the CA.")
 @click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
 @click.option("-q", "--quiet", is_flag=True, help="No transcripts.")

@@ -102,6 +102,8 @@ def world_of(scenario: Scenario) -> World:
         limits=scenario.service.limits,
         faults=scenario.service.faults,
         dns_faults=scenario.service.dns_faults,
+        magic_recipients=scenario.service.magic_recipients,
+        tls=scenario.service.tls,
         elsewhere=scenario.elsewhere,
     )
     return World(

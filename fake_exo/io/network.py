@@ -20,6 +20,7 @@ from fake_exo.model.vocabulary import Endpoint
 from fake_exo.policy.facts import Env
 from fake_exo.policy.service import profile
 from fake_exo.protocol.machine import Machine
+from fake_exo.settings import Settings
 
 T = TypeVar("T")
 # Beside the real names, so that clients on this machine can check the certificate too.
@@ -36,6 +37,7 @@ class NetworkHost(Protocol):
     dns_faults: dns.DnsFaults
     ledger: Ledger
     env: Env
+    settings: Settings
     public_addresses: dict[tuple[str, int] | str, str]
 
     @property
@@ -211,7 +213,9 @@ class Network:
     def tls_context(self, spot: Spot) -> ssl.SSLContext:
         front = profile().fronts[Endpoint(spot.endpoint)]
         legacy = self._world.env.service.on("legacy-tls-handshake")
-        return server_context(front.common_name, (*front.names, *_LOCAL_NAMES), legacy)
+        return server_context(
+            front.common_name, (*front.names, *_LOCAL_NAMES), legacy, self._world.settings.tls
+        )
 
     def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:
         self._world.ledger.record(

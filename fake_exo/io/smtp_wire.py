@@ -5,7 +5,9 @@ object; nothing raised by a client's input reaches the loop.
 """
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import Callable
 from typing import Protocol, cast
 
@@ -133,15 +135,20 @@ class SmtpConnection(asyncio.Protocol):
         for effect in effects:
             kind = type(effect)
             if kind is Send:
-                self._send(cast(Send, effect).data)
+                self._send(cast(Send, effect))
             elif kind is Delay:
                 self._hold(cast(Delay, effect).seconds)
             elif kind is UpgradeTls:
                 self._tls = TlsLayer(self._host.tls_context(self._spot))
             elif kind is Close:
-                self._close()
+                self._close(cast(Close, effect).abrupt)
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, effect: Send) -> None:
+        data = effect.data
+        if effect.bytewise and self._tls is None:
+            for byte in data:
+                self._transport.write(bytes([byte]))
+            return
         if self._tls is None:
             self._transport.write(data)
             return
@@ -165,8 +172,11 @@ class SmtpConnection(asyncio.Protocol):
             self._run(self.machine.wake())
             self._throttle()
 
-    def _close(self) -> None:
+    def _close(self, abrupt: bool = False) -> None:
         self._cancel()
+        if abrupt:
+            _reset(self._transport)
+            return
         if self._tls is not None and self._tls.up:
             self._tls.close()
             self._flush(self._tls)
@@ -192,6 +202,14 @@ class SmtpConnection(asyncio.Protocol):
         """The listener stops: cut the connection."""
         self._cancel()
         self._transport.abort()
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """Close with a RST: nothing lingers."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 class SmtpListener:

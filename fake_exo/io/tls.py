@@ -7,14 +7,27 @@ input that came before the handshake can be dropped, and the client's certificat
 import ssl
 import tempfile
 import threading
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
 import trustme
 
+from fake_exo.model.network import TlsChoice
 from fake_exo.model.session import Tls
 
 _BLOCK = 1 << 18
+_VERSIONS = {
+    "1.0": ssl.TLSVersion.TLSv1,
+    "1.1": ssl.TLSVersion.TLSv1_1,
+    "1.2": ssl.TLSVersion.TLSv1_2,
+    "1.3": ssl.TLSVersion.TLSv1_3,
+}
+_ASKED = {
+    "none": ssl.CERT_NONE,
+    "optional": ssl.CERT_OPTIONAL,
+    "required": ssl.CERT_REQUIRED,
+}
 
 
 # A cache may call its function twice when two threads miss together; with two authorities, one
@@ -39,20 +52,32 @@ def authority_pem() -> bytes:
 
 @lru_cache(maxsize=64)
 def server_context(
-    common_name: str, names: tuple[str, ...], legacy: bool = False
+    common_name: str,
+    names: tuple[str, ...],
+    legacy: bool = False,
+    choice: TlsChoice = TlsChoice(),  # noqa: B008 - frozen
 ) -> ssl.SSLContext:
     """A server context with a certificate for `names`; `legacy` lets TLS 1.0 and 1.1 in.
 
     Client certificates are asked for and, when shown, must come from our authority.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if legacy:
+    if legacy or choice.minimum < "1.2":
         context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    authority().issue_cert(*names, common_name=common_name).configure_cert(context)
+    elif choice.ciphers:
+        context.set_ciphers(choice.ciphers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0 and 1.1
+        context.maximum_version = _VERSIONS[choice.maximum]
+        context.minimum_version = _VERSIONS["1.0" if legacy else choice.minimum]
+    if choice.certificate == "good":
+        authority().issue_cert(*names, common_name=common_name).configure_cert(context)
+    else:
+        from fake_exo.io.certificates import load  # only where somebody asks for a bad one
+
+        load(choice.certificate, context, authority(), names)
     authority().configure_trust(context)
-    context.verify_mode = ssl.CERT_OPTIONAL
+    context.verify_mode = _ASKED[choice.client_certificate]
     return context
 
 

@@ -52,6 +52,14 @@ class Replied(NamedTuple):
     secured: bool
 
 
+class Bent(NamedTuple):
+    """A fault was injected here: never a rule of the service."""
+
+    at: float
+    connection: int
+    what: str
+
+
 class TlsStarted(NamedTuple):
     at: float
     connection: int
@@ -130,6 +138,7 @@ Event = (
     | Received
     | Body
     | Replied
+    | Bent
     | TlsStarted
     | TlsFailed
     | Closed

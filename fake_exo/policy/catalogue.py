@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from fake_exo.model.vocabulary import Confidence, Endpoint, Period
+from fake_exo.model.vocabulary import ALWAYS, Confidence, Endpoint, Period
 
 PLACEHOLDERS = frozenset(
     [
@@ -176,6 +176,27 @@ def _text(row: Mapping[str, Any]) -> Text:
         future=bool(row.get("future", False)),
         fields=fields,
         static=None if fields or silent else wire(text),
+    )
+
+
+def literal(text: str, stage: str) -> Text:
+    """A text that is in no catalogue: a fault's own."""
+    return Text(
+        id="injected",
+        key="injected",
+        endpoint=None,
+        stage=stage,
+        period=ALWAYS,
+        text=text,
+        condition="",
+        confidence=Confidence.HIGH,
+        sources=(),
+        note="",
+        silent=False,
+        consumer=False,
+        future=False,
+        fields=frozenset(),
+        static=wire(text),
     )
 
 

@@ -9,6 +9,7 @@ from fake_exo.dns import FAULT_KINDS
 from fake_exo.model.vocabulary import Confidence, Period
 from fake_exo.policy.catalogue import Text, catalogue
 from fake_exo.policy.facts import Rule
+from fake_exo.policy.faults import ACTIONS, PLACES
 from fake_exo.policy.limits import limits_table
 from fake_exo.policy.service import profile
 from fake_exo.policy.table import RULES
@@ -146,5 +147,7 @@ def service_facts() -> dict[str, Any]:
         "limits": tuple(limits_table()),
         "forests": tuple(found.forests),
         "dns_faults": FAULT_KINDS,
+        "faults": ACTIONS,
+        "fault_places": PLACES,
         "replies": tuple(text.id for text in catalogue()),
     }

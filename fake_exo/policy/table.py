@@ -5,13 +5,13 @@ text each says, how long the answer is held back.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fake_exo.model.vocabulary import Endpoint, Stage
 from fake_exo.policy.catalogue import Text
-from fake_exo.policy.facts import Facts, Rule
-from fake_exo.policy.faults import Fault, injected
+from fake_exo.policy.facts import ALL, After, Facts, Rule, always
+from fake_exo.policy.faults import Draw, Fault, Magic, injected, of_place
 from fake_exo.policy.rules.auth import AUTH
 from fake_exo.policy.rules.data import CHUNK, DATA, MESSAGE
 from fake_exo.policy.rules.hello import CONNECT, HELLO, STARTTLS
@@ -43,6 +43,7 @@ class Row:
     text: Text
     code: int
     delay: float
+    fault: Fault | None = None
 
 
 Tables = tuple[tuple[Row, ...], ...]  # indexed by Stage
@@ -52,11 +53,23 @@ class Policy:
     """The rules of one service, ready to be asked. Tables are made once a day of the clock."""
 
     def __init__(
-        self, service: Service, rules: tuple[Rule, ...] = RULES, faults: Iterable[Fault] = ()
+        self,
+        service: Service,
+        rules: tuple[Rule, ...] = RULES,
+        faults: Iterable[Fault] = (),
+        *,
+        draw: Draw = lambda: 0.0,
+        magic: bool = False,
     ) -> None:
+        """`draw` gives the chances of faults, 0 to 1; `magic`: recipients may ask for faults."""
+        given = tuple(faults)
         self.service = service
         self.rules = rules
-        self._faults = injected(faults, service.catalogue)
+        self._faults = injected(given, service.catalogue, draw)
+        self.body_faults = of_place(given, "body")
+        self.body_seen: dict[int, int] = {}
+        self.unreachable = [fault for fault in given if fault.does == "unreachable"]
+        self._magic = Magic() if magic else None
         self._tables: dict[tuple[str, date], Tables] = {}
 
     def tables(self, endpoint: Endpoint, day: date) -> Tables:
@@ -76,7 +89,9 @@ class Policy:
     def _injected(self, endpoint: Endpoint, stage: Stage, day: date) -> tuple[Row, ...]:
         """Faults come before all rules, and wait as any answer with their code."""
         mine = (fault for fault in self._faults if fault.rule.stage is stage)
-        return tuple(self._said(f.rule, f.text, endpoint, day) for f in mine)
+        return tuple(
+            replace(self._said(f.rule, f.text, endpoint, day), fault=f.fault) for f in mine
+        )
 
     def _holds(self, rule: Rule, day: date) -> bool:
         return rule.active.holds(day) and (rule.switch is None or self.service.on(rule.switch))
@@ -90,10 +105,31 @@ class Policy:
         delay = self.service.delay(endpoint, rule.stage, text.code, day)
         return Row(rule.when, rule, text, text.code, delay)
 
+    def decide(self, facts: Facts, tables: Tables) -> Row:
+        """What is said: by a recipient that asks for a fault, else by the tables."""
+        if self._magic is not None and (text := self._magic.asked(facts)) is not None:
+            fault = Fault(text=text.text, name="recipient")
+            rule = Rule("fault.recipient", facts.stage, ALL, always, text.key, why="asked for")
+            return Row(always, rule, text, text.code, 0.0, fault)
+        return decide(facts, tables)
+
 
 def decide(facts: Facts, tables: Tables) -> Row:
-    """The first row of the stage that matches. The last row of a stage always does."""
+    """The first row of the stage that matches. The last row of a stage always does.
+
+    A fault that bends the right answer is laid upon the row that gives it.
+    """
+    bent: Fault | None = None
     for row in tables[facts.stage]:
         if row.when(facts):
-            return row
+            if row.fault is None or row.fault.does == "reply":
+                return row if bent is None else _bent(row, bent)
+            bent = bent or row.fault
     raise AssertionError(f"no row of {facts.stage.label} matches")  # a table without `always`
+
+
+def _bent(row: Row, fault: Fault) -> Row:
+    over = fault.close or fault.does in ("close", "reset", "then-421")
+    rule = replace(row.rule, after=After.CLOSE) if over else row.rule
+    late = fault.seconds if fault.does == "delay" else 0.0
+    return replace(row, rule=rule, delay=row.delay + late, fault=fault)

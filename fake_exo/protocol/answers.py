@@ -5,23 +5,28 @@ the client and the state of the transaction are the business of others.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
 from fake_exo.identifiers import Forest, Ids
 from fake_exo.ledger import Ledger
 from fake_exo.model.command import Command, MessageFacts
-from fake_exo.model.events import Closed, Replied
-from fake_exo.model.message import Judgement, Message
+from fake_exo.model.events import Bent, Closed, Replied
+from fake_exo.model.message import Fate, Judgement, Message
 from fake_exo.model.session import Session
 from fake_exo.model.tenant import Mailbox, Tenant
-from fake_exo.model.vocabulary import Stage
+from fake_exo.model.vocabulary import Confidence, Stage
 from fake_exo.policy.attribution import Attributed
+from fake_exo.policy.catalogue import literal
 from fake_exo.policy.facts import After, Env, Facts, day_of
-from fake_exo.policy.table import Policy, Row, Tables, decide
+from fake_exo.policy.faults import Fault, holds
+from fake_exo.policy.table import Policy, Row, Tables
+from fake_exo.protocol.bending import bend, last_line
 from fake_exo.protocol.voice import Voice
 
 NOTHING: Mapping[str, str] = {}
+_NOBODY = Command("DATA")
 
 
 class Host(Protocol):
@@ -34,7 +39,7 @@ class Host(Protocol):
 
     def now(self) -> float: ...
 
-    def accept(self, message: Message, connection: int) -> None: ...
+    def accept(self, message: Message, connection: int, fate: Fate | None = None) -> None: ...
 
     def refused(self, mailbox: Mailbox, rule: str) -> None: ...
 
@@ -47,6 +52,9 @@ class Answers:
     def __init__(self, host: Host, session: Session, forest: Forest) -> None:
         self.out = bytearray()
         self.closed = False
+        self.abrupt = False  # closed by a reset
+        self.deaf = False  # nothing is answered any more
+        self.bytewise = False  # what is in `out` goes byte by byte
         self.pending: tuple[str, Row, Mapping[str, str]] | None = None
         self.voice = Voice(session, forest, host.ids)
         self.input_waits = False  # the client has sent more than what is being answered
@@ -80,7 +88,7 @@ class Answers:
         day, env = self.day(), self._host.env
         now = self._host.now()
         facts = Facts(stage, command, self._session, env, now, day, attribution, message, judgement)
-        return decide(facts, self._tables)
+        return self._host.policy.decide(facts, self._tables)
 
     def day(self) -> date:
         """The day that it is. A new one brings new tables."""
@@ -95,7 +103,11 @@ class Answers:
         """Now, or after the row's delay: then it waits in `pending`."""
         if row.code >= 500:
             self._session.errors += 1
-        if row.delay:
+        if row.fault is not None:
+            self._mark(row.fault)
+        if row.fault is not None and row.fault.does == "late-last-line":
+            self._first_lines(to, row, extra)
+        elif row.delay:
             self.pending = (to, row, extra)
         else:
             self._speak(to, row, extra)
@@ -115,12 +127,65 @@ class Answers:
     def _speak(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
         now, session, rule = self._host.now(), self._session, row.rule
         data = row.text.static or row.text.render(self.voice.at(now, extra))
+        if row.fault is not None:
+            data = self._bent(row.fault, data)
         self.out += data
         certainty = min(rule.confidence, row.text.confidence)
         self._host.ledger.append(
             Replied(now, session.number, to, data, rule.stage, rule.id, row.text.id, certainty,
                     session.tls is not None)
         )  # fmt: skip
+        if row.fault is not None and row.fault.does == "reset":
+            self.abrupt = True
         dropped = rule.after is After.CLOSE_IF_PIPELINED and self.input_waits
         if dropped or rule.after is After.CLOSE or row.code == 421:
             self.close("server")
+
+    def body_fault(self) -> Fault | None:
+        """The fault that waits in the message data of this transaction, if its turn has come."""
+        host = self._host
+        for number, fault in enumerate(host.policy.body_faults):
+            facts = Facts(Stage.DATA, _NOBODY, self._session, host.env, host.now(), self.day())
+            if not holds(fault, facts):
+                continue
+            seen = host.policy.body_seen[number] = host.policy.body_seen.get(number, 0) + 1
+            if seen > fault.skip and (fault.times is None or seen <= fault.skip + fault.times):
+                return fault
+        return None
+
+    def break_off(self, fault: Fault) -> None:
+        """In the middle of the data: a reply, or none, and the end of the connection."""
+        host, session = self._host, self._session
+        now, secured = host.now(), session.tls is not None
+        self._mark(fault)
+        if fault.text:
+            data = literal(fault.text, "injected").static or b""
+            self.out += data
+            host.ledger.append(
+                Replied(now, session.number, "END-OF-DATA", data, Stage.MESSAGE, "fault.body",
+                        "injected", Confidence.HIGH, secured)
+            )  # fmt: skip
+        self.abrupt = fault.does == "reset"
+        self.close("server")
+
+    # ---- faults ----------------------------------------------------------------------------------
+
+    def _bent(self, fault: Fault, data: bytes) -> bytes:
+        """The reply as the fault makes it."""
+        self.deaf = self.deaf or fault.does == "deaf"
+        self.bytewise = self.bytewise or fault.does == "bytewise"
+        if fault.does == "last-line":
+            return last_line(data)[1]
+        return bend(fault.does, fault.value, data)
+
+    def _mark(self, fault: Fault) -> None:
+        what = " ".join(dict.fromkeys(w for w in (fault.name, fault.does, fault.value) if w))
+        self._host.ledger.append(Bent(self._host.now(), self._session.number, what))
+
+    def _first_lines(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
+        """All lines but the last now, that one when the delay is over."""
+        assert row.fault is not None
+        data = row.text.static or row.text.render(self.voice.at(self._host.now(), extra))
+        self.out += last_line(data)[0]
+        later = replace(row, delay=row.fault.seconds, fault=replace(row.fault, does="last-line"))
+        self.pending = (to, later, extra)

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Send:
+    """`bytewise`: each byte in a segment of its own."""
+
     data: bytes
+    bytewise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,9 @@ class UpgradeTls:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    pass
+    """`abrupt`: by a reset."""
+
+    abrupt: bool = False
 
 
 Effect = Send | Delay | UpgradeTls | Close

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from fake_exo.model.command import Command, MessageFacts
 from fake_exo.model.events import Body as BodySeen
-from fake_exo.model.message import Attribution, Judgement, MailFrom, Message, Reception
+from fake_exo.model.message import Attribution, Fate, Judgement, MailFrom, Message, Reception
 from fake_exo.model.session import Phase, Session
 from fake_exo.model.vocabulary import Endpoint, Stage
 from fake_exo.policy.attribution import Attributed, attribute
+from fake_exo.policy.faults import Fault
 from fake_exo.policy.rules.rcpt import relay_conditions
 from fake_exo.policy.table import Row
 from fake_exo.protocol import headers
@@ -16,6 +17,7 @@ from fake_exo.protocol.body import Body
 
 _TRACE_HEADERS = 8_008  # bytes the service adds: 539 sent became 8547 in a capture
 _MX_HOSTS, _FRONT_ENDS = "mail.protection.outlook.com", "outlook.office365.com"
+_FATES = {"drop": Fate.DROPPED, "junk": Fate.JUNKED}  # of faults that lose what was taken
 _END_OF_MESSAGE = Command("END-OF-DATA")
 
 
@@ -26,6 +28,7 @@ class Intake:
         self.body: Body | None = None
         self.chunk: tuple[Command, Row] | None = None
         self._left = 0
+        self._body_fault: Fault | None = None
         self._host = host
         self._session = session
         self._answers = answers
@@ -34,8 +37,20 @@ class Intake:
         limits = self._host.env.service.limits
         limit = limits.number("service.message_size_max", self._answers.day())
         self.body = Body(int(limit) if limit is not None else 1 << 62)
+        self._body_fault = self._answers.body_fault()
         if self._session.user is not None:
             self._host.env.usage.begin(self._session.user.address)
+
+    def _broken(self, size: int, fault: Fault) -> bool:
+        """Whether the fault strikes after so many bytes of data; then the message is over."""
+        after = int(fault.value) if fault.value.isdigit() else 0
+        if size < after:
+            return False
+        self._saw(size, complete=False)
+        self.drop()
+        self._session.reset()
+        self._answers.break_off(fault)
+        return True
 
     def drop(self) -> None:
         if self.body is not None:
@@ -50,6 +65,8 @@ class Intake:
         """A block after 354. Returns what came behind the end; None while that is not seen."""
         assert self.body is not None
         rest = self.body.feed_data(block)
+        if self._body_fault is not None and self._broken(self.body.size, self._body_fault):
+            return b""
         if rest is not None:
             self._saw(self.body.size, complete=True)
             self._finish("END-OF-DATA", self.body)
@@ -115,7 +132,8 @@ class Intake:
         extra = self._message_extra(facts)
         if row.code < 400:
             message = self._message(content, facts, attribution, judgement, extra["message_id"])
-            self._host.accept(message, session.number)
+            does = row.fault.does if row.fault is not None else ""
+            self._host.accept(message, session.number, _FATES.get(does))
         elif session.user is not None:
             self._host.refused(session.user, row.rule.id)
         self._answers.say(to, row, extra)

@@ -126,8 +126,9 @@ class Machine:
             pass
         effects: list[Effect] = []
         if answers.out:
-            effects.append(Send(bytes(answers.out)))
+            effects.append(Send(bytes(answers.out), answers.bytewise))
             answers.out.clear()
+            answers.bytewise = False
         pending = answers.pending
         if pending is not None and pending is not self._announced and not answers.closed:
             effects.append(Delay(pending[1].delay))
@@ -137,12 +138,13 @@ class Machine:
             self._buffer = b""  # nothing sent before the handshake counts after it
             effects.append(UpgradeTls())
         if answers.closed:
-            effects.append(Close())
+            effects.append(Close(answers.abrupt))
         return effects
 
     def _advance(self) -> bool:
         """Consume the next piece of input; False when more is needed."""
-        if not self._buffer:
+        if not self._buffer or self._answers.deaf:
+            self._buffer = b"" if self._answers.deaf else self._buffer
             return False
         intake = self._intake
         if intake.chunk is not None:

@@ -56,7 +56,8 @@ class Transaction:
 
     def _starttls(self, command: Command) -> None:
         row = self._answers.ask(command.verb, Stage.STARTTLS, command)
-        self.upgrade = row.code < 400
+        granted = row.fault is None or row.fault.does not in ("no-upgrade", "deaf", "silent")
+        self.upgrade = row.code < 300 and granted
 
     def _auth(self, command: Command) -> None:
         self._authenticate(sasl.begin(command.argument))

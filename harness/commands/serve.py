@@ -27,6 +27,7 @@ from fake_exo import (
     read_zone,
 )
 from harness import exits
+from harness.faults import parse_all
 from harness.library import library
 from harness.reports.text import transcript_line
 from harness.scenario import ScenarioError, load_tenants
@@ -47,6 +48,7 @@ def serve(
     no_tarpit: bool,
     zones: Sequence[Path],
     blocked: Sequence[str],
+    faults: Sequence[str],
     ca_file: Path | None,
     as_json: bool,
     quiet: bool,
@@ -60,7 +62,11 @@ def serve(
             zones=[read_zone(path, path.stem) for path in zones],
             blocked=[BlockedAddress(address) for address in blocked],
             settings=Settings(
-                tarpit=not no_tarpit, real_time=True, keep=_KEEP, keep_bytes=_KEEP_BYTES
+                tarpit=not no_tarpit,
+                real_time=True,
+                keep=_KEEP,
+                keep_bytes=_KEEP_BYTES,
+                faults=parse_all(faults),
             ),
         )
         world.public_addresses.update({"*": public_ip, **_mappings(mappings)})

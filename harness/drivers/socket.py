@@ -181,9 +181,12 @@ class _SocketLine(Line):
         self._network.destined[self._local] = address
         fresh.settimeout(_PATIENCE)
         before = self._network.opened()
-        fresh.connect((self._network.host, port))
         self._socket, self._inbox = fresh, Inbox()
         self._sent, self._eof = 0, False
+        try:
+            fresh.connect((self._network.host, port))
+        except ConnectionResetError:
+            self._eof = True  # accepted and reset before we looked
         self._until(lambda: self._network.opened() > before)
 
     def send(self, action: Send) -> None:
@@ -206,6 +209,8 @@ class _SocketLine(Line):
                 return Lost()
             if not self._network.settled(self._local, self._sent):
                 select.select([self._socket], [], [], 0.01)
+            elif not self._network.connected(self._local):
+                select.select([self._socket], [], [], 0.01)  # its last words are on their way
             elif not self._drain():
                 due = self._world.next_timer()
                 if due is None or due > deadline:

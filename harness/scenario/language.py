@@ -8,7 +8,15 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node
 
-from fake_exo import BlockedAddress, BlockList, DnsFault, Fault, service_facts
+from fake_exo import (
+    CERTIFICATES,
+    BlockedAddress,
+    BlockList,
+    DnsFault,
+    Fault,
+    TlsChoice,
+    service_facts,
+)
 from harness.devices import QUIRKS, profiles
 from harness.scenario import model, values
 from harness.scenario.nodes import (
@@ -94,24 +102,62 @@ def _reply_id(raw: str) -> str:
     return known(raw, service_facts()["replies"], "reply")
 
 
-_STAGES = ("connect", "hello", "starttls", "auth", "mail", "rcpt", "data", "bdat", "message",
-           "other")  # fmt: skip
+def _chance(raw: str) -> float:
+    value = values.number(raw)
+    if not 0 <= value <= 1:
+        raise ValueError("a chance is 0 to 1")
+    return value
+
+
 _FAULT = Shape(
     {
         "reply": one(_reply_id),
-        "at": word(*_STAGES),
+        "at": word(*service_facts()["fault_places"]),
+        "text": TEXT,
+        "does": word(*service_facts()["faults"]),
+        "value": TEXT,
+        "seconds": DURATION,
         "times": optional(COUNT),
         "skip": INT,
         "close": BOOL,
-    },
-    ("reply",),
+        "client": IP,
+        "hello": TEXT,
+        "sender": TEXT,
+        "recipient": TEXT,
+        "connection": COUNT,
+        "chance": one(_chance),
+        "name": TEXT,
+    }
 )
 
 
 @formed(Form("shape", _FAULT))
 def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _FAULT.read(reading, node)
-    return Fault(**found) if found is not None and _FAULT.complete(found) else BAD
+    if found is None:
+        return BAD
+    if not {"reply", "text", "does"} & set(found):
+        return reading.bad(node, "one of reply, text and does is wanted here")
+    if "reply" not in found and "at" not in found:
+        return reading.bad(node, '"at" is missing here', "say at which stage")
+    return Fault(**found)
+
+
+_TLS = Shape(
+    {
+        "minimum": word("1.0", "1.1", "1.2", "1.3"),
+        "maximum": word("1.0", "1.1", "1.2", "1.3"),
+        "certificate": word(*CERTIFICATES),
+        "ciphers": TEXT,
+        "client_certificate": word("none", "optional", "required"),
+    }
+)
+
+
+@formed(Form("shape", _TLS))
+def _tls(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _TLS.read(reading, node)
+    return BAD if found is None else TlsChoice(**found)
 
 
 _DNS_FAULT = Shape(
@@ -140,6 +186,8 @@ _SERVICE = Shape(
         "limits": named(NUMBER, _limits, "limit"),
         "faults": many(_fault),
         "dns_faults": many(_dns_fault),
+        "magic_recipients": BOOL,
+        "tls": _tls,
     }
 )
 

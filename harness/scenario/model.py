@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from fake_exo import BlockedAddress, DnsFault, Fault, Tenant, Zone
+from fake_exo import BlockedAddress, DnsFault, Fault, Tenant, TlsChoice, Zone
 
 Scalar = str | int | float | bool | None
 
@@ -41,6 +41,8 @@ class ServiceSpec:
     limits: Mapping[str, float] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     dns_faults: tuple[DnsFault, ...] = ()
+    magic_recipients: bool = False
+    tls: TlsChoice = field(default_factory=TlsChoice)
 
 
 @dataclass(frozen=True, slots=True)
