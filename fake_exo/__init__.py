@@ -67,7 +67,7 @@ from fake_exo.policy.quotas import Gauge
 from fake_exo.policy.service import ServiceError
 from fake_exo.settings import Settings
 from fake_exo.stamps import stamped
-from fake_exo.world import World
+from fake_exo.world import World, places
 
 __all__ = [
     "CERTIFICATES",
@@ -133,6 +133,7 @@ __all__ = [
     "mx_host",
     "mx_label",
     "parse_zone",
+    "places",
     "present",
     "read_zone",
     "recommended_zone",

@@ -35,6 +35,8 @@ from fake_exo.protocol.voice import host_label
 from fake_exo.settings import Settings
 
 if TYPE_CHECKING:
+    import socket
+
     from fake_exo.authentication import SpfResult
     from fake_exo.io.network import Network
 
@@ -401,6 +403,26 @@ class World:
         self._network = Network(self, address, dns_port=dns_port, real=real_ports)
         return self._network
 
+    def serve(
+        self,
+        smtp: Mapping[tuple[str, int], "socket.socket"],
+        tcp: "socket.socket",
+        udp: "socket.socket",
+    ) -> "Network":
+        """Serve on sockets that listen already, at the service's own addresses: those of
+        `places()`, and two for the DNS. Clients are who they are; no port is opened."""
+        from fake_exo.io.network import Network
+
+        self._network = Network(self, "", dns_port=0, real=True, given=(smtp, tcp, udp))
+        return self._network
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The certificate of the throwaway authority, for clients' trust stores."""
+        from fake_exo.io.tls import authority_pem
+
+        return authority_pem()
+
     @property
     def network(self) -> "Network":
         """The open ports. Raises RuntimeError before `start`."""
@@ -423,6 +445,17 @@ class World:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def places() -> tuple[tuple[str, int], ...]:
+    """Every address and port at which the real service would listen."""
+    found = profile()
+    submission, mx = found.fronts[Endpoint.SUBMISSION].ports, found.fronts[Endpoint.MX].ports
+    return (
+        *((address, port) for address in found.submission_addresses for port in submission),
+        *((a, port) for forest in found.forests.values() for a in forest.mx_addresses
+          for port in mx),
+    )  # fmt: skip
 
 
 def _reverse(hosts: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:

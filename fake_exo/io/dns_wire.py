@@ -58,10 +58,16 @@ class DnsListener:
         self._server: asyncio.Server | None = None
         self._open: set[_Udp | _Tcp] = set()
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Answer on `host`; port 0 takes a free number. OSError when the port is taken."""
+    async def start(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        given: tuple[socket.socket, socket.socket] | None = None,
+    ) -> None:
+        """Answer on `host`; port 0 takes a free number; `given` are a stream and a datagram socket
+        that are bound already. OSError when the port is taken."""
         loop = asyncio.get_running_loop()
-        stream, datagram = _bind(host, port)
+        stream, datagram = given or _bind(host, port)
         self.port = stream.getsockname()[1]
         await loop.create_datagram_endpoint(lambda: _Udp(self._udp, self._open), sock=datagram)
         self._server = await loop.create_server(

@@ -1,5 +1,6 @@
 """The real ports of a world: SMTP listeners, DNS, and who is who behind loopback addresses."""
 
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,6 +24,8 @@ from fake_exo.protocol.machine import Machine
 from fake_exo.settings import Settings
 
 T = TypeVar("T")
+# Listening sockets by address and port, and the DNS's stream and datagram socket.
+Given = tuple[Mapping[tuple[str, int], socket.socket], socket.socket, socket.socket]
 # Beside the real names, so that clients on this machine can check the certificate too.
 _LOCAL_NAMES = ("localhost", "127.0.0.1")
 DEFAULT_CLIENT = "192.0.2.1"  # who has no public address of his own comes from here
@@ -57,8 +60,18 @@ class Network:
     `ports` maps (address of the service, port) to the local port that stands for it.
     """
 
-    def __init__(self, world: NetworkHost, host: str, *, dns_port: int, real: bool) -> None:
+    def __init__(
+        self,
+        world: NetworkHost,
+        host: str,
+        *,
+        dns_port: int,
+        real: bool,
+        given: Given | None = None,
+    ) -> None:
+        """`given`: sockets that listen already, at the service's own addresses."""
         self.host = host
+        self._given = given
         self.clock = world.clock
         self.skip_delays = world.skip_delays
         self._opened = 0
@@ -68,7 +81,8 @@ class Network:
         self._loop = LoopThread()
         if isinstance(self.clock, RunningClock):
             self.clock.schedule = self._schedule
-        self._listeners = [SmtpListener(self, spot) for spot in self._spots()]
+        spots = self._spots() if given is None else self._spots_of(given)
+        self._listeners = [SmtpListener(self, spot) for spot in spots]
         self._dns = DnsListener(
             lambda: world.names, self._asked, faults=world.dns_faults, later=self._later
         )
@@ -98,7 +112,24 @@ class Network:
             spots += [Spot("mx", forest, address, p) for p in found.fronts[Endpoint.MX].ports]
         return spots
 
+    def _spots_of(self, given: Given) -> list[Spot]:
+        return [self._spot(address, port) for address, port in given[0]]
+
+    def _spot(self, address: str, port: int) -> Spot:
+        found, home = profile(), self._world.home_forest
+        if address in found.submission_addresses:
+            return Spot("submission", home, address, port)
+        forest = next(f.name for f in found.forests.values() if address in f.mx_addresses)
+        return Spot("mx", forest, address, port)
+
     async def _open(self, dns_port: int, real: bool) -> None:
+        if self._given is not None:
+            smtp, tcp, udp = self._given
+            for listener in self._listeners:
+                place = listener.spot.address, listener.spot.port
+                await listener.start("", 0, smtp[place])
+            await self._dns.start(given=(tcp, udp))
+            return
         for listener in self._listeners:
             await listener.start(self.host, listener.spot.port if real else 0)
         await self._dns.start(self.host, 53 if real and not dns_port else dns_port)
@@ -204,7 +235,10 @@ class Network:
     def open(self, spot: Spot, peer: tuple[str, int]) -> Machine:
         known = self._world.public_addresses
         self._opened += 1
-        client = known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
+        own = peer[0] if self._given is not None else None
+        client = (
+            own or known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
+        )
         address = self.destined.pop(peer[1], spot.address)
         machine = self._world.session(address, spot.port, client)
         assert machine is not None

@@ -222,13 +222,17 @@ class SmtpListener:
         self._host = host
         self._server: asyncio.Server | None = None
 
-    async def start(self, address: str, port: int) -> None:
-        """Listen. `port` 0 picks a free one. Raises OSError when the port cannot be had."""
+    async def start(self, address: str, port: int, given: socket.socket | None = None) -> None:
+        """Listen. `port` 0 picks a free one; `given` listens already. Raises OSError when the port
+        cannot be had."""
         loop = asyncio.get_running_loop()
         make: Callable[[], SmtpConnection] = lambda: SmtpConnection(  # noqa: E731
             self._host, self.spot, self.connections
         )
-        self._server = await loop.create_server(make, address, port, backlog=1024)
+        if given is not None:
+            self._server = await loop.create_server(make, sock=given, backlog=1024)
+        else:
+            self._server = await loop.create_server(make, address, port, backlog=1024)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
