@@ -36,6 +36,7 @@ from fake_exo.settings import Settings
 
 if TYPE_CHECKING:
     import socket
+    from pathlib import Path
 
     from fake_exo.authentication import SpfResult
     from fake_exo.io.network import Network
@@ -408,12 +409,17 @@ class World:
         smtp: Mapping[tuple[str, int], "socket.socket"],
         tcp: "socket.socket",
         udp: "socket.socket",
+        *,
+        seen_as: Mapping[str, str] | None = None,
     ) -> "Network":
         """Serve on sockets that listen already, at the service's own addresses: those of
-        `places()`, and two for the DNS. Clients are who they are; no port is opened."""
+        `places()`, and two for the DNS. Clients are who they are, unless `public_addresses` says
+        otherwise; no port is opened. `seen_as`: what the DNS says in place of these addresses."""
         from fake_exo.io.network import Network
 
-        self._network = Network(self, "", dns_port=0, real=True, given=(smtp, tcp, udp))
+        self._network = Network(
+            self, "", dns_port=0, real=True, given=(smtp, tcp, udp), seen_as=seen_as
+        )
         return self._network
 
     @property
@@ -422,6 +428,12 @@ class World:
         from fake_exo.io.tls import authority_pem
 
         return authority_pem()
+
+    def client_certificate(self, *names: str) -> "Path":
+        """A PEM file with key and chain of a client certificate that the service trusts."""
+        from fake_exo.io.tls import client_certificate
+
+        return client_certificate(*names)
 
     @property
     def network(self) -> "Network":

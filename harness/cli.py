@@ -1,7 +1,7 @@
 """The command line. Thin: every command hands over to one function of the harness."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,10 +25,16 @@ _FAULTS = click.option(
 )
 
 
-def _driver(default: str, explained: str) -> Callable[[_Command], _Command]:
+_SIMULATED = ("memory", "socket", "both")
+_ALL = (*_SIMULATED, "command", "namespace", "docker", "physical", "any")
+
+
+def _driver(
+    default: str, explained: str, choices: Sequence[str] = _SIMULATED
+) -> Callable[[_Command], _Command]:
     return click.option(
         "--driver",
-        type=click.Choice(["memory", "socket", "both"]),
+        type=click.Choice(choices),
         default=default,
         envvar="EXO_DRIVER",
         show_default=True,
@@ -50,7 +56,22 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=_PATHS)
-@_driver("memory", "How devices reach the fake service.")
+@_driver("memory", "How devices reach the fake service; any: each scenario's own way.", _ALL)
+@click.option(
+    "--bind",
+    default="127.0.0.1",
+    envvar="EXO_BIND",
+    show_default=True,
+    help="Where the driver physical listens.",
+)
+@click.option("--real-ports", is_flag=True, help="587, 25 and 53, for the driver physical.")
+@click.option(
+    "--patience",
+    type=float,
+    default=300.0,
+    show_default=True,
+    help="Seconds that the driver physical waits for a device.",
+)
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag (repeatable).")
 @click.option("-k", "keyword", default="", help="Only scenarios whose id or title contains this.")
 @_JSON
@@ -205,6 +226,52 @@ def audit(
     from harness.commands.audit import audit_
 
     _leave(audit_(tenant, zones, egress, blocked, form))
+
+
+@cli.command(name="exec", context_settings={"ignore_unknown_options": True})
+@click.option("--tenant", "tenants", multiple=True, type=_PATHS, help="A tenant file.")
+@click.option(
+    "--as",
+    "public_ip",
+    default="192.0.2.1",
+    show_default=True,
+    envvar="EXO_AS",
+    help="The public address that the program comes from.",
+)
+@click.option(
+    "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
+)
+@click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
+@_FAULTS
+@click.option(
+    "--tarpit", is_flag=True, help="Wait as the real service does; else waits are skipped."
+)
+@click.option("--timeout", type=float, help="Seconds after which the program is ended.")
+@click.option(
+    "--expect",
+    type=click.Choice(["accepted", "refused", "nothing"]),
+    default="accepted",
+    show_default=True,
+    help="What counts as passed.",
+)
+@_JSON
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def exec_(**options: object) -> None:
+    """Run COMMAND in a network of its own where smtp.office365.com, the MX hosts and the DNS are
+    the fake's, on real ports, with its CA trusted, and nothing else is reachable. Needs no root.
+    Write -- before the command."""
+    from harness.commands.exec import exec_ as run_
+
+    _leave(run_(**options))  # type: ignore[arg-type]
+
+
+@cli.command()
+@_JSON
+def doctor(as_json: bool) -> None:
+    """Say what real programs, containers and devices need of this machine, and what is missing."""
+    from harness.commands.doctor import doctor as doctor_
+
+    _leave(doctor_(as_json))
 
 
 @cli.command()

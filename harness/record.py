@@ -5,9 +5,11 @@ Checks read only this.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from fake_exo import (
     Accepted,
+    Closed,
     Confidence,
     DnsQueried,
     Event,
@@ -15,6 +17,7 @@ from fake_exo import (
     Filed,
     Gauge,
     Line,
+    Message,
     NotConnected,
     Opened,
     Outcome,
@@ -23,9 +26,10 @@ from fake_exo import (
     Report,
     Reported,
     Settled,
+    TlsFailed,
 )
 from harness.devices.actions import JobResult
-from harness.scenario.model import SendStep
+from harness.scenario.model import RunStep, SendStep
 from harness.timeline import Log
 
 
@@ -34,7 +38,7 @@ class Job:
     """One press of the button. Times are seconds of the scenario's clock."""
 
     number: int
-    step: SendStep
+    step: SendStep | RunStep
     device: str
     result: JobResult
     started: float
@@ -88,9 +92,51 @@ class Job:
         return tuple(outcome for outcome in self.outcomes if outcome.fate is fate)
 
     @property
+    def clear_text(self) -> str:
+        """What went over the wire without TLS, at worst: credentials, mail, or nothing."""
+        bare = [e for e in self.events if isinstance(e, Received) and not e.secured]
+        if any(e.secret and not _bare_auth(e.line) for e in bare):
+            return "credentials"
+        unsafe = any(r.to == "MAIL" and not r.secured and r.data[:1] == b"2" for r in self.replies)
+        return "mail" if unsafe else "nothing"
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether mail went in clear text after TLS had failed or been refused."""
+        failed = [e for e in self.events if isinstance(e, TlsFailed)]
+        refused = [r for r in self.replies if r.to == "STARTTLS" and r.data[:1] in b"45"]
+        return bool(failed or refused) and self.clear_text != "nothing"
+
+    @property
+    def duplicates(self) -> int:
+        """Copies too many: the same message, taken more than once."""
+        seen = [_identity(event.message) for event in self.accepted]
+        return len(seen) - len(set(seen))
+
+    @property
+    def waits(self) -> tuple[float, ...]:
+        """Seconds between the end of each connection and the beginning of the next."""
+        ends = {e.connection: e.at for e in self.events if isinstance(e, Closed)}
+        opened = self.connections
+        return tuple(
+            later.at - ends.get(earlier.connection, earlier.at)
+            for earlier, later in pairwise(opened)
+        )
+
+    @property
     def confidence(self) -> Confidence:
         """How well the least attested reply of the job is attested."""
         return min((reply.confidence for reply in self.replies), default=Confidence.HIGH)
+
+
+def _bare_auth(line: bytes) -> bool:
+    """AUTH with a mechanism and nothing else gives nothing away."""
+    return line[:5].upper() == b"AUTH " and len(line.split()) < 3
+
+
+def _identity(message: Message) -> tuple[object, ...]:
+    people = tuple(sorted(r.address.lower() for r in message.recipients))
+    return hash(bytes(message.content)), people
 
 
 def _pairs(events: tuple[Event, ...]) -> Iterator[tuple[str, Replied]]:

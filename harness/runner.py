@@ -79,8 +79,9 @@ def finish(scenario: Scenario, driver_name: str = "memory") -> Finished:
 
 
 def _rehearse(scenario: Scenario, driver_name: str, record: Record) -> Iterator[Job]:
-    world = world_of(scenario)
-    carrier = driver(driver_name)(world)
+    kind = driver(driver_name)
+    world = world_of(scenario, simulated=kind.simulated)
+    carrier = kind(world)
     carrier.open()
     try:
         rehearsal = Rehearsal(world, carrier, scenario.devices, scenario.seed)
@@ -94,8 +95,9 @@ def _rehearse(scenario: Scenario, driver_name: str, record: Record) -> Iterator[
         carrier.close()
 
 
-def world_of(scenario: Scenario) -> World:
-    """The world that a scenario describes. Raises ServiceError or HarnessError."""
+def world_of(scenario: Scenario, *, simulated: bool = True) -> World:
+    """The world that a scenario describes. Raises ServiceError or HarnessError. What is not
+    simulated lives in real time; waits of the service are skipped then."""
     settings = Settings(
         tarpit=scenario.service.tarpit,
         switches=scenario.service.switches,
@@ -105,6 +107,8 @@ def world_of(scenario: Scenario) -> World:
         magic_recipients=scenario.service.magic_recipients,
         tls=scenario.service.tls,
         elsewhere=scenario.elsewhere,
+        real_time=not simulated,
+        skip_delays=not simulated,
     )
     return World(
         scenario.tenants,

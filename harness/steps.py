@@ -17,8 +17,9 @@ from fake_exo import (
 )
 from harness import devices
 from harness.devices.actions import Job as DeviceJob
+from harness.devices.actions import JobResult
 from harness.devices.resolver import Names
-from harness.drivers import Driver, HarnessError
+from harness.drivers import Driver, HarnessError, PhysicalDriver, RealDriver
 from harness.record import Job, Record
 from harness.scenario.model import (
     AdvanceStep,
@@ -31,6 +32,7 @@ from harness.scenario.model import (
     PublishStep,
     RestartStep,
     RetireStep,
+    RunStep,
     SendStep,
     SettingsStep,
     Step,
@@ -68,6 +70,8 @@ class Rehearsal:
         """Do one step; yields each job that it made, as soon as it has ended."""
         if isinstance(step, SendStep):
             yield from self._send(step)
+        elif isinstance(step, RunStep):
+            yield self._run(step)
         else:
             _DONE_BY[type(step)](self, step)
 
@@ -128,18 +132,37 @@ class Rehearsal:
     def _send(self, step: SendStep) -> Iterator[Job]:
         name = self._name(step.device)
         spec = self._specs[name]
+        if isinstance(self._driver, PhysicalDriver):
+            for _ in range(step.repeat):
+                yield self._pressed(step, name, self._driver)
+            return
         device = self._configured(name, spec)
         wanted = _job(step)
         for _ in range(step.repeat):
             yield self._one(step, name, device, wanted, spec.public_ip)
 
-    def _one(
-        self, step: SendStep, name: str, device: devices.Device, wanted: DeviceJob, public_ip: str
+    def _run(self, step: RunStep) -> Job:
+        """A real program, from its start until the service has seen its end."""
+        driver = self._driver
+        if not isinstance(driver, RealDriver):
+            raise HarnessError(f"the driver {driver.name} runs no programs")
+        started, before = self.world.now(), len(self.world.ledger)
+        result = driver.run(step)
+        driver.settle()
+        return self._ended(step, step.command[0], result, started, before)
+
+    def _pressed(self, step: SendStep, name: str, driver: PhysicalDriver) -> Job:
+        """A person at a real device."""
+        started, before = self.world.now(), len(self.world.ledger)
+        result = driver.press(step, name, self._specs[name])
+        driver.settle()
+        return self._ended(step, name, result, started, before)
+
+    def _ended(
+        self, step: SendStep | RunStep, name: str, result: JobResult, started: float, before: int
     ) -> Job:
+        """A job with all that happened since it began."""
         world = self.world
-        started, before = world.now(), len(world.ledger)
-        dialogue = device.perform(wanted, datetime.fromtimestamp(started, UTC))
-        result = self._driver.perform(dialogue, public_ip)
         events = world.ledger.last(len(world.ledger) - before)
         opened = [event.connection for event in events if isinstance(event, Opened)]
         job = Job(
@@ -154,6 +177,15 @@ class Rehearsal:
         )
         self.record.jobs.append(job)
         return job
+
+    def _one(
+        self, step: SendStep, name: str, device: devices.Device, wanted: DeviceJob, public_ip: str
+    ) -> Job:
+        world = self.world
+        started, before = world.now(), len(world.ledger)
+        dialogue = device.perform(wanted, datetime.fromtimestamp(started, UTC))
+        result = self._driver.perform(dialogue, public_ip)
+        return self._ended(step, name, result, started, before)
 
     def _restart(self, name: str) -> None:
         """Switched off and on: what it remembered of the DNS is gone. A group's name means all."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fake_exo.dns.domain import RecordError, domain, fold, suffixes
-from fake_exo.dns.records import Answer, Host, Node, Record, Soa, Zone
+from fake_exo.dns.records import Address, Answer, Host, Node, Record, Soa, Zone
 
 MAX_CHAIN = 16  # aliases followed for one question; as BIND
 
@@ -30,6 +30,10 @@ class Names:
         """These zones in place of those of the same origin, or added."""
         new = {zone.origin for zone in zones}
         return Names((*(zone for zone in self.zones if zone.origin not in new), *zones))
+
+    def with_addresses(self, seen_as: Mapping[str, str]) -> "Names":
+        """The same names with other addresses in place of those given, each set once."""
+        return Names(tuple(Zone(z.origin, _seen(z.records, seen_as)) for z in self.zones))
 
     def zone_of(self, name: str) -> Zone | None:
         """The zone with the longest origin that `name` is in."""
@@ -79,6 +83,16 @@ class Names:
         if node is None:
             return _negative(zone, "NXDOMAIN"), None
         return _from_node(zone, node, name, type_)
+
+
+def _seen(records: tuple[Record, ...], seen_as: Mapping[str, str]) -> tuple[Record, ...]:
+    changed = (
+        Record(r.name, r.type, r.ttl, Address(seen_as[r.data.address]))
+        if isinstance(r.data, Address) and r.data.address in seen_as
+        else r
+        for r in records
+    )
+    return tuple(dict.fromkeys(changed))
 
 
 def _behind(chain: tuple[Record, ...], answer: Answer) -> Answer:

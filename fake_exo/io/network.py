@@ -54,6 +54,21 @@ class NetworkHost(Protocol):
     def session(self, address: str, port: int, client_ip: str) -> Machine | None: ...
 
 
+class _View:
+    """The names with other addresses, made anew when they change."""
+
+    def __init__(self, world: NetworkHost, seen_as: Mapping[str, str]) -> None:
+        self._world, self._seen_as = world, seen_as
+        self._plain: dns.Names | None = None
+        self._seen = dns.Names()
+
+    def names(self) -> dns.Names:
+        if self._plain is not self._world.names:
+            self._plain = self._world.names
+            self._seen = self._plain.with_addresses(self._seen_as)
+        return self._seen
+
+
 class Network:
     """The listeners of one world, on a thread of their own.
 
@@ -68,8 +83,11 @@ class Network:
         dns_port: int,
         real: bool,
         given: Given | None = None,
+        seen_as: Mapping[str, str] | None = None,
     ) -> None:
-        """`given`: sockets that listen already, at the service's own addresses."""
+        """`given`: sockets that listen already, at the service's own addresses; `seen_as`: what
+        the DNS says in place of some addresses."""
+        self._view = _View(world, seen_as) if seen_as else None
         self.host = host
         self._given = given
         self.clock = world.clock
@@ -84,13 +102,16 @@ class Network:
         spots = self._spots() if given is None else self._spots_of(given)
         self._listeners = [SmtpListener(self, spot) for spot in spots]
         self._dns = DnsListener(
-            lambda: world.names, self._asked, faults=world.dns_faults, later=self._later
+            self._names, self._asked, faults=world.dns_faults, later=self._later
         )
         try:
             self._loop.wait(self._open(dns_port, real))
         except OSError:
             self.stop()
             raise
+
+    def _names(self) -> dns.Names:
+        return self._world.names if self._view is None else self._view.names()
 
     def _schedule(self, delay: float, action: Callable[[], None]) -> object:
         return self._loop.loop.call_soon_threadsafe(self._loop.loop.call_later, delay, action)
@@ -235,10 +256,9 @@ class Network:
     def open(self, spot: Spot, peer: tuple[str, int]) -> Machine:
         known = self._world.public_addresses
         self._opened += 1
-        own = peer[0] if self._given is not None else None
-        client = (
-            own or known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
-        )
+        own = peer[0] if self._given is not None and "*" not in known else None
+        listed = known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
+        client = own or listed
         address = self.destined.pop(peer[1], spot.address)
         machine = self._world.session(address, spot.port, client)
         assert machine is not None

@@ -21,9 +21,11 @@ from harness.checks.session import (
     connected,
     device_says,
     encrypted,
+    in_clear,
     lost,
     queried,
     refused_change,
+    retried,
     took,
 )
 from harness.record import Record
@@ -41,6 +43,8 @@ CHECKS = (
     (model.HeadersCheck, stamped_with),
     (model.UsageCheck, used),
     (model.LostCheck, lost),
+    (model.RetryCheck, retried),
+    (model.ClearTextCheck, in_clear),
     (model.SentOutCheck, sent_out),
     (model.RuleCheck, ruled),
     (model.DeviceCheck, device_says),

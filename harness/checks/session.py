@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from harness.checks.base import Failure, missing_texts, the_job
 from harness.record import Job, Record
 from harness.scenario.model import (
+    ClearTextCheck,
     ConnectionCheck,
     DeviceCheck,
     ElapsedCheck,
@@ -13,6 +14,7 @@ from harness.scenario.model import (
     MessageCheck,
     QueryCheck,
     RefusedChangeCheck,
+    RetryCheck,
 )
 
 
@@ -101,6 +103,36 @@ def queried(expected: QueryCheck, record: Record) -> Iterator[Failure]:
             got = ", ".join(f"{n} {t}" for n, t in asked) or "nothing"
             yield Failure(expected.place, "DNS query", f"{name} {type_}", got, job.number)
             return
+
+
+def retried(expected: RetryCheck, record: Record) -> Iterator[Failure]:
+    job = the_job(record, expected.job, expected.place)
+    if isinstance(job, Failure):
+        yield job
+        return
+    attempts = len(job.connections)
+    pairs = (
+        ("attempts", expected.attempts, attempts),
+        ("came back", expected.came_back, attempts > 1),
+        ("duplicates", expected.duplicates, job.duplicates),
+    )
+    for title, wanted, got in pairs:
+        if wanted is not None and wanted != got:
+            yield Failure(expected.place, title, str(wanted), str(got), job.number)
+    for wait in job.waits:
+        early = expected.at_least is not None and wait < expected.at_least
+        if early or (expected.at_most is not None and wait > expected.at_most):
+            wanted_ = f"{expected.at_least or 0:g} to {expected.at_most or float('inf'):g} s"
+            yield Failure(expected.place, "came back after", wanted_, f"{wait:g} s", job.number)
+
+
+def in_clear(expected: ClearTextCheck, record: Record) -> Iterator[Failure]:
+    job = the_job(record, expected.job, expected.place)
+    if isinstance(job, Failure):
+        yield job
+        return
+    if job.clear_text != expected.what:
+        yield Failure(expected.place, "in clear text", expected.what, job.clear_text, job.number)
 
 
 def lost(expected: LostCheck, record: Record) -> Iterator[Failure]:

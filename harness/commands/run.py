@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from harness import exits
+from harness.drivers import PhysicalDriver
 from harness.library import library
 from harness.reports import Console, JsonReport, Report
 from harness.runner import Finished, Verdict, run
@@ -25,8 +26,13 @@ def run_scenarios(
     verbose: int,
     quiet: bool,
     color: str,
+    bind: str,
+    real_ports: bool,
+    patience: float,
 ) -> int:
     """Run all that is selected. Returns an exit code."""
+    PhysicalDriver.bind, PhysicalDriver.real_ports = bind, real_ports
+    PhysicalDriver.patience = patience
     try:
         found = load_paths(paths or [library()])
     except ScenarioError as error:
@@ -48,6 +54,8 @@ def _selected(scenario: Scenario, tags: Sequence[str], keyword: str) -> bool:
 
 
 def _drivers(scenario: Scenario, wanted: str) -> tuple[str, ...]:
+    if wanted == "any":
+        return scenario.drivers
     names = ("memory", "socket") if wanted == "both" else (wanted,)
     return tuple(name for name in names if name in scenario.drivers)
 

@@ -54,10 +54,10 @@ def serve(
     quiet: bool,
 ) -> int:
     """Serve until SIGINT or SIGTERM. Returns an exit code."""
-    _check_addresses([bind, public_ip, *blocked])
+    check_addresses([bind, public_ip, *blocked])
     try:
         world = World(
-            _tenants(tenants),
+            tenants_of(tenants),
             as_of=as_of,
             zones=[read_zone(path, path.stem) for path in zones],
             blocked=[BlockedAddress(address) for address in blocked],
@@ -94,7 +94,7 @@ def serve(
     return exits.PASSED
 
 
-def _tenants(paths: Sequence[Path]) -> list[Tenant]:
+def tenants_of(paths: Sequence[Path]) -> list[Tenant]:
     files = paths or [library() / "tenants" / "xyz-com-pl.yaml"]
     return [tenant for path in files for tenant in load_tenants(path)]
 
@@ -103,11 +103,11 @@ def _mappings(texts: Sequence[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in texts]
     if bad := [text for text, (_, sign, public) in zip(texts, pairs, strict=True) if not public]:
         raise click.UsageError(f"--map wants LOCAL=PUBLIC, not {bad[0]!r}")
-    _check_addresses([address for local, _, public in pairs for address in (local, public)])
+    check_addresses([address for local, _, public in pairs for address in (local, public)])
     return {local: public for local, _, public in pairs}
 
 
-def _check_addresses(texts: Sequence[str]) -> None:
+def check_addresses(texts: Sequence[str]) -> None:
     for text in texts:
         try:
             ip_address(text)

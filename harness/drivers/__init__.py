@@ -1,10 +1,19 @@
 """Drivers carry out what a device does, against a world. Listed in `DRIVERS`."""
 
+from harness.drivers.docker import DockerDriver
 from harness.drivers.memory import MemoryDriver
 from harness.drivers.port import Driver, HarnessError
+from harness.drivers.real import CommandDriver, NamespaceDriver, PhysicalDriver, RealDriver
 from harness.drivers.socket import SocketDriver
 
-DRIVERS: tuple[type[Driver], ...] = (MemoryDriver, SocketDriver)
+DRIVERS: tuple[type[Driver], ...] = (
+    MemoryDriver,
+    SocketDriver,
+    CommandDriver,
+    NamespaceDriver,
+    DockerDriver,
+    PhysicalDriver,
+)
 
 
 def driver(name: str) -> type[Driver]:
@@ -16,4 +25,13 @@ def driver(name: str) -> type[Driver]:
     raise HarnessError(f"unknown driver {name!r}; valid are: {valid}")
 
 
-__all__ = ["DRIVERS", "Driver", "HarnessError", "MemoryDriver", "SocketDriver", "driver"]
+__all__ = [
+    "DRIVERS",
+    "Driver",
+    "HarnessError",
+    "MemoryDriver",
+    "PhysicalDriver",
+    "RealDriver",
+    "SocketDriver",
+    "driver",
+]

@@ -28,6 +28,7 @@ class Driver(ABC):
     """One driver for one world; `perform` may be called any number of times."""
 
     name: ClassVar[str]
+    simulated: ClassVar[bool] = True  # devices are profiles, time is virtual
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -193,6 +193,12 @@ class Lab:
             said.seek(0)
             return code, said.read().decode("utf-8", "replace")
 
+    def settle(self, seconds: float) -> None:
+        """Wait until the service has seen the end of every connection, at most so long."""
+        limit = time.monotonic() + seconds
+        while self._world.network.connections() and time.monotonic() < limit:
+            time.sleep(0.01)
+
     def kill(self, number: int, signal_: int = signal.SIGKILL) -> None:
         self._say({"kill": number, "signal": signal_})
 

@@ -45,7 +45,7 @@ def run_document(finished: Finished) -> dict[str, Any]:
         "seconds": round(finished.seconds, 4),
         "error": finished.error,
         "failures": [_failure(failure) for failure in finished.failures],
-        "jobs": [_job(job) for job in finished.record.jobs],
+        "jobs": [job_document(job) for job in finished.record.jobs],
     }
 
 
@@ -65,13 +65,17 @@ def _failure(failure: Failure) -> dict[str, Any]:
     }
 
 
-def _job(job: Job) -> dict[str, Any]:
+def job_document(job: Job) -> dict[str, Any]:
+    """One job as plain data."""
     return {
         "number": job.number,
         "device": job.device,
         "sent": job.result.sent,
         "panel": job.result.panel,
         "stage": job.result.stage,
+        "clear_text": job.clear_text,
+        "attempts": len(job.connections),
+        "duplicates": job.duplicates,
         "transcript": [transcript_line(line) for lines in job.transcripts for line in lines],
         "refusals": [_refusal(reply) for reply in job.refusals],
         "unreached": [f"{place.server_ip}:{place.port}" for place in job.unreached],

@@ -89,6 +89,9 @@ def dialogue(job: Job) -> Iterator[str]:
         yield from (transcript_line(line) for line in lines)
     if job.result.panel:
         yield f"*** panel: {job.result.panel}"
+    if job.clear_text != "nothing":
+        after = ", after TLS had failed" if job.fell_back else ""
+        yield f"*** IN CLEAR TEXT: {job.clear_text}{after}"
     for outcome in job.outcomes[:12]:
         detail = f" ({outcome.detail})" if outcome.detail else ""
         yield f"*** {outcome.recipient}: {outcome.fate.value}{detail}"

@@ -101,6 +101,25 @@ CHECKS: Mapping[str, Row] = {
         (),
         "kind",
     ),
+    "retry": (
+        model.RetryCheck,
+        {
+            "attempts": COUNT,
+            "came_back": BOOL,
+            "at_least": DURATION,
+            "at_most": DURATION,
+            "duplicates": INT,
+            "job": COUNT,
+        },
+        (),
+        None,
+    ),
+    "clear_text": (
+        model.ClearTextCheck,
+        {"what": word("nothing", "mail", "credentials"), "job": COUNT},
+        ("what",),
+        "what",
+    ),
     "lost": (
         model.LostCheck,
         {"count": INT, "at_most": INT, "at_least": INT, "device": TEXT, "contains": TEXTS},

@@ -3,10 +3,11 @@
 To add a step: its class in the model, a row in `STEPS` here. Checks are in `expectations`.
 """
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, ScalarNode
 
 from fake_exo import (
     CERTIFICATES,
@@ -286,6 +287,50 @@ def _send(reading: Reading, node: Node, kind: str, value: Node, device_: str | N
     return model.SendStep(kind=kind, device=device_, place=reading.place(node), **found)
 
 
+def _command(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    """A list of words, or one line as a shell would split it."""
+    if not isinstance(node, ScalarNode):
+        return WORDS(reading, node)
+    try:
+        return tuple(shlex.split(str(node.value)))
+    except ValueError as error:
+        return reading.bad(node, f"cannot be split into words: {error}", "close the quotes")
+
+
+formed(FORMS[TEXTS])(_command)
+_RUN = Shape(
+    {
+        "command": _command,
+        "stdin": TEXT,
+        "folder": TEXT,
+        "files": table(TEXT),
+        "timeout": DURATION,
+        "public_ip": IP,
+        "certificate": TEXT,
+        "image": TEXT,
+        "build": TEXT,
+    },
+    ("command",),
+)
+
+
+def _run(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
+    if isinstance(value, MappingNode):
+        found = _RUN.read(reading, value)
+    else:
+        words = _command(reading, value)
+        found = None if words is BAD else {"command": words}
+    if found is None or not _RUN.complete(found):
+        return BAD
+    files = dict(found.pop("files", {}))
+    if "folder" in found:
+        folder = reading.place(node).path.parent / found.pop("folder")
+        if not folder.is_dir():
+            return reading.bad(node, f"there is no folder {folder.name}", "it is relative to here")
+        files = {p.name: p.read_text("utf-8") for p in sorted(folder.iterdir())} | files
+    return model.RunStep(**found, files=files, place=reading.place(node))
+
+
 _TRAFFIC = Shape(
     {"devices": TEXTS, "every": DURATION, "start": DURATION, "send": _mail},
     ("devices", "every", "send"),
@@ -394,6 +439,7 @@ STEPS: Mapping[str, tuple[Build, Form]] = {
     "send": (_send, Form("shape", _SEND)),
     "test": (_send, Form("shape", _SEND)),
     "say": (_say, Form("shape", _SAY, FORMS[TEXTS])),
+    "run": (_run, Form("shape", _RUN, FORMS[TEXTS])),
     "advance": (_advance, FORMS[DURATION]),
     "settings": (_settings, FORMS[SETTINGS]),
     "restart": (_restart, FORMS[TEXT]),

@@ -26,6 +26,7 @@ from harness.scenario.model import (
     DeviceSpec,
     Place,
     RestartStep,
+    RunStep,
     Scenario,
     SendStep,
     SettingsStep,
@@ -52,6 +53,9 @@ def _title(raw: str) -> str:
     return raw
 
 
+_DRIVERS = ("memory", "socket", "command", "namespace", "docker", "physical")
+_PROGRAMS = {"command", "namespace", "docker"}
+
 SCENARIO = Shape(
     {
         "version": word("1"),
@@ -62,7 +66,7 @@ SCENARIO = Shape(
         "tags": TEXTS,
         "as_of": one(values.moment),
         "seed": one(values.integer),
-        "drivers": many(word("memory", "socket")),
+        "drivers": many(word(*_DRIVERS)),
         "confidence": word("high", "medium", "low"),
         "tenant": tenant,
         "tenants": many(tenant),
@@ -201,6 +205,7 @@ def _scenario(reading: Reading, node: Node, default: str, case: str) -> Scenario
     if devices or not _said(node) & {"device", "devices"}:  # else they are bad, which is told
         _check_devices(reading, found, devices)
     _check_settings(reading, found["when"], devices)
+    _check_drivers(reading, found)
     _check_traffic(reading, found, devices)
     _check_targets(reading, found["when"], tenants)
     if len(reading.problems) > before:
@@ -291,6 +296,20 @@ def _known(name: str, devices: Mapping[str, DeviceSpec], step: Step) -> bool:
     """A device's name; to switch off and on, a group's name will do."""
     groups = {d.rpartition("-")[0] for d in devices} if isinstance(step, RestartStep) else set()
     return name in devices or name in groups
+
+
+def _check_drivers(reading: Reading, found: Mapping[str, Any]) -> None:
+    """Programs need drivers that run them, simulated devices those that simulate."""
+    drivers = set(found.get("drivers", ("memory", "socket")))
+    for done in found["when"]:
+        if isinstance(done, RunStep) and not drivers <= _PROGRAMS:
+            cause = f"run: is for programs, which {', '.join(sorted(drivers - _PROGRAMS))} cannot"
+            reading.problems.append(
+                Problem(done.place, cause, "say drivers: [namespace], [command] or [docker]")
+            )
+        elif isinstance(done, SendStep) and drivers & _PROGRAMS:
+            cause = f"{done.kind}: is for devices; {', '.join(sorted(drivers & _PROGRAMS))} run "
+            reading.problems.append(Problem(done.place, cause + "programs", "use run:"))
 
 
 def _check_traffic(

@@ -89,6 +89,23 @@ class SendStep:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStep:
+    """`run:` a real program sends. Its command, input and files may have placeholders."""
+
+    command: tuple[str, ...]
+    stdin: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 60.0
+    public_ip: str = "192.0.2.1"
+    certificate: str = ""  # name on a client certificate, whose file is {certificate}
+    image: str = ""  # of the container, for the driver docker
+    build: str = ""  # folder with a Dockerfile, in place of an image
+    device: str | None = None
+    place: Place = NOWHERE
+    kind: str = "run"
+
+
+@dataclass(frozen=True, slots=True)
 class Traffic:
     """What devices do by themselves while time passes: `send` by each of them, `every` so many
     seconds, the first of them `start` seconds after the beginning, the others spread over `every`.
@@ -192,6 +209,7 @@ class DelistStep:
 
 Step = (
     SendStep
+    | RunStep
     | AdvanceStep
     | SettingsStep
     | RestartStep
@@ -335,6 +353,30 @@ class UsageCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class RetryCheck:
+    """`retry:` how the client came back: connections in all, the wait between two of them, and
+    how many copies too many the service has taken."""
+
+    attempts: int | None = None
+    came_back: bool | None = None
+    at_least: float | None = None  # seconds between the end of one attempt and the next
+    at_most: float | None = None
+    duplicates: int | None = None
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ClearTextCheck:
+    """`clear_text:` whether anything but the greeting went over the wire without TLS: nothing,
+    mail, or credentials."""
+
+    what: str
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class LostCheck:
     """`lost:` so many mails of the traffic reached nobody: given up, bounced, or junked."""
 
@@ -442,6 +484,8 @@ Check = (
     | SentItemsCheck
     | HeadersCheck
     | UsageCheck
+    | RetryCheck
+    | ClearTextCheck
     | LostCheck
     | SentOutCheck
     | RuleCheck
