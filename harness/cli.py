@@ -266,6 +266,36 @@ def exec_(**options: object) -> None:
 
 
 @cli.command()
+@click.argument("subject")
+@click.option(
+    "--driver",
+    type=click.Choice(["memory", "socket", "namespace", "command"]),
+    help="Default: memory for profiles, namespace for programs.",
+)
+@click.option("--levels", default="", help="Only these, as ABC.  [default: A to J]")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json-file", type=click.Path(path_type=Path), help="Write the evidence as JSON.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write it as JUnit XML.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write it as one HTML page.")
+@_JSON
+def certify(
+    subject: str,
+    driver: str | None,
+    levels: str,
+    seed: int,
+    json_file: Path | None,
+    junit: Path | None,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """Certify SUBJECT for Microsoft 365, levels A to J: a bundled device profile, a bundled program
+    (swaks, curl, msmtp), or a YAML file with the command lines of yours."""
+    from harness.commands.certify import certify_
+
+    _leave(certify_(subject, driver, levels, seed, json_file, junit, html, as_json))
+
+
+@cli.command()
 @_JSON
 def doctor(as_json: bool) -> None:
     """Say what real programs, containers and devices need of this machine, and what is missing."""

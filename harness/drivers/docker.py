@@ -55,7 +55,7 @@ class DockerDriver(RealDriver):
         folder = Path(self._folder.name)
         folder.chmod(0o755)
         (folder / "ca.pem").write_bytes(self.world.ca_pem)
-        (folder / "resolv.conf").write_text(f"nameserver {submission}\noptions timeout:2\n")
+        (folder / "resolv.conf").write_text(f"nameserver {submission}\n")
         (folder / "work").mkdir()
 
     def _serve(self, submission: str, mx: str) -> None:

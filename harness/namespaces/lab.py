@@ -96,7 +96,7 @@ class Lab:
         folder.chmod(0o755)
         bundle = folder / "ca.pem"
         bundle.write_bytes(self._world.ca_pem)
-        (folder / "resolv.conf").write_text(f"nameserver {NAMESERVER}\noptions timeout:2\n")
+        (folder / "resolv.conf").write_text(f"nameserver {NAMESERVER}\n")
         (folder / "hosts").write_text(f"127.0.0.1 localhost\n{public_ip} device.corp.example\n")
         (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
         names = ("resolv.conf", "hosts", "nsswitch.conf")

@@ -1,0 +1,188 @@
+"""Real programs with production settings: every bundled scenario of the kind, where the machine
+has what it needs; and that nothing stays behind."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import smtplib
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from harness.library import library
+from harness.namespaces import prerequisites
+from harness.reports.text import verdict
+from harness.runner import Verdict, finish
+from harness.scenario import Scenario, load_paths
+from harness.scenario.model import RunStep
+
+FAKE_EXO = str(Path(sys.executable).parent / "fake-exo")
+SUBMIT = [
+    "swaks", "--server", "smtp.office365.com:587", "--tls", "--tls-verify", "--auth", "LOGIN",
+    "--auth-user", "scanner@xyz.com.pl", "--auth-password", "Scan-2015",
+    "--from", "scanner@xyz.com.pl", "--to", "anna@customer.example",
+]  # fmt: skip
+REAL = [s for s in load_paths([library()]) if not {"memory", "socket"} & set(s.drivers)]
+CASES = [(s, d) for s in REAL for d in s.drivers if d != "physical"]
+
+
+@lru_cache(maxsize=1)
+def missing() -> dict[str, str]:
+    return {p.name: f"{p.name} is missing: {p.remedy}" for p in prerequisites() if not p.met}
+
+
+def needs(scenario: Scenario, driver: str) -> list[str]:
+    """What a scenario needs of the machine."""
+    wanted = {"namespace": ["Linux", "namespaces for users", "ip"], "docker": []}.get(driver, [])
+    if driver == "docker":
+        return ["a container engine"]
+    programs = [s.command[0] for s in scenario.when if isinstance(s, RunStep)]
+    relay = ["postfix"] if scenario.id.startswith("postfix") else []
+    return [*wanted, *relay, *(p for p in programs if p in ("swaks", "msmtp", "curl"))]
+
+
+def skip_without(names: list[str]) -> None:
+    for name in names:
+        if name in missing():
+            pytest.skip(missing()[name])
+    if "postfix" in names and os.geteuid() != 0:
+        pytest.skip("Postfix wants users of its own, which only root can give it in a namespace")
+
+
+@pytest.mark.parametrize(("scenario", "driver"), CASES, ids=[f"{s.id}-{d}" for s, d in CASES])
+def test_a_real_program_meets_the_service(scenario: Scenario, driver: str) -> None:
+    skip_without(needs(scenario, driver))
+    done = finish(scenario, driver)
+    assert done.verdict is Verdict.PASSED, "\n".join(verdict(done))
+
+
+def ran(*words: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [FAKE_EXO, *words], capture_output=True, text=True, timeout=60, cwd=cwd, check=False
+    )
+
+
+def test_exec_runs_swaks_unmodified_and_judges() -> None:
+    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    done = ran("exec", "--as", "90.12.23.34", "--", *SUBMIT)
+    assert "*** 90.12.23.34 connects to 52.9" in done.stdout
+    assert "235 2.7.0 Authentication successful    [auth.ok]" in done.stdout
+    assert done.stdout.splitlines()[-1] == (
+        "passed: 1 message(s) taken, every copy arrived (FAKE Exchange Online)"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_exec_fails_with_the_reason_and_the_fix() -> None:
+    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    done = ran("exec", "--", *SUBMIT[:-5], "wrong", *SUBMIT[-4:])
+    assert "fix:      Sign in to Outlook on the web" in done.stdout
+    assert "FAILED: refused: 535 5.7.139" in done.stdout
+    assert done.returncode == 1
+
+
+def test_exec_injects_faults_and_can_expect_a_refusal() -> None:
+    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    done = ran("exec", "--fault", "mail:451:1", "--expect", "refused", "--json", "--", *SUBMIT)
+    document = json.loads(done.stdout)
+    assert (document["passed"], document["why"][:13], done.returncode) == (True, "refused: 451 ", 0)
+    assert "*** INJECTED: reply" in document["transcript"]
+
+
+def test_a_command_that_is_not_there_is_told() -> None:
+    skip_without(["Linux", "namespaces for users", "ip"])
+    done = ran("exec", "--", "no-such-program")
+    assert "fake-exo: no-such-program: No such file or directory" in done.stderr
+    assert "FAILED: it never connected" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "crash"])
+def test_nothing_that_exec_started_stays_behind(end: signal.Signals) -> None:
+    skip_without(["Linux", "namespaces for users", "ip"])
+    mark = f"61.{os.getpid()}{int(end)}"
+    process = subprocess.Popen(
+        [FAKE_EXO, "exec", "--", "sh", "-c", f"sleep {mark} & sleep {mark}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: len(running(mark)) >= 2)
+    process.send_signal(end)
+    process.wait(20)
+    wait_until(lambda: not running(mark))
+
+
+def running(mark: str) -> list[str]:
+    """Processes whose command line has the mark, and is that of a sleep."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if words[:2] == [b"sleep", mark.encode()]:
+                found.append(folder.name)
+    return found
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < limit, "it never became true"
+        time.sleep(0.05)
+
+
+def test_doctor_names_what_is_missing_and_what_to_do() -> None:
+    done = ran("doctor", "--json")
+    found = {row["name"]: row for row in json.loads(done.stdout)["found"]}
+    assert found["swaks"]["met"] is (shutil.which("swaks") is not None)
+    assert all(row["remedy"] for row in found.values())
+    assert done.returncode == (0 if all(row["met"] for row in found.values()) else 4)
+
+
+BENCH = """scenario: a device on the bench
+drivers: [physical]
+tenant: {name: contoso, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}
+device: {profile: konica-bizhub-c220, settings: {smtp_server: 192.168.1.10, port: 25}}
+when: [{scan: {to: [ann@contoso.com], pages: 2}}]
+then: [{accepted: 1}, {device: {sent: true}}]
+"""
+
+
+def test_a_device_on_the_bench_is_told_what_to_enter_waited_for_and_judged(tmp_path: Path) -> None:
+    (tmp_path / "bench.exo.yaml").write_text(BENCH)
+    process = subprocess.Popen(
+        [FAKE_EXO, "run", "bench.exo.yaml", "--driver", "physical", "--patience", "30"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    told = []
+    assert process.stderr is not None
+    for line in process.stderr:
+        told.append(line.rstrip())
+        if "waiting" in line:
+            break
+    (port,) = (re.findall(r"as 127\.0\.0\.1:(\d+)", line)[0] for line in told if "mx," in line)
+    with smtplib.SMTP("127.0.0.1", int(port)) as client:
+        client.sendmail("c220@monitor.example", ["ann@contoso.com"], "From: <c@monitor.example>")
+    said, _ = process.communicate(timeout=30)
+    assert (
+        "  enter SMTP Server Address: 192.168.1.10 (page Network > E-Mail > E-Mail TX (SMTP))"
+        in told
+    )
+    assert "  then scan 2 page(s) to ann@contoso.com; waiting 30 s ..." in told
+    assert (process.returncode, "passed bench (physical)" in said) == (0, True)
+
+
+def test_nobody_comes_and_the_wait_has_an_end(tmp_path: Path) -> None:
+    (tmp_path / "bench.exo.yaml").write_text(BENCH)
+    done = ran("run", "bench.exo.yaml", "--driver", "physical", "--patience", "0.2", cwd=tmp_path)
+    assert "  nobody came" in done.stderr
+    assert done.returncode == 1
