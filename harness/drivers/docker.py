@@ -38,6 +38,7 @@ class DockerDriver(RealDriver):
         self._networks: list[Network] = []
         self._sockets: list[socket.socket] = []
         self._client: DockerClient | None = None
+        self._built: list[str] = []
 
     # ---- networks --------------------------------------------------------------------------------
 
@@ -96,6 +97,9 @@ class DockerDriver(RealDriver):
             with suppress(Exception):  # the engine may be gone before us
                 network.remove()
         if self._client is not None:
+            for image in self._built:
+                with suppress(Exception):
+                    self._client.images.remove(image, force=True)
             self._client.close()
         self._folder.cleanup()
 
@@ -156,6 +160,7 @@ class DockerDriver(RealDriver):
             return step.image
         path = step.place.path.parent / step.build
         image, _ = self._client.images.build(path=str(path), rm=True, labels={_LABEL: "image"})
+        self._built.append(str(image.id))
         return str(image.id)
 
 

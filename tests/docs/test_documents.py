@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.namespaces import prerequisites
+
 ROOT = Path(__file__).parents[2]
 PAGES = ["docs/tutorial.md", "docs/scenarios.md", "docs/real.md"]
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -39,8 +41,17 @@ def ran(command: str, folder: Path) -> str:
     return done.stdout + done.stderr
 
 
+def missing(page: str) -> str:
+    """What a page's commands need and this machine lacks."""
+    wanted = {"docs/real.md": ("namespaces for users", "ip", "swaks")}.get(page, ())
+    found = (p for p in prerequisites() if p.name in wanted and not p.met) if wanted else iter(())
+    return "; ".join(f"{p.name} is missing: {p.remedy}" for p in found)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_the_page_does_what_it_says(page: str, tmp_path: Path) -> None:
+    if reason := missing(page):
+        pytest.skip(reason)
     commands = 0
     for kind, name, body in _BLOCK.findall((ROOT / page).read_text()):
         if name:
