@@ -38,6 +38,12 @@ class LabError(Exception):
     """A lab cannot be had here; the text says why and what to do."""
 
 
+def _known(map_: str) -> int:
+    """How many users (or groups) there are from 0 on; in a container maybe only root."""
+    rows = [line.split() for line in Path(f"/proc/self/{map_}").read_text().splitlines()]
+    return next((min(int(count), 65_536) for inside, _, count in rows if inside == "0"), 1)
+
+
 class Lab:
     """A network in which smtp.office365.com is the fake. Raises LabError when it cannot stand.
 
@@ -111,8 +117,8 @@ class Lab:
         """Inside everybody is root, and as root outside all others are themselves too."""
         folder = Path(f"/proc/{self._helper.pid}")
         if os.geteuid() == 0:
-            (folder / "uid_map").write_text("0 0 65536")
-            (folder / "gid_map").write_text("0 0 65536")
+            (folder / "uid_map").write_text(f"0 0 {_known('uid_map')}")
+            (folder / "gid_map").write_text(f"0 0 {_known('gid_map')}")
             return
         (folder / "setgroups").write_text("deny")
         (folder / "uid_map").write_text(f"0 {os.getuid()} 1")
