@@ -18,6 +18,7 @@ from fake_exo import World, places
 from harness.devices.actions import JobResult
 from harness.drivers.port import HarnessError
 from harness.drivers.real import RealDriver, filled, result, write_files
+from harness.namespaces.prerequisites import engine_problem
 from harness.scenario.model import RunStep
 
 if TYPE_CHECKING:
@@ -165,6 +166,8 @@ class DockerDriver(RealDriver):
 
 
 def _engine() -> "DockerClient":
+    if problem := engine_problem():
+        raise HarnessError(f"no container engine: {problem}; see `fake-exo doctor`")
     try:
         import docker
 

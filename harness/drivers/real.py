@@ -240,6 +240,7 @@ class PhysicalDriver(RealDriver):
     def press(self, step: SendStep, name: str, spec: DeviceSpec) -> JobResult:
         """Tell what to do, and wait until the device has come and gone, or the time is over."""
         self.world.public_addresses["*"] = spec.public_ip
+        before = len(self.world.ledger)
         known = profile(spec.profile)
         self._say(f"at {name} ({known.vendor} {known.model}):")
         for key, value in spec.settings.items():
@@ -249,7 +250,7 @@ class PhysicalDriver(RealDriver):
         people = ", ".join((*step.to, *step.cc, *step.bcc))
         what = f"{step.pages or 1} page(s)" if step.kind == "scan" else "a mail"
         self._say(f"  then {step.kind} {what} to {people}; waiting {self.patience:g} s ...")
-        return self._wait(len(self.world.ledger))
+        return self._wait(before)
 
     def _wait(self, before: int) -> JobResult:
         limit = time.monotonic() + self.patience

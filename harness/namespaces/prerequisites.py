@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -52,7 +53,23 @@ def _tool(name: str) -> Callable[[], str]:
     return look
 
 
+def engine_problem() -> str:
+    """Why no container engine answers at its usual place; empty when one may. (The SDK leaves its
+    socket open when it cannot connect.)"""
+    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not host.startswith("unix://"):
+        return ""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        try:
+            line.connect(host.removeprefix("unix://"))
+        except OSError as error:
+            return f"{host}: {error.strerror}"
+    return ""
+
+
 def _docker() -> str:
+    if problem := engine_problem():
+        return f"no: {problem}"
     try:
         import docker
 
