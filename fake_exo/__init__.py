@@ -17,7 +17,7 @@ from fake_exo.dns import (
     recommended_zone,
     record,
 )
-from fake_exo.ledger import Line
+from fake_exo.ledger import Line, transcript
 from fake_exo.model.events import (
     Accepted,
     Body,
@@ -140,4 +140,5 @@ __all__ = [
     "record",
     "service_facts",
     "stamped",
+    "transcript",
 ]

@@ -7,7 +7,7 @@ from the reply catalogue, by key.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fake_exo.directory import Directory, domain_of, edge_blocks
 from fake_exo.model.message import Attribution, Fate, Message, Outcome
@@ -20,16 +20,15 @@ Judge = Callable[[Message, Tenant], tuple[Fate, str]]
 class Meter(Protocol):
     """Says whether one more copy may go, and counts it: an empty text, or the report's key."""
 
-    def sending(self, message: Message) -> str: ...
+    def sending(self) -> str: ...
 
-    def receiving(self, message: Message, mailbox: Mailbox) -> str: ...
+    def receiving(self, mailbox: Mailbox) -> str: ...
 
 
 _MOST_HOPS = 20  # of groups within groups
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """One copy on its way: to whom, through whom, and how deep in groups."""
 
     to: str
@@ -63,7 +62,7 @@ class Delivery:
         hosted = self.directory.hosted(domain_of(copy.to))
         own = self.directory.tenants.get(self.message.tenant or "")
         away = own is not None and (hosted is None or hosted.tenant is not own)
-        if own is not None and away and (refusal := self.meter.sending(self.message)):
+        if own is not None and away and (refusal := self.meter.sending()):
             yield self._bounce(copy, own, refusal)
             return
         if hosted is None:
@@ -95,7 +94,7 @@ class Delivery:
             yield self._bounce(copy, tenant, "ndr-5712")
         elif most is not None and self.message.size > most:
             yield self._bounce(copy, tenant, "assumed-ndr-523")
-        elif refusal := self.meter.receiving(self.message, mailbox):
+        elif refusal := self.meter.receiving(mailbox):
             yield self._bounce(copy, tenant, refusal)
         else:
             yield from self._store(copy, tenant, mailbox)

@@ -154,7 +154,9 @@ def _shown(event: Received) -> str:
 
 
 def _printable(text: str) -> str:
-    clean = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    clean = text
+    if not text.isprintable():
+        clean = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return clean if len(clean) <= 500 else f"{clean[:500]}... ({len(clean)} characters)"
 
 

@@ -5,7 +5,6 @@ Everything is recorded in the ledger; `delivery`, `filtering` and `reports` deci
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
@@ -62,7 +61,7 @@ class MailFlow:
         self._world.ledger.record(Accepted(self._world.now(), connection, message))
         if fate is not None:
             for outcome in self._outcomes(message):
-                ended = replace(outcome, fate=fate, detail="injected", reply="")
+                ended = outcome._replace(fate=fate, detail="injected", reply="")
                 self._world.ledger.record(Settled(self._world.now(), ended))
             return
         wait = self._count(message)
@@ -105,17 +104,17 @@ class MailFlow:
 
     def _outcomes(self, message: Message) -> tuple[Outcome, ...]:
         world, env = self._world, self._world.env
-        meter = Quotas(env.usage, env.service.limits, env.directory, world.day)
+        meter = Quotas(env.usage, env.service.limits, env.directory, world.day, message)
         work = Delivery(message, env.directory, world.limit, world.text, self._judged, meter)
         now = world.now()
         if now == message.received_at:
             return work.outcomes()
-        return tuple(replace(outcome, at=now) for outcome in work.outcomes())
+        return tuple(outcome._replace(at=now) for outcome in work.outcomes())
 
     def _report(self, mail: Message) -> tuple[Outcome, ...]:
         """A report that cannot be delivered is dropped: nobody reports to the null sender."""
         return tuple(
-            replace(o, fate=Fate.DROPPED) if o.fate is Fate.BOUNCED else o
+            o._replace(fate=Fate.DROPPED) if o.fate is Fate.BOUNCED else o
             for o in self._outcomes(mail)
         )
 

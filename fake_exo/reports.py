@@ -48,7 +48,8 @@ def reports(
 ) -> Iterator[Report]:
     """The reports that a message gives rise to, each delivered."""
     to = message.mail_from.address
-    if not to:
+    asked = any("NOTIFY" in r.parameters for r in message.recipients)
+    if not to or not (asked or any(o.fate is Fate.BOUNCED for o in outcomes)):
         return
     wanted = {r.address.lower(): _notify(r) for r in message.recipients}
     for kind in _SUBJECTS:

@@ -63,6 +63,7 @@ class World:
         self.settings = settings or Settings()
         start = instant(as_of or profile().default_day)
         self.clock: Clock = RunningClock(start) if self.settings.real_time else VirtualClock(start)
+        self.now = self.clock.now  # seconds since the epoch; asked dozens of times a message
         self.skip_delays = self.settings.skip_delays
         self.seed = seed
         self.ids = Ids(seed, start)
@@ -100,9 +101,6 @@ class World:
     @property
     def day(self) -> date:
         return day_of(self.clock.now())
-
-    def now(self) -> float:
-        return self.clock.now()
 
     def limit(self, id_: str) -> float | None:
         """A limit of the service on the world's present day."""

@@ -27,6 +27,7 @@ from fake_exo import (
     Reported,
     Settled,
     TlsFailed,
+    transcript,
 )
 from harness.devices.actions import JobResult
 from harness.scenario.model import RunStep, SendStep
@@ -44,7 +45,11 @@ class Job:
     started: float
     ended: float
     events: tuple[Event, ...]
-    transcripts: tuple[tuple[Line, ...], ...]
+
+    @property
+    def transcripts(self) -> tuple[tuple[Line, ...], ...]:
+        """The dialogue of each connection; made when somebody looks."""
+        return tuple(transcript(self.events, opened.connection) for opened in self.connections)
 
     @property
     def replies(self) -> tuple[Replied, ...]:

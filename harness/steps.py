@@ -10,7 +10,6 @@ from fake_exo import (
     Group,
     InboundConnector,
     Mailbox,
-    Opened,
     ServiceError,
     Tenant,
     World,
@@ -164,7 +163,6 @@ class Rehearsal:
         """A job with all that happened since it began."""
         world = self.world
         events = world.ledger.last(len(world.ledger) - before)
-        opened = [event.connection for event in events if isinstance(event, Opened)]
         job = Job(
             number=len(self.record.jobs) + 1,
             step=step,
@@ -173,7 +171,6 @@ class Rehearsal:
             started=started,
             ended=world.now(),
             events=events,
-            transcripts=tuple(world.transcript(connection, events) for connection in opened),
         )
         self.record.jobs.append(job)
         return job

@@ -1,8 +1,11 @@
 """A message as it was accepted, and what became of it, recipient by recipient."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
+
+_NOTHING: Mapping[str, str] = {}
 
 
 class Attribution(Enum):
@@ -24,18 +27,16 @@ class Fate(Enum):
     SENT_OUT = "sent-out"  # left for the internet
 
 
-@dataclass(frozen=True, slots=True)
-class MailFrom:
+class MailFrom(NamedTuple):
     """The envelope sender (P1) with its ESMTP parameters, names upper-cased, values untouched."""
 
     address: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     address: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ class Judgement:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reception:
+class Reception(NamedTuple):
     """Where a message came in, for its trace line."""
 
     host: str
@@ -61,10 +61,11 @@ class Reception:
     cipher: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Message:
-    """An accepted message. `content` is as transmitted, dots unstuffed; never modify it. A world
-    with `keep_bytes` empties it when newer messages need the room."""
+    """An accepted message. `content` is as transmitted, dots unstuffed. Never modify anything of
+    it: it is not frozen only because that would take three times as long to make. A world with
+    `keep_bytes` empties the content when newer messages need the room."""
 
     number: int
     session: str
@@ -89,8 +90,7 @@ class Message:
         return len(self.content)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a message for one final recipient."""
 
     message: int

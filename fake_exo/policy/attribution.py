@@ -8,16 +8,15 @@ support notice on relay requirements (2024-01).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from typing import NamedTuple
 
 from fake_exo.directory import ConnectorMatch, Directory, Hosted, domain_of, matches_name
 from fake_exo.model.session import Session
 from fake_exo.model.tenant import ConnectorType, InboundConnector, Tenant
 
 
-@dataclass(frozen=True, slots=True)
-class Attributed:
+class Attributed(NamedTuple):
     """`origin`: the connector that makes the mail Originating, else None: Incoming.
 
     `matched`: some OnPremises connector matched, whether or not its conditions were met.

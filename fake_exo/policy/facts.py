@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from typing import NamedTuple
 
 from fake_exo.directory import Directory
 from fake_exo.model.command import Command, MessageFacts
@@ -26,8 +27,7 @@ class Env:
     usage: Usage
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """One question to the rules. `attribution` at RCPT and MESSAGE of the MX endpoint only."""
 
     stage: Stage

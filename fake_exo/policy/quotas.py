@@ -3,6 +3,7 @@
 What is refused here is refused after 250: the texts are those of non-delivery reports, by key.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -68,53 +69,60 @@ def outside(tenant: Tenant, directory: Directory, address: str) -> bool:
     return hosted is None or hosted.tenant.name != tenant.name
 
 
-@dataclass(frozen=True, slots=True)
 class Quotas:
-    """Asked by delivery for every copy; counts what it lets through."""
+    """Asked by the delivery of one message for every copy; counts what it lets through."""
 
-    usage: Usage
-    limits: Limits
-    directory: Directory
-    day: date
+    def __init__(
+        self, usage: Usage, limits: Limits, directory: Directory, day: date, message: Message
+    ) -> None:
+        self._usage = usage
+        self._limits = limits
+        self._day = day
+        self._message = message
+        tenant = directory.tenants.get(message.tenant or "")
+        # Anonymous mail and reports of the service itself are no tenant's.
+        self._tenant = tenant if message.mail_from.address else None
+        self._most: float | None = None
+        self._onmicrosoft = False
+        if self._tenant is not None:
+            self._most = outside_quota(self._tenant, limits, day)
+            sender = domain_of(message.mail_from.address)
+            self._onmicrosoft = sender.endswith(".onmicrosoft.com")
 
-    def sending(self, message: Message) -> str:
+    def sending(self) -> str:
         """The report's key when the tenant may send nothing more to the outside, else empty."""
-        tenant = self.directory.tenants.get(message.tenant or "")
-        if tenant is None or not message.mail_from.address:
-            return ""  # anonymous mail, and reports of the service itself
-        at, name = message.received_at, tenant.name
-        most = outside_quota(tenant, self.limits, self.day)
-        if most is not None and self.usage.total(Count.TENANT_EXTERNAL_DAY, name, at) >= most:
+        tenant, usage, at = self._tenant, self._usage, self._message.received_at
+        if tenant is None:
+            return ""
+        most, name = self._most, tenant.name
+        if most is not None and usage.total(Count.TENANT_EXTERNAL_DAY, name, at) >= most:
             return "eod-232" if tenant.trial else "eod-233"
-        if self._onmicrosoft(message) and self._used_up(Count.ONMICROSOFT_DAY, name, at):
+        if self._onmicrosoft and self._used_up(Count.ONMICROSOFT_DAY, name, at):
             return "eod-236"
-        self.usage.add(Count.TENANT_EXTERNAL_DAY, name, at)
-        if self._onmicrosoft(message):
-            self.usage.add(Count.ONMICROSOFT_DAY, name, at)
+        usage.add(Count.TENANT_EXTERNAL_DAY, name, at)
+        if self._onmicrosoft:
+            usage.add(Count.ONMICROSOFT_DAY, name, at)
         return ""
 
-    def receiving(self, message: Message, mailbox: Mailbox) -> str:
+    def receiving(self, mailbox: Mailbox) -> str:
         """The report's key when a recipient gets too much from outside senders, else empty."""
+        message, usage = self._message, self._usage
         if message.attribution is Attribution.SUBMITTED or message.reception is None:
             return ""
         at, who = message.received_at, mailbox.address.lower()
         pair = f"{message.mail_from.address.lower()} to {who}"
         if self._used_up(Count.RECEIVED_HOUR, who, at):
             return "eod-2122"
-        most = pair_quota(self.limits, self.day)
-        if most is not None and self.usage.total(Count.PAIR_HOUR, pair, at) >= most:
+        most = pair_quota(self._limits, self._day)
+        if most is not None and usage.total(Count.PAIR_HOUR, pair, at) >= most:
             return "eod-2121"
-        self.usage.add(Count.RECEIVED_HOUR, who, at)
-        self.usage.add(Count.PAIR_HOUR, pair, at)
+        usage.add(Count.RECEIVED_HOUR, who, at)
+        usage.add(Count.PAIR_HOUR, pair, at)
         return ""
 
     def _used_up(self, what: Count, who: str, at: float) -> bool:
-        most = self.limits.number(_LIMIT_OF[what], self.day)
-        return most is not None and self.usage.total(what, who, at) >= most
-
-    @staticmethod
-    def _onmicrosoft(message: Message) -> bool:
-        return domain_of(message.mail_from.address).endswith(".onmicrosoft.com")
+        most = self._limits.number(_LIMIT_OF[what], self._day)
+        return most is not None and self._usage.total(what, who, at) >= most
 
 
 def count_submission(usage: Usage, message: Message, tenant: Tenant, directory: Directory) -> None:
@@ -124,7 +132,8 @@ def count_submission(usage: Usage, message: Message, tenant: Tenant, directory: 
     at, user = message.received_at, message.user
     usage.add(Count.RECIPIENTS_DAY, user, at, len(message.recipients))
     usage.add(Count.MESSAGES_MINUTE, user, at)
-    out = sum(outside(tenant, directory, r.address) for r in message.recipients)
+    domains = Counter(domain_of(r.address) for r in message.recipients)
+    out = sum(n for domain, n in domains.items() if outside(tenant, directory, f"@{domain}"))
     if out:
         usage.add(Count.EXTERNAL_HOUR, user, at, out)
     if inside := len(message.recipients) - out:

@@ -59,6 +59,7 @@ class Answers:
         self.voice = Voice(session, forest, host.ids)
         self.input_waits = False  # the client has sent more than what is being answered
         self._host = host
+        self._now = host.now
         self._session = session
         self._day = date.min
         self._day_ends = 0.0
@@ -85,19 +86,24 @@ class Answers:
         message: MessageFacts | None = None,
         judgement: Judgement | None = None,
     ) -> Row:
-        day, env = self.day(), self._host.env
-        now = self._host.now()
-        facts = Facts(stage, command, self._session, env, now, day, attribution, message, judgement)
+        now = self._now()
+        if now >= self._day_ends:
+            self._new_day(now)
+        env, day, session = self._host.env, self._day, self._session
+        facts = Facts(stage, command, session, env, now, day, attribution, message, judgement)
         return self._host.policy.decide(facts, self._tables)
 
     def day(self) -> date:
         """The day that it is. A new one brings new tables."""
-        now = self._host.now()
+        now = self._now()
         if now >= self._day_ends:
-            self._day = day_of(now)
-            self._tables = self._host.policy.tables(self._session.endpoint, self._day)
-            self._day_ends = now // 86_400 * 86_400 + 86_400
+            self._new_day(now)
         return self._day
+
+    def _new_day(self, now: float) -> None:
+        self._day = day_of(now)
+        self._tables = self._host.policy.tables(self._session.endpoint, self._day)
+        self._day_ends = now // 86_400 * 86_400 + 86_400
 
     def say(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
         """Now, or after the row's delay: then it waits in `pending`."""
@@ -125,7 +131,7 @@ class Answers:
             self._host.ledger.record(Closed(self._host.now(), self._session.number, by))
 
     def _speak(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
-        now, session, rule = self._host.now(), self._session, row.rule
+        now, session, rule = self._now(), self._session, row.rule
         data = row.text.static or row.text.render(self.voice.at(now, extra))
         if row.fault is not None:
             data = self._bent(row.fault, data)

@@ -1,7 +1,5 @@
 """Message data on one connection: DATA and BDAT, the decision at the end, what is handed on."""
 
-from dataclasses import replace
-
 from fake_exo.model.command import Command, MessageFacts
 from fake_exo.model.events import Body as BodySeen
 from fake_exo.model.message import Attribution, Fate, Judgement, MailFrom, Message, Reception
@@ -122,7 +120,7 @@ class Intake:
         self.body = None
         facts = headers.summarise(content)
         if size != facts.size:  # the content was too large to be kept whole
-            facts = replace(facts, size=size)
+            facts = facts._replace(size=size)
         attribution = None
         if session.endpoint is Endpoint.MX:
             attribution = self.attribution(session.recipients[0].address)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from fake_exo import Opened, ServiceError, Settings, World, ZoneFileError, read_zone
+from fake_exo import ServiceError, Settings, World, ZoneFileError, read_zone
 from harness import exits
 from harness.commands.serve import check_addresses, tenants_of
 from harness.devices.actions import JobResult
@@ -87,7 +87,6 @@ def _run(lab: Lab, command: Sequence[str], timeout: float | None, as_json: bool)
 
 def _job(world: World, command: Sequence[str], code: int | None) -> Job:
     events = tuple(world.ledger)
-    opened = [event.connection for event in events if isinstance(event, Opened)]
     stage = "" if code == 0 else ("timeout" if code is None else f"exit {code}")
     return Job(
         number=1,
@@ -97,7 +96,6 @@ def _job(world: World, command: Sequence[str], code: int | None) -> Job:
         started=events[0].at if events else world.now(),
         ended=world.now(),
         events=events,
-        transcripts=tuple(world.transcript(connection, events) for connection in opened),
     )
 
 
