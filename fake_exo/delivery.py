@@ -20,9 +20,9 @@ Judge = Callable[[Message, Tenant], tuple[Fate, str]]
 class Meter(Protocol):
     """Says whether one more copy may go, and counts it: an empty text, or the report's key."""
 
-    def sending(self) -> str: ...
+    def sending(self, message: Message) -> str: ...
 
-    def receiving(self, mailbox: Mailbox) -> str: ...
+    def receiving(self, message: Message, mailbox: Mailbox) -> str: ...
 
 
 _MOST_HOPS = 20  # of groups within groups
@@ -62,7 +62,7 @@ class Delivery:
         hosted = self.directory.hosted(domain_of(copy.to))
         own = self.directory.tenants.get(self.message.tenant or "")
         away = own is not None and (hosted is None or hosted.tenant is not own)
-        if own is not None and away and (refusal := self.meter.sending()):
+        if own is not None and away and (refusal := self.meter.sending(self.message)):
             yield self._bounce(copy, own, refusal)
             return
         if hosted is None:
@@ -94,7 +94,7 @@ class Delivery:
             yield self._bounce(copy, tenant, "ndr-5712")
         elif most is not None and self.message.size > most:
             yield self._bounce(copy, tenant, "assumed-ndr-523")
-        elif refusal := self.meter.receiving(mailbox):
+        elif refusal := self.meter.receiving(self.message, mailbox):
             yield self._bounce(copy, tenant, refusal)
         else:
             yield from self._store(copy, tenant, mailbox)

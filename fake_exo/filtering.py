@@ -4,6 +4,7 @@ Signed-in users and OnPremises connectors are not filtered. Anonymous mail is ju
 and DMARC since anti-spoofing came to every tenant; before that it went to the inbox.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -49,15 +50,17 @@ def judge(
         now=now,
     )
     authserv = AUTHSERV_2026 if day >= _AUTHSERV_SINCE else ""
-    return _judgement(tenant, found, found.fields(authserv=authserv))
+    return _judgement(tenant, found, lambda: found.fields(authserv=authserv))
 
 
-def _judgement(tenant: Tenant, found: "Authentication", fields: tuple[str, ...]) -> Judgement:
+def _judgement(
+    tenant: Tenant, found: "Authentication", stamps: Callable[[], tuple[str, ...]]
+) -> Judgement:
     verdict = found.verdict
     fates = {"inbox": Fate.DELIVERED, "junk": Fate.JUNKED}
     fate = fates.get(verdict.place.value, Fate.QUARANTINED)
     why = f"spf={found.spf.result.value} dmarc={found.dmarc.result.value} {verdict.why}"
-    return Judgement(tenant.name, fate, verdict.enhanced, verdict.scl, why, fields)
+    return Judgement(tenant.name, fate, verdict.enhanced, verdict.scl, why, stamps)
 
 
 class ZoneResolver:

@@ -51,9 +51,11 @@ class MailFlow:
     def __init__(self, world: Place) -> None:
         self._world = world
         self._releases: dict[str, deque[float]] = {}
+        self._meter: Quotas | None = None
 
     def reset(self) -> None:
         self._releases.clear()
+        self._meter = None
 
     def accept(self, message: Message, connection: int, fate: Fate | None = None) -> None:
         """A message was taken: count it, and deliver it now or when its turn comes. `fate`: where
@@ -103,13 +105,20 @@ class MailFlow:
         self._count_invalid(message, outcomes)
 
     def _outcomes(self, message: Message) -> tuple[Outcome, ...]:
-        world, env = self._world, self._world.env
-        meter = Quotas(env.usage, env.service.limits, env.directory, world.day, message)
-        work = Delivery(message, env.directory, world.limit, world.text, self._judged, meter)
+        world, directory = self._world, self._world.env.directory
+        meter = self._quotas()
+        work = Delivery(message, directory, world.limit, world.text, self._judged, meter)
         now = world.now()
         if now == message.received_at:
             return work.outcomes()
         return tuple(outcome._replace(at=now) for outcome in work.outcomes())
+
+    def _quotas(self) -> Quotas:
+        """Those of the day, until the directory changes."""
+        env, day, known = self._world.env, self._world.day, self._meter
+        if known is None or known.day != day or known.directory is not env.directory:
+            known = self._meter = Quotas(env.usage, env.service.limits, env.directory, day)
+        return known
 
     def _report(self, mail: Message) -> tuple[Outcome, ...]:
         """A report that cannot be delivered is dropped: nobody reports to the null sender."""

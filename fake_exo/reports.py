@@ -48,8 +48,7 @@ def reports(
 ) -> Iterator[Report]:
     """The reports that a message gives rise to, each delivered."""
     to = message.mail_from.address
-    asked = any("NOTIFY" in r.parameters for r in message.recipients)
-    if not to or not (asked or any(o.fate is Fate.BOUNCED for o in outcomes)):
+    if not to or not _due(message, outcomes):
         return
     wanted = {r.address.lower(): _notify(r) for r in message.recipients}
     for kind in _SUBJECTS:
@@ -57,6 +56,17 @@ def reports(
         if about:
             mail = _mail(kind, message, about, directory, number())
             yield Report(kind, message.number, to, tuple(about), mail, deliver(mail))
+
+
+def _due(message: Message, outcomes: Sequence[Outcome]) -> bool:
+    """Most mail gives rise to no report: nothing bounced, and nobody asked for any."""
+    for outcome in outcomes:
+        if outcome.fate is Fate.BOUNCED:
+            return True
+    for recipient in message.recipients:
+        if recipient.parameters and "NOTIFY" in recipient.parameters:
+            return True
+    return False
 
 
 def _notify(recipient: Recipient) -> frozenset[str]:

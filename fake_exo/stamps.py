@@ -30,7 +30,7 @@ def stamped(message: Message) -> tuple[str, ...]:
     }
     return (
         *_received(message),
-        *(judgement.fields if judgement is not None else ()),
+        *(judgement.stamps() if judgement is not None else ()),
         *(f"{name}: {value}\r\n" for name, value in plain.items()),
     )
 

@@ -1,6 +1,6 @@
 """A message as it was accepted, and what became of it, recipient by recipient."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -42,14 +42,15 @@ class Recipient(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What the filter found about anonymous mail, for one tenant. `refusal` is the enhanced code
-    of what is said at the end of the data, or empty; `fields` are the header fields it stamps."""
+    of what is said at the end of the data, or empty; `stamps` makes the header fields that it
+    puts on top, when somebody looks."""
 
     tenant: str
     fate: Fate
     refusal: str
     scl: int
     why: str
-    fields: tuple[str, ...]
+    stamps: Callable[[], tuple[str, ...]]
 
 
 class Reception(NamedTuple):

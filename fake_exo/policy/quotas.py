@@ -70,50 +70,46 @@ def outside(tenant: Tenant, directory: Directory, address: str) -> bool:
 
 
 class Quotas:
-    """Asked by the delivery of one message for every copy; counts what it lets through."""
+    """Asked by delivery for every copy; counts what it lets through. Good for one day and one
+    directory: what a tenant may send is worked out once."""
 
-    def __init__(
-        self, usage: Usage, limits: Limits, directory: Directory, day: date, message: Message
-    ) -> None:
+    def __init__(self, usage: Usage, limits: Limits, directory: Directory, day: date) -> None:
+        self.directory = directory
+        self.day = day
         self._usage = usage
         self._limits = limits
-        self._day = day
-        self._message = message
-        tenant = directory.tenants.get(message.tenant or "")
-        # Anonymous mail and reports of the service itself are no tenant's.
-        self._tenant = tenant if message.mail_from.address else None
-        self._most: float | None = None
-        self._onmicrosoft = False
-        if self._tenant is not None:
-            self._most = outside_quota(self._tenant, limits, day)
-            sender = domain_of(message.mail_from.address)
-            self._onmicrosoft = sender.endswith(".onmicrosoft.com")
+        self._most: dict[str, float | None] = {}
 
-    def sending(self) -> str:
+    def sending(self, message: Message) -> str:
         """The report's key when the tenant may send nothing more to the outside, else empty."""
-        tenant, usage, at = self._tenant, self._usage, self._message.received_at
-        if tenant is None:
-            return ""
-        most, name = self._most, tenant.name
+        tenant = self.directory.tenants.get(message.tenant or "")
+        sender = message.mail_from.address
+        if tenant is None or not sender:
+            return ""  # anonymous mail, and reports of the service itself
+        usage, at, name = self._usage, message.received_at, tenant.name
+        if name not in self._most:
+            self._most[name] = outside_quota(tenant, self._limits, self.day)
+        most = self._most[name]
         if most is not None and usage.total(Count.TENANT_EXTERNAL_DAY, name, at) >= most:
             return "eod-232" if tenant.trial else "eod-233"
-        if self._onmicrosoft and self._used_up(Count.ONMICROSOFT_DAY, name, at):
+        onmicrosoft = sender[-16:].lower() == ".onmicrosoft.com"
+        if onmicrosoft and self._used_up(Count.ONMICROSOFT_DAY, name, at):
             return "eod-236"
         usage.add(Count.TENANT_EXTERNAL_DAY, name, at)
-        if self._onmicrosoft:
+        if onmicrosoft:
             usage.add(Count.ONMICROSOFT_DAY, name, at)
         return ""
 
-    def receiving(self, mailbox: Mailbox) -> str:
+    def receiving(self, message: Message, mailbox: Mailbox) -> str:
         """The report's key when a recipient gets too much from outside senders, else empty."""
-        message, usage = self._message, self._usage
+        usage = self._usage
         if message.attribution is Attribution.SUBMITTED or message.reception is None:
             return ""
         at, who = message.received_at, mailbox.address.lower()
         pair = f"{message.mail_from.address.lower()} to {who}"
         if self._used_up(Count.RECEIVED_HOUR, who, at):
             return "eod-2122"
-        most = pair_quota(self._limits, self._day)
+        most = pair_quota(self._limits, self.day)
         if most is not None and usage.total(Count.PAIR_HOUR, pair, at) >= most:
             return "eod-2121"
         usage.add(Count.RECEIVED_HOUR, who, at)
@@ -121,7 +117,7 @@ class Quotas:
         return ""
 
     def _used_up(self, what: Count, who: str, at: float) -> bool:
-        most = self._limits.number(_LIMIT_OF[what], self._day)
+        most = self._limits.number(_LIMIT_OF[what], self.day)
         return most is not None and self._usage.total(what, who, at) >= most
 
 

@@ -26,6 +26,7 @@ class Intake:
         self.body: Body | None = None
         self.chunk: tuple[Command, Row] | None = None
         self._left = 0
+        self._known: tuple[tuple[object, ...], Attributed] | None = None
         self._body_fault: Fault | None = None
         self._host = host
         self._session = session
@@ -216,6 +217,17 @@ class Intake:
         )
 
     def attribution(self, recipient: str) -> Attributed:
+        """That of a recipient. The last one is remembered: most mail has one recipient, and it is
+        asked for again at the end."""
+        session, directory = self._session, self._host.env.directory
+        key = (recipient, session.mail_from, session.tls, directory)
+        if self._known is not None and self._known[0] == key:
+            return self._known[1]
+        found = self._attribution(recipient)
+        self._known = (key, found)
+        return found
+
+    def _attribution(self, recipient: str) -> Attributed:
         conditions = relay_conditions(self._answers.day())
         directory = self._host.env.directory
         return attribute(directory, self._session, recipient, sender_condition=conditions)
