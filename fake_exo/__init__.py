@@ -53,6 +53,7 @@ from fake_exo.model.tenant import (
     ThresholdAction,
 )
 from fake_exo.model.vocabulary import Confidence, Endpoint
+from fake_exo.naming import places
 from fake_exo.pipe import Offer, Pipe
 from fake_exo.policy.explain import (
     Explanation,
@@ -67,7 +68,7 @@ from fake_exo.policy.quotas import Gauge
 from fake_exo.policy.service import ServiceError
 from fake_exo.settings import Settings
 from fake_exo.stamps import stamped
-from fake_exo.world import World, places
+from fake_exo.world import World
 
 __all__ = [
     "CERTIFICATES",

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
-from fake_exo import dns
+from fake_exo import dns, naming
 from fake_exo.clock import Clock, RunningClock, VirtualClock, instant
 from fake_exo.directory import Directory
 from fake_exo.identifiers import Forest, Ids, chances
@@ -218,25 +218,12 @@ class World:
     # ---- names ---------------------------------------------------------------------------------
 
     def _all_zones(self) -> dict[str, dns.Zone]:
-        recommended = {
-            domain.name.lower(): dns.recommended_zone(
-                domain.name, initial_domain=tenant.initial_domain
-            )
-            for tenant in self.tenants.values()
-            for domain in tenant.accepted_domains
-            if not domain.initial
-        }
-        return {**recommended, **self._zones}
+        return naming.all_zones(self.tenants.values(), self._zones)
 
     def _build_names(self) -> dns.Names:
-        hosts: dict[str, tuple[str, ...]] = {}
-        for tenant in self.tenants.values():
-            addresses = self.forest(tenant.forest).mx_addresses
-            names = [d.name for d in tenant.accepted_domains if d.verified]
-            for name in (*names, tenant.initial_domain):
-                hosts[_mx_host(tenant, name)] = addresses
+        hosts = naming.hosts(self.tenants.values())
+        self._hosts_of = naming.names_by_address(hosts)
         microsoft = dns.service_names(hosts, profile().submission_addresses)
-        self._hosts_of = _reverse(hosts)
         return dns.Names((*self._all_zones().values(), *microsoft))
 
     def ask(self, name: str, type_: str, client_ip: str) -> tuple[dns.Answer | None, float]:
@@ -455,29 +442,3 @@ class World:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-
-def places() -> tuple[tuple[str, int], ...]:
-    """Every address and port at which the real service would listen."""
-    found = profile()
-    submission, mx = found.fronts[Endpoint.SUBMISSION].ports, found.fronts[Endpoint.MX].ports
-    return (
-        *((address, port) for address in found.submission_addresses for port in submission),
-        *((a, port) for forest in found.forests.values() for a in forest.mx_addresses
-          for port in mx),
-    )  # fmt: skip
-
-
-def _reverse(hosts: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for host, addresses in hosts.items():
-        for address in addresses:
-            found.setdefault(address, set()).add(host)
-    return {address: frozenset(names) for address, names in found.items()}
-
-
-def _mx_host(tenant: Tenant, domain: str) -> str:
-    try:
-        return dns.mx_host(domain)
-    except dns.RecordError as error:
-        raise ServiceError(f"tenant {tenant.name}: {domain} has no MX host name: {error}") from None

@@ -41,6 +41,10 @@ class Finding:
     place: Place | None = None
 
 
+# What a rule yields: what it is about, a message, and where that is written.
+Found = Iterator[tuple[str, str, Place | None]]
+
+
 @dataclass(frozen=True)
 class Subject:
     """One tenant with the zones that its owner publishes, the addresses that its mail leaves

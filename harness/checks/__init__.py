@@ -29,37 +29,37 @@ from harness.checks.session import (
     took,
 )
 from harness.record import Record
-from harness.scenario import model
+from harness.scenario import wanted
 
 CHECKS = (
-    (model.ReplyCheck, replied),
-    (model.NoReplyCheck, no_reply),
-    (model.DeliveredCheck, delivered),
-    (model.BouncedCheck, bounced),
-    (model.JunkedCheck, junked),
-    (model.DroppedCheck, dropped),
-    (model.ReportCheck, reported),
-    (model.SentItemsCheck, kept),
-    (model.HeadersCheck, stamped_with),
-    (model.UsageCheck, used),
-    (model.LostCheck, lost),
-    (model.RetryCheck, retried),
-    (model.ClearTextCheck, in_clear),
-    (model.SentOutCheck, sent_out),
-    (model.RuleCheck, ruled),
-    (model.DeviceCheck, device_says),
-    (model.ConnectionCheck, connected),
-    (model.EncryptedCheck, encrypted),
-    (model.ElapsedCheck, took),
-    (model.QueryCheck, queried),
-    (model.MessageCheck, accepted),
-    (model.RefusedChangeCheck, refused_change),
+    (wanted.ReplyCheck, replied),
+    (wanted.NoReplyCheck, no_reply),
+    (wanted.DeliveredCheck, delivered),
+    (wanted.BouncedCheck, bounced),
+    (wanted.JunkedCheck, junked),
+    (wanted.DroppedCheck, dropped),
+    (wanted.ReportCheck, reported),
+    (wanted.SentItemsCheck, kept),
+    (wanted.HeadersCheck, stamped_with),
+    (wanted.UsageCheck, used),
+    (wanted.LostCheck, lost),
+    (wanted.RetryCheck, retried),
+    (wanted.ClearTextCheck, in_clear),
+    (wanted.SentOutCheck, sent_out),
+    (wanted.RuleCheck, ruled),
+    (wanted.DeviceCheck, device_says),
+    (wanted.ConnectionCheck, connected),
+    (wanted.EncryptedCheck, encrypted),
+    (wanted.ElapsedCheck, took),
+    (wanted.QueryCheck, queried),
+    (wanted.MessageCheck, accepted),
+    (wanted.RefusedChangeCheck, refused_change),
 )
 
 _BY_TYPE = dict(CHECKS)
 
 
-def check(expected: model.Check, record: Record) -> tuple[Failure, ...]:
+def check(expected: wanted.Check, record: Record) -> tuple[Failure, ...]:
     """Every way in which the record is not as expected; empty when it is."""
     judge = _BY_TYPE[type(expected)]
     return tuple(judge(expected, record))  # type: ignore[operator]

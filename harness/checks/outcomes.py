@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fake_exo import Fate, Outcome, Report, stamped
 from harness.checks.base import Failure, addresses, missing_texts, the_job
 from harness.record import Record
-from harness.scenario.model import (
+from harness.scenario.wanted import (
     BouncedCheck,
     DeliveredCheck,
     DroppedCheck,

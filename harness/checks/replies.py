@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fake_exo import Replied
 from harness.checks.base import Failure, missing_texts, the_job
 from harness.record import Job, Record
-from harness.scenario.model import NoReplyCheck, ReplyCheck, RuleCheck
+from harness.scenario.wanted import NoReplyCheck, ReplyCheck, RuleCheck
 
 
 def replied(expected: ReplyCheck, record: Record) -> Iterator[Failure]:

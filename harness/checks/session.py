@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from harness.checks.base import Failure, missing_texts, the_job
 from harness.record import Job, Record
-from harness.scenario.model import (
+from harness.scenario.wanted import (
     ClearTextCheck,
     ConnectionCheck,
     DeviceCheck,

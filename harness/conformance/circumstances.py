@@ -30,7 +30,7 @@ from fake_exo import (
     World,
 )
 from harness.conformance.recordings import Recording, Step
-from harness.scenario.language import BOOL, NUMBER, TEXT
+from harness.scenario.kinds import BOOL, NUMBER, TEXT
 from harness.scenario.model import ChangeKind
 from harness.scenario.nodes import (
     Form,

@@ -10,8 +10,8 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from fake_exo import every_rule, service_facts
-from harness.scenario import model
-from harness.scenario.language import ADDRESS, BOOL, COUNT, DURATION, INT, TEXT, TEXTS, known
+from harness.scenario import wanted
+from harness.scenario.kinds import ADDRESS, BOOL, COUNT, DURATION, INT, TEXT, TEXTS, known
 from harness.scenario.nodes import (
     BAD,
     Form,
@@ -54,12 +54,12 @@ def _query(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 
 # Check -> its class, its keys, required ones, and the key that a plain value stands for.
 Row = tuple[type, Mapping[str, Kind], tuple[str, ...], str | None]
-_REPLY_TO = choice(model.ReplyTo)
+_REPLY_TO = choice(wanted.ReplyTo)
 _PEOPLE = many(TEXT, or_one=True)
 
 CHECKS: Mapping[str, Row] = {
     "reply": (
-        model.ReplyCheck,
+        wanted.ReplyCheck,
         {
             "to": _REPLY_TO,
             "code": INT,
@@ -73,9 +73,9 @@ CHECKS: Mapping[str, Row] = {
         ("to",),
         None,
     ),
-    "no_reply": (model.NoReplyCheck, {"to": _REPLY_TO, "job": COUNT}, ("to",), "to"),
+    "no_reply": (wanted.NoReplyCheck, {"to": _REPLY_TO, "job": COUNT}, ("to",), "to"),
     "delivered": (
-        model.DeliveredCheck,
+        wanted.DeliveredCheck,
         {
             "to": _PEOPLE,
             "folder": word("inbox", "junk", "quarantine"),
@@ -87,10 +87,10 @@ CHECKS: Mapping[str, Row] = {
         ("to",),
         "to",
     ),
-    "junked": (model.JunkedCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
-    "dropped": (model.DroppedCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
+    "junked": (wanted.JunkedCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
+    "dropped": (wanted.DroppedCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
     "report": (
-        model.ReportCheck,
+        wanted.ReportCheck,
         {
             "kind": word("failed", "delivered", "relayed", "none"),
             "to": ADDRESS,
@@ -102,7 +102,7 @@ CHECKS: Mapping[str, Row] = {
         "kind",
     ),
     "retry": (
-        model.RetryCheck,
+        wanted.RetryCheck,
         {
             "attempts": COUNT,
             "came_back": BOOL,
@@ -115,56 +115,56 @@ CHECKS: Mapping[str, Row] = {
         None,
     ),
     "clear_text": (
-        model.ClearTextCheck,
+        wanted.ClearTextCheck,
         {"what": word("nothing", "mail", "credentials"), "job": COUNT},
         ("what",),
         "what",
     ),
     "lost": (
-        model.LostCheck,
+        wanted.LostCheck,
         {"count": INT, "at_most": INT, "at_least": INT, "device": TEXT, "contains": TEXTS},
         (),
         "count",
     ),
     "sent_items": (
-        model.SentItemsCheck,
+        wanted.SentItemsCheck,
         {"mailboxes": _PEOPLE, "job": COUNT},
         ("mailboxes",),
         "mailboxes",
     ),
     "headers": (
-        model.HeadersCheck,
+        wanted.HeadersCheck,
         {"fields": table(TEXTS), "absent": TEXTS, "job": COUNT},
         ("fields",),
         None,
     ),
     "usage": (
-        model.UsageCheck,
+        wanted.UsageCheck,
         {"of": TEXT, "limit": one(_limit_id), "used": INT, "most": INT},
         ("of", "limit"),
         None,
     ),
     "bounced": (
-        model.BouncedCheck,
+        wanted.BouncedCheck,
         {"to": _PEOPLE, "enhanced": TEXT, "contains": TEXTS, "job": COUNT},
         ("to",),
         "to",
     ),
-    "sent_out": (model.SentOutCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
+    "sent_out": (wanted.SentOutCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
     "rule": (
-        model.RuleCheck,
+        wanted.RuleCheck,
         {"ids": many(one(_rule_id), or_one=True), "job": COUNT},
         ("ids",),
         "ids",
     ),
     "device": (
-        model.DeviceCheck,
+        wanted.DeviceCheck,
         {"sent": BOOL, "panel": TEXTS, "stage": TEXT, "attempts": COUNT, "job": COUNT},
         (),
         None,
     ),
     "connection": (
-        model.ConnectionCheck,
+        wanted.ConnectionCheck,
         {
             "failed": word("timeout", "refused", "tls", "dns", "none"),
             "host": TEXT,
@@ -175,25 +175,25 @@ CHECKS: Mapping[str, Row] = {
         None,
     ),
     "encrypted": (
-        model.EncryptedCheck,
+        wanted.EncryptedCheck,
         {"encrypted": BOOL, "job": COUNT},
         ("encrypted",),
         "encrypted",
     ),
     "elapsed": (
-        model.ElapsedCheck,
+        wanted.ElapsedCheck,
         {"at_least": DURATION, "at_most": DURATION, "job": COUNT},
         (),
         None,
     ),
     "dns_queries": (
-        model.QueryCheck,
+        wanted.QueryCheck,
         {"queries": many(_query), "job": COUNT},
         ("queries",),
         "queries",
     ),
-    "accepted": (model.MessageCheck, {"count": INT}, ("count",), "count"),
-    "refused_change": (model.RefusedChangeCheck, {"contains": TEXTS}, ("contains",), "contains"),
+    "accepted": (wanted.MessageCheck, {"count": INT}, ("count",), "count"),
+    "refused_change": (wanted.RefusedChangeCheck, {"contains": TEXTS}, ("contains",), "contains"),
 }
 
 

@@ -4,22 +4,28 @@ To add a step: its class in the model, a row in `STEPS` here. Checks are in `exp
 """
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from fake_exo import (
-    CERTIFICATES,
     BlockedAddress,
     BlockList,
-    DnsFault,
-    Fault,
-    TlsChoice,
-    service_facts,
 )
 from harness.devices import QUIRKS, profiles
 from harness.scenario import model, values
+from harness.scenario.kinds import (
+    ADDRESS,
+    COUNT,
+    DURATION,
+    IP,
+    SIZE,
+    TEXT,
+    TEXTS,
+    WORDS,
+    known,
+)
 from harness.scenario.nodes import (
     BAD,
     FORMS,
@@ -29,7 +35,6 @@ from harness.scenario.nodes import (
     choice,
     formed,
     many,
-    named,
     one,
     optional,
     pairs_of,
@@ -40,34 +45,12 @@ from harness.scenario.problems import nearest
 from harness.scenario.tenants import CHANGES
 from harness.scenario.zones import zone
 
-TEXT, BOOL, INT = one(values.text), one(values.boolean), one(values.integer)
-NUMBER = one(values.number)
-IP = one(values.ip)
-ADDRESS, DOMAIN, DURATION, SIZE = (
-    one(values.address),
-    one(values.domain),
-    one(values.duration),
-    one(values.size),
-)
-TEXTS = many(TEXT, or_one=True)
-WORDS = many(TEXT)
-
-
-def _positive(raw: str) -> int:
-    value = values.integer(raw)
-    if value < 1:
-        raise ValueError("counting begins at 1")
-    return value
-
 
 def _ban_code(raw: str) -> int:
     code = values.integer(raw)
     if not 606 <= code <= 649:
         raise ValueError("codes of this list are 606 to 649")
     return code
-
-
-COUNT = one(_positive)
 
 
 # ---- addresses, service, devices -----------------------------------------------------------------
@@ -82,121 +65,6 @@ _BLOCKED = Shape(
 def blocked(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _BLOCKED.read(reading, node)
     return BlockedAddress(**found) if found is not None and _BLOCKED.complete(found) else BAD
-
-
-def _switches() -> Sequence[str]:
-    return tuple(service_facts()["switches"])
-
-
-def _limits() -> Sequence[str]:
-    return tuple(service_facts()["limits"])
-
-
-def known(raw: str, valid: Sequence[str], what: str) -> str:
-    """The word itself. Raises ValueError with the nearest when it is none of the valid."""
-    if raw not in valid:
-        raise ValueError(f"no {what} is named so; {nearest(raw, valid)}")
-    return raw
-
-
-def _reply_id(raw: str) -> str:
-    return known(raw, service_facts()["replies"], "reply")
-
-
-def _chance(raw: str) -> float:
-    value = values.number(raw)
-    if not 0 <= value <= 1:
-        raise ValueError("a chance is 0 to 1")
-    return value
-
-
-_FAULT = Shape(
-    {
-        "reply": one(_reply_id),
-        "at": word(*service_facts()["fault_places"]),
-        "text": TEXT,
-        "does": word(*service_facts()["faults"]),
-        "value": TEXT,
-        "seconds": DURATION,
-        "times": optional(COUNT),
-        "skip": INT,
-        "close": BOOL,
-        "client": IP,
-        "hello": TEXT,
-        "sender": TEXT,
-        "recipient": TEXT,
-        "connection": COUNT,
-        "chance": one(_chance),
-        "name": TEXT,
-    }
-)
-
-
-@formed(Form("shape", _FAULT))
-def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _FAULT.read(reading, node)
-    if found is None:
-        return BAD
-    if not {"reply", "text", "does"} & set(found):
-        return reading.bad(node, "one of reply, text and does is wanted here")
-    if "reply" not in found and "at" not in found:
-        return reading.bad(node, '"at" is missing here', "say at which stage")
-    return Fault(**found)
-
-
-_TLS = Shape(
-    {
-        "minimum": word("1.0", "1.1", "1.2", "1.3"),
-        "maximum": word("1.0", "1.1", "1.2", "1.3"),
-        "certificate": word(*CERTIFICATES),
-        "ciphers": TEXT,
-        "client_certificate": word("none", "optional", "required"),
-    }
-)
-
-
-@formed(Form("shape", _TLS))
-def _tls(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _TLS.read(reading, node)
-    return BAD if found is None else TlsChoice(**found)
-
-
-_DNS_FAULT = Shape(
-    {
-        "name": TEXT,
-        "type": TEXT,
-        "does": word(*service_facts()["dns_faults"]),
-        "times": optional(COUNT),
-        "skip": INT,
-        "seconds": DURATION,
-    },
-    ("name", "does"),
-)
-
-
-@formed(Form("shape", _DNS_FAULT))
-def _dns_fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _DNS_FAULT.read(reading, node)
-    return DnsFault(**found) if found is not None and _DNS_FAULT.complete(found) else BAD
-
-
-_SERVICE = Shape(
-    {
-        "tarpit": BOOL,
-        "switches": named(BOOL, _switches, "switch"),
-        "limits": named(NUMBER, _limits, "limit"),
-        "faults": many(_fault),
-        "dns_faults": many(_dns_fault),
-        "magic_recipients": BOOL,
-        "tls": _tls,
-    }
-)
-
-
-@formed(Form("shape", _SERVICE))
-def service(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _SERVICE.read(reading, node)
-    return BAD if found is None else model.ServiceSpec(**found)
 
 
 def _profile_id(raw: str) -> str:

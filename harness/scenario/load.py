@@ -12,12 +12,10 @@ from fake_exo import Tenant
 from harness.devices import DeviceError, configure
 from harness.scenario import values
 from harness.scenario.expectations import check
+from harness.scenario.kinds import TEXT, TEXTS
 from harness.scenario.language import (
-    TEXT,
-    TEXTS,
     blocked,
     device,
-    service,
     step,
     traffic,
 )
@@ -34,6 +32,7 @@ from harness.scenario.model import (
 )
 from harness.scenario.nodes import Reading, Shape, compose, many, one, pairs_of, table, word
 from harness.scenario.problems import Problem, ScenarioError, nearest
+from harness.scenario.services import service
 from harness.scenario.tenants import check_together, tenant
 from harness.scenario.zones import zone
 
