@@ -50,6 +50,15 @@ def maildev(port: int) -> list[str]:
     return ["node", program, "--smtp", str(port), "--ip", "127.0.0.1", "--disable-web", "--silent"]
 
 
+def haraka(port: int) -> list[str]:
+    """With one plugin that takes every recipient and every message."""
+    folder = INSTALLED / "haraka"
+    shutil.copytree(HERE / "peers" / "haraka", folder, dirs_exist_ok=True)
+    (folder / "queue").mkdir(exist_ok=True)
+    (folder / "config" / "smtp.ini").write_text(f"listen=127.0.0.1:{port}\nnodes=0\n")
+    return ["node", str(NODE / "Haraka" / "bin" / "haraka"), "-c", str(folder)]
+
+
 def sink(port: int) -> list[str]:
     return [_sink() or "", *([] if os.geteuid() else ["-u", "nobody"]), f"127.0.0.1:{port}", "1000"]
 
@@ -72,6 +81,7 @@ PEERS = {
         has_module("smtp-server"),
     ),
     "maildev": Peer("maildev", maildev, has_module("maildev")),
+    "haraka": Peer("haraka", haraka, has_module("Haraka")),
     "smtpdfix": python("smtpdfix"),
     "smtp-sink": Peer("smtp-sink", sink, lambda: _sink() is not None),
     "echo": ECHO,
@@ -82,7 +92,7 @@ def install() -> None:
     """What is missing, from the registries; nothing outside benchmarks/.installed."""
     wanted = ["aiosmtpd==1.4.6", "smtpdfix", "uvloop", "dnslib"]
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", *wanted], check=True)
-    if shutil.which("npm") and not NODE.is_dir():
+    if shutil.which("npm") and not (NODE / "Haraka").is_dir():
         INSTALLED.mkdir(exist_ok=True)
         shutil.copy(HERE / "peers" / "package.json", INSTALLED)
         subprocess.run(["npm", "install", "--silent", "--no-audit"], cwd=INSTALLED, check=True)
@@ -204,7 +214,7 @@ def compare(case: str, peers: list[str], unit: str, rounds: int, options: dict[s
             for name, value in medians.items()]  # fmt: skip
 
 
-ALL = ["fake", "aiosmtpd", "smtp-server", "maildev", "smtpdfix", "smtp-sink"]
+ALL = ["fake", "aiosmtpd", "smtp-server", "maildev", "haraka", "smtpdfix", "smtp-sink"]
 
 
 def small(rounds: int) -> list[Row]:
