@@ -1,7 +1,8 @@
 """What a failed check says, and what the checks share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from harness.record import Job, Record
 from harness.scenario.model import Place
@@ -19,12 +20,33 @@ class Failure:
     rule: str = ""
 
 
-def the_job(record: Record, number: int | None, place: Place) -> Job | Failure:
-    job = record.job(number)
-    if job is not None:
-        return job
-    wanted = f"job {number}" if number is not None else "a job"
-    return Failure(place, "no such job", wanted, f"{len(record.jobs)} jobs ran")
+class OfJob(Protocol):
+    """A check that looks at one job: the last, or that which it numbers."""
+
+    @property
+    def job(self) -> int | None: ...
+
+    @property
+    def place(self) -> Place: ...
+
+
+C = TypeVar("C", bound=OfJob)
+
+
+def of_job(
+    judge: Callable[[C, Job], Iterator[Failure]],
+) -> Callable[[C, Record], Iterator[Failure]]:
+    """A judge of one job as a judge of the record: it gets the job, or fails for want of it."""
+
+    def check(expected: C, record: Record) -> Iterator[Failure]:
+        job = record.job(expected.job)
+        if job is None:
+            wanted = f"job {expected.job}" if expected.job is not None else "a job"
+            yield Failure(expected.place, "no such job", wanted, f"{len(record.jobs)} jobs ran")
+        else:
+            yield from judge(expected, job)
+
+    return check
 
 
 def addresses(values: Iterable[str]) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from fake_exo import Fate, Outcome, Report, stamped
-from harness.checks.base import Failure, addresses, missing_texts, the_job
-from harness.record import Record
+from harness.checks.base import Failure, addresses, missing_texts, of_job
+from harness.record import Job, Record
 from harness.scenario.wanted import (
     BouncedCheck,
     DeliveredCheck,
@@ -20,11 +20,8 @@ from harness.scenario.wanted import (
 _FOLDERS = {"inbox": Fate.DELIVERED, "junk": Fate.JUNKED, "quarantine": Fate.QUARANTINED}
 
 
-def delivered(expected: DeliveredCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def delivered(expected: DeliveredCheck, job: Job) -> Iterator[Failure]:
     found = job.ended_in(_FOLDERS[expected.folder])
     if expected.tenant is not None:
         found = tuple(outcome for outcome in found if outcome.tenant == expected.tenant)
@@ -39,11 +36,8 @@ def delivered(expected: DeliveredCheck, record: Record) -> Iterator[Failure]:
             yield Failure(expected.place, title, wanted, f"after {seconds:g} s", job.number)
 
 
-def bounced(expected: BouncedCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def bounced(expected: BouncedCheck, job: Job) -> Iterator[Failure]:
     found = job.ended_in(Fate.BOUNCED)
     yield from _compare("bounced", expected.to, found, expected, job.number)
     wanted = [*expected.contains, *([expected.enhanced] if expected.enhanced else [])]
@@ -58,22 +52,16 @@ def junked(expected: JunkedCheck, record: Record) -> Iterator[Failure]:
     return delivered(same, record)
 
 
-def dropped(expected: DroppedCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def dropped(expected: DroppedCheck, job: Job) -> Iterator[Failure]:
     yield from _compare("dropped", expected.to, job.ended_in(Fate.DROPPED), expected, job.number)
 
 
 _LANDINGS = {"inbox": Fate.DELIVERED, "internet": Fate.SENT_OUT, "nowhere": Fate.DROPPED}
 
 
-def reported(expected: ReportCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def reported(expected: ReportCheck, job: Job) -> Iterator[Failure]:
     title = "report to the sender"
     seen = ", ".join(f"{r.kind} to {r.to}" for r in job.reports) or "none"
     if expected.kind == "none":
@@ -100,22 +88,16 @@ def _report_differs(expected: ReportCheck, found: Report, job: int) -> Iterator[
             yield Failure(expected.place, "report lands", expected.lands, got, job)
 
 
-def kept(expected: SentItemsCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def kept(expected: SentItemsCheck, job: Job) -> Iterator[Failure]:
     got = sorted(mailbox.lower() for mailbox in job.filed)
     if got != sorted(mailbox.lower() for mailbox in expected.mailboxes):
         wanted = addresses(expected.mailboxes)
         yield Failure(expected.place, "Sent Items", wanted, addresses(got), job.number)
 
 
-def stamped_with(expected: HeadersCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def stamped_with(expected: HeadersCheck, job: Job) -> Iterator[Failure]:
     if not job.accepted:
         yield Failure(expected.place, "headers", "a message", "none was taken", job.number)
         return
@@ -150,11 +132,8 @@ def used(expected: UsageCheck, record: Record) -> Iterator[Failure]:
             yield Failure(expected.place, title, str(wanted), f"{found.used} of {found.most}")
 
 
-def sent_out(expected: SentOutCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def sent_out(expected: SentOutCheck, job: Job) -> Iterator[Failure]:
     found = job.ended_in(Fate.SENT_OUT)
     yield from _compare("sent out to the internet", expected.to, found, expected, job.number)
 

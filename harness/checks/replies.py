@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 
 from fake_exo import Replied
-from harness.checks.base import Failure, missing_texts, the_job
-from harness.record import Job, Record
+from harness.checks.base import Failure, missing_texts, of_job
+from harness.record import Job
 from harness.scenario.wanted import NoReplyCheck, ReplyCheck, RuleCheck
 
 
-def replied(expected: ReplyCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def replied(expected: ReplyCheck, job: Job) -> Iterator[Failure]:
     reply = _choose(expected, job)
     if reply is None:
         yield _absent(expected, job)
@@ -23,11 +20,8 @@ def replied(expected: ReplyCheck, record: Record) -> Iterator[Failure]:
         yield Failure(expected.place, title, _wanted(expected), text, job.number, reply.rule)
 
 
-def no_reply(expected: NoReplyCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def no_reply(expected: NoReplyCheck, job: Job) -> Iterator[Failure]:
     for reply in job.replies:
         if reply.to == expected.to.value:
             title = f"reply to {expected.to.value}"
@@ -35,11 +29,8 @@ def no_reply(expected: NoReplyCheck, record: Record) -> Iterator[Failure]:
             return
 
 
-def ruled(expected: RuleCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def ruled(expected: RuleCheck, job: Job) -> Iterator[Failure]:
     fired = [reply.rule for reply in job.replies]
     for wanted in expected.ids:
         if wanted not in fired:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.checks.base import Failure, missing_texts, the_job
+from harness.checks.base import Failure, missing_texts, of_job
 from harness.record import Job, Record
 from harness.scenario.wanted import (
     ClearTextCheck,
@@ -18,11 +18,8 @@ from harness.scenario.wanted import (
 )
 
 
-def device_says(expected: DeviceCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def device_says(expected: DeviceCheck, job: Job) -> Iterator[Failure]:
     result = job.result
     pairs = (
         ("device believes it sent", expected.sent, result.sent),
@@ -36,11 +33,8 @@ def device_says(expected: DeviceCheck, record: Record) -> Iterator[Failure]:
         yield Failure(expected.place, "panel", ", ".join(absent), result.panel, job.number)
 
 
-def connected(expected: ConnectionCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def connected(expected: ConnectionCheck, job: Job) -> Iterator[Failure]:
     got = _failed(job)
     if expected.failed is not None and expected.failed != got:
         yield Failure(expected.place, "connection failed by", expected.failed, got, job.number)
@@ -63,11 +57,8 @@ def _failed(job: Job) -> str:
     return "tls" if job.result.stage == "connect" and job.connections else "none"
 
 
-def encrypted(expected: EncryptedCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def encrypted(expected: EncryptedCheck, job: Job) -> Iterator[Failure]:
     mails = [reply.secured for reply in job.replies if reply.to == "MAIL"]
     wanted = "over TLS" if expected.encrypted else "in clear text"
     if not mails:
@@ -77,11 +68,8 @@ def encrypted(expected: EncryptedCheck, record: Record) -> Iterator[Failure]:
         yield Failure(expected.place, "MAIL", wanted, got, job.number)
 
 
-def took(expected: ElapsedCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def took(expected: ElapsedCheck, job: Job) -> Iterator[Failure]:
     seconds = job.ended - job.started
     least, most = expected.at_least, expected.at_most
     got = f"{seconds:g} s"
@@ -91,11 +79,8 @@ def took(expected: ElapsedCheck, record: Record) -> Iterator[Failure]:
         yield Failure(expected.place, "elapsed", f"at most {most:g} s", got, job.number)
 
 
-def queried(expected: QueryCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def queried(expected: QueryCheck, job: Job) -> Iterator[Failure]:
     asked = [(query.name.lower().rstrip("."), query.type) for query in job.queries]
     rest = iter(asked)
     for name, type_ in expected.queries:
@@ -105,11 +90,8 @@ def queried(expected: QueryCheck, record: Record) -> Iterator[Failure]:
             return
 
 
-def retried(expected: RetryCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def retried(expected: RetryCheck, job: Job) -> Iterator[Failure]:
     attempts = len(job.connections)
     pairs = (
         ("attempts", expected.attempts, attempts),
@@ -126,11 +108,8 @@ def retried(expected: RetryCheck, record: Record) -> Iterator[Failure]:
             yield Failure(expected.place, "came back after", wanted_, f"{wait:g} s", job.number)
 
 
-def in_clear(expected: ClearTextCheck, record: Record) -> Iterator[Failure]:
-    job = the_job(record, expected.job, expected.place)
-    if isinstance(job, Failure):
-        yield job
-        return
+@of_job
+def in_clear(expected: ClearTextCheck, job: Job) -> Iterator[Failure]:
     if job.clear_text != expected.what:
         yield Failure(expected.place, "in clear text", expected.what, job.clear_text, job.number)
 
