@@ -1,6 +1,7 @@
 """The message that a device makes: deterministic, in the device's own manner."""
 
 import base64
+import math
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -8,17 +9,26 @@ from functools import lru_cache
 from harness.devices.actions import Job
 from harness.devices.profiles import Profile
 
-_COLUMNS = 76  # of a base64 line
+_COLUMNS = 76  # of a base64 line, which holds 57 bytes
+_PATTERN = bytes(range(65, 65 + 26)) * 3
+_PERIOD = math.lcm(len(_PATTERN), _COLUMNS * 3 // 4)  # bytes after which lines repeat
 
 
 @lru_cache(maxsize=8)
 def _encoded(size: int, long_line: bool) -> bytes:
     """`size` raw bytes of a repeated pattern as base64; 76 columns, or one long line."""
-    pattern = bytes(range(65, 65 + 26)) * 3
-    raw = (pattern * (size // len(pattern) + 1))[:size]
-    encoded = base64.b64encode(raw)
     if long_line:
-        return encoded + b"\r\n"
+        raw = _PATTERN * (size // len(_PATTERN) + 1)
+        return base64.b64encode(raw[:size]) + b"\r\n"
+    # Lines repeat as the pattern does: encode one period, and what is left.
+    whole, rest = divmod(size, _PERIOD)
+    block = _lines(_PERIOD) if whole else b""
+    return block * whole + (_lines(rest) if rest or not whole else b"")
+
+
+def _lines(size: int) -> bytes:
+    raw = (_PATTERN * (size // len(_PATTERN) + 1))[:size]
+    encoded = base64.b64encode(raw)
     lines = [encoded[i : i + _COLUMNS] for i in range(0, len(encoded), _COLUMNS)]
     return b"\r\n".join(lines) + b"\r\n"
 
