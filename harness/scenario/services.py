@@ -68,11 +68,12 @@ def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _FAULT.read(reading, node)
     if found is None:
         return BAD
-    if not {"reply", "text", "does"} & set(found):
+    said = {key.value for key, _ in node.value}  # a bad one is told already
+    if not {"reply", "text", "does"} & said:
         return reading.bad(node, "one of reply, text and does is wanted here")
-    if "reply" not in found and "at" not in found:
+    if not {"reply", "at"} & said:
         return reading.bad(node, '"at" is missing here', "say at which stage")
-    return Fault(**found)
+    return Fault(**found) if said <= set(found) else BAD
 
 
 _TLS = Shape(
