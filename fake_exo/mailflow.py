@@ -61,12 +61,12 @@ class MailFlow:
         """A message was taken: count it, and deliver it now or when its turn comes. `fate`: where
         a fault puts every copy of it."""
         self._world.ledger.record(Accepted(self._world.now(), connection, message))
+        wait = self._count(message)
         if fate is not None:
             for outcome in self._outcomes(message):
                 ended = outcome._replace(fate=fate, detail="injected", reply="")
                 self._world.ledger.record(Settled(self._world.now(), ended))
             return
-        wait = self._count(message)
         if wait > 0:
             self._world.after(wait, lambda: self._deliver(message))
         else:

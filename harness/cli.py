@@ -320,7 +320,7 @@ def _leave(code: int) -> None:
 def main() -> None:
     """The entry point: a user sees a message, never a traceback."""
     try:
-        cli(standalone_mode=False)
+        _leave(cli(standalone_mode=False) or exits.PASSED)
     except click.exceptions.Abort:
         sys.exit(exits.INTERRUPTED)
     except click.ClickException as error:

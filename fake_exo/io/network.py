@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -70,10 +71,7 @@ class _View:
 
 
 class Network:
-    """The listeners of one world, on a thread of their own.
-
-    `ports` maps (address of the service, port) to the local port that stands for it.
-    """
+    """The listeners of one world, on a thread of their own."""
 
     def __init__(
         self,
@@ -236,6 +234,12 @@ class Network:
             lambda: tuple((li.spot.endpoint, c.peer_port) for li in self._listeners
                           for c in li.connections)
         )  # fmt: skip
+
+    def settle(self, seconds: float) -> None:
+        """Wait until the service has seen the end of every connection, at most so long."""
+        limit = time.monotonic() + seconds
+        while self.connections() and time.monotonic() < limit:
+            time.sleep(0.01)
 
     def _connection(self, local_port: int) -> SmtpConnection | None:
         every = (c for listener in self._listeners for c in listener.connections)

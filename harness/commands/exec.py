@@ -9,19 +9,17 @@ from pathlib import Path
 
 import click
 
-from fake_exo import ServiceError, Settings, World, ZoneFileError, read_zone
+from fake_exo import Settings, World
 from harness import exits
-from harness.commands.serve import check_addresses, tenants_of
+from harness.commands.given import check_addresses, world_of
 from harness.devices.actions import JobResult
+from harness.drivers.real import LAST_WORDS
 from harness.faults import parse_all
 from harness.namespaces import Lab, LabError
 from harness.record import Job
 from harness.reports.documents import job_document
 from harness.reports.text import dialogue, refusals
-from harness.scenario import ScenarioError
 from harness.scenario.model import RunStep
-
-_QUIET = 2.0  # seconds until connections of a program that has ended are closed
 
 
 def exec_(
@@ -40,19 +38,11 @@ def exec_(
     """Run the program, print what was said, and judge. Returns an exit code."""
     check_addresses([public_ip])
     settings = Settings(real_time=True, skip_delays=not tarpit, faults=parse_all(faults))
-    try:
-        world = World(
-            tenants_of(tenants),
-            as_of=as_of,
-            zones=[read_zone(path, path.stem) for path in zones],
-            settings=settings,
-        )
-    except (ScenarioError, ServiceError, ZoneFileError) as error:
-        click.echo(str(error), err=True)
-        return exits.FAILED
+    world = world_of(tenants, zones, as_of=as_of, settings=settings)
     try:
         with Lab(world, public_ip) as lab:
             code = _run(lab, command, timeout, as_json)
+            world.network.settle(LAST_WORDS)
             job = _job(world, command, code)
     except LabError as error:
         click.echo(f"fake-exo: {error}", err=True)
@@ -81,7 +71,6 @@ def _run(lab: Lab, command: Sequence[str], timeout: float | None, as_json: bool)
     if code is None:
         lab.kill(number)
         lab.wait(number, 5)
-    lab.settle(_QUIET)
     return code
 
 

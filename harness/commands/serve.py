@@ -7,30 +7,23 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 
 import click
 
 from fake_exo import (
-    BlockedAddress,
     Closed,
     Event,
     Opened,
-    ServiceError,
     Settings,
     Spot,
-    Tenant,
     World,
-    ZoneFileError,
     mx_host,
-    read_zone,
 )
 from harness import exits
+from harness.commands.given import check_addresses, world_of
 from harness.faults import parse_all
-from harness.library import library
 from harness.reports.text import transcript_line
-from harness.scenario import ScenarioError, load_tenants
 
 _RECENT = 2_000  # events among which a connection that closes is looked for first
 _KEEP_BYTES = 256 << 20  # of message contents
@@ -55,24 +48,16 @@ def serve(
 ) -> int:
     """Serve until SIGINT or SIGTERM. Returns an exit code."""
     check_addresses([bind, public_ip, *blocked])
-    try:
-        world = World(
-            tenants_of(tenants),
-            as_of=as_of,
-            zones=[read_zone(path, path.stem) for path in zones],
-            blocked=[BlockedAddress(address) for address in blocked],
-            settings=Settings(
-                tarpit=not no_tarpit,
-                real_time=True,
-                keep=_KEEP,
-                keep_bytes=_KEEP_BYTES,
-                faults=parse_all(faults),
-            ),
-        )
-        world.public_addresses.update({"*": public_ip, **_mappings(mappings)})
-    except (ScenarioError, ServiceError, ZoneFileError) as error:
-        click.echo(str(error), err=True)
-        return exits.FAILED
+    settings = Settings(
+        tarpit=not no_tarpit,
+        real_time=True,
+        keep=_KEEP,
+        keep_bytes=_KEEP_BYTES,
+        faults=parse_all(faults),
+    )
+    mapped = {"*": public_ip, **_mappings(mappings)}
+    world = world_of(tenants, zones, as_of=as_of, blocked=blocked, settings=settings)
+    world.public_addresses.update(mapped)
     try:
         network = world.start(bind, real_ports=real_ports)
     except OSError as error:
@@ -94,25 +79,12 @@ def serve(
     return exits.PASSED
 
 
-def tenants_of(paths: Sequence[Path]) -> list[Tenant]:
-    files = paths or [library() / "tenants" / "xyz-com-pl.yaml"]
-    return [tenant for path in files for tenant in load_tenants(path)]
-
-
 def _mappings(texts: Sequence[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in texts]
     if bad := [text for text, (_, sign, public) in zip(texts, pairs, strict=True) if not public]:
         raise click.UsageError(f"--map wants LOCAL=PUBLIC, not {bad[0]!r}")
     check_addresses([address for local, _, public in pairs for address in (local, public)])
     return {local: public for local, _, public in pairs}
-
-
-def check_addresses(texts: Sequence[str]) -> None:
-    for text in texts:
-        try:
-            ip_address(text)
-        except ValueError:
-            raise click.UsageError(f"{text!r} is no IP address, like 90.12.23.34") from None
 
 
 def _remedy(real_ports: bool) -> str:

@@ -18,6 +18,7 @@ from fake_exo import World, places
 from harness.devices.actions import JobResult
 from harness.drivers.port import HarnessError
 from harness.drivers.real import RealDriver, filled, result, write_files
+from harness.namespaces.lab import BUNDLES, TRUST_VARIABLES
 from harness.namespaces.prerequisites import engine_problem
 from harness.scenario.model import RunStep
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 _LABEL = "fake-exo"
 _INSIDE = "/fake-exo"  # where a program's files are in the container
-_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
-_VARIABLES = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 
 class DockerDriver(RealDriver):
@@ -109,17 +108,8 @@ class DockerDriver(RealDriver):
     def run(self, step: RunStep) -> JobResult:
         assert self._client is not None
         self.world.public_addresses["*"] = step.public_ip
-        values = {
-            "host": "smtp.office365.com",
-            "submission_port": "587",
-            "mx_host": self.mx(),
-            "mx_port": "25",
-            "ca": f"{_INSIDE}/ca.pem",
-            "dns": _gateway(self._networks[0]),
-            "dns_port": "53",
-            "folder": f"{_INSIDE}/work",
-            "certificate": "",
-        }
+        nameserver = _gateway(self._networks[0])
+        values = self.production(f"{_INSIDE}/ca.pem", nameserver, f"{_INSIDE}/work", "")
         folder = Path(self._folder.name)
         write_files(folder / "work", step.files, values)
         container = self._container(step, [filled(word, values) for word in step.command])
@@ -141,14 +131,14 @@ class DockerDriver(RealDriver):
             folder: {"bind": _INSIDE, "mode": "rw"},
             f"{folder}/resolv.conf": {"bind": "/etc/resolv.conf", "mode": "ro"},
         }
-        bundles = {f"{folder}/ca.pem": {"bind": _BUNDLES[0], "mode": "ro"}}
+        bundles = {f"{folder}/ca.pem": {"bind": BUNDLES[0], "mode": "ro"}}
         try:
             return self._client.containers.create(
                 self._image(step),
                 command,
                 network=self._networks[0].name,
                 volumes={**mounts, **bundles},
-                environment=dict.fromkeys(_VARIABLES, f"{_INSIDE}/ca.pem"),
+                environment=dict.fromkeys(TRUST_VARIABLES, f"{_INSIDE}/ca.pem"),
                 working_dir=f"{_INSIDE}/work",
                 labels={_LABEL: str(os.getpid())},
             )

@@ -21,6 +21,7 @@ from harness.devices import profile
 from harness.devices.actions import JobResult
 from harness.drivers.port import Driver, HarnessError, Line
 from harness.namespaces import Lab, LabError
+from harness.namespaces.lab import NAMESERVER
 from harness.scenario.model import DeviceSpec, RunStep, SendStep
 
 PLACEHOLDERS = (
@@ -34,7 +35,7 @@ PLACEHOLDERS = (
     "folder",
     "certificate",
 )
-_LAST_WORDS = 3.0  # seconds until connections of a program that has ended are closed
+LAST_WORDS = 3.0  # seconds until connections of a program that has ended are closed
 
 
 class RealDriver(Driver):
@@ -53,9 +54,21 @@ class RealDriver(Driver):
 
     def settle(self) -> None:
         """Wait until the service has seen the end of every connection."""
-        limit = time.monotonic() + _LAST_WORDS
-        while self.world.network.connections() and time.monotonic() < limit:
-            time.sleep(0.01)
+        self.world.network.settle(LAST_WORDS)
+
+    def production(self, ca: str, dns: str, folder: str, certificate: str) -> dict[str, str]:
+        """The settings of the day of the cutover, and where the rest is for the program."""
+        return {
+            "host": "smtp.office365.com",
+            "submission_port": "587",
+            "mx_host": self.mx(),
+            "mx_port": "25",
+            "ca": ca,
+            "dns": dns,
+            "dns_port": "53",
+            "folder": folder,
+            "certificate": certificate,
+        }
 
     def certificate(self, step: RunStep) -> str:
         """The file of a client certificate that the service trusts; empty without one."""
@@ -178,17 +191,8 @@ class NamespaceDriver(RealDriver):
 
     def run(self, step: RunStep) -> JobResult:
         lab = self._ready(step.public_ip)
-        values = {
-            "host": "smtp.office365.com",
-            "submission_port": "587",
-            "mx_host": self.mx(),
-            "mx_port": "25",
-            "ca": lab.ca_file,
-            "dns": "198.18.0.53",
-            "dns_port": "53",
-            "folder": self._folder.name,
-            "certificate": self.certificate(step),
-        }
+        certificate = self.certificate(step)
+        values = self.production(lab.ca_file, NAMESERVER, self._folder.name, certificate)
         folder = Path(self._folder.name)
         write_files(folder, step.files, values)
         command = [filled(word, values) for word in step.command]

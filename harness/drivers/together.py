@@ -36,7 +36,6 @@ class _Running:
     done: Done
     deadline: float = 0.0
     otherwise: Outcome = None
-    expects: bool = False
     over: bool = False
 
 

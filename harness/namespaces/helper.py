@@ -7,6 +7,7 @@ socket FD, and dies, with everything that it started, when the parent does.
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -142,7 +143,6 @@ def _first_process(setup: dict[str, Any], line: socket.socket) -> None:
     _say(line, {"ready": True})
     running: dict[int, int] = {}
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(-1)
     while True:
         _reap(line, running)
         line.settimeout(0.02)
@@ -208,8 +208,6 @@ def _reap(line: socket.socket, running: dict[int, int]) -> None:
 
 def _relay(parent: socket.socket, commands: socket.socket) -> None:
     """Orders go in, endings come out, until the parent hangs up."""
-    import select
-
     while True:
         ready = select.select([parent, commands], [], [])[0]
         if parent in ready:

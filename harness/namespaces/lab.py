@@ -20,12 +20,12 @@ NAMESERVER = "198.18.0.53"
 _PATIENCE = 20.0  # seconds until a lab stands, or a kernel is stuck
 _MOST = 65_536
 # Where programs look for certificates of authorities; those that exist are stood in for.
-_BUNDLES = (
+BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/ssl/cert.pem",
 )
-_VARIABLES = (
+TRUST_VARIABLES = (
     "SSL_CERT_FILE",
     "CURL_CA_BUNDLE",
     "REQUESTS_CA_BUNDLE",
@@ -107,7 +107,7 @@ class Lab:
         (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
         names = ("resolv.conf", "hosts", "nsswitch.conf")
         pairs = [(str(folder / name), f"/etc/{name}") for name in names]
-        return [*pairs, *((str(bundle), target) for target in _BUNDLES)]
+        return [*pairs, *((str(bundle), target) for target in BUNDLES)]
 
     @property
     def ca_file(self) -> str:
@@ -153,7 +153,11 @@ class Lab:
         """Start a program inside; returns a number for `wait` and `kill`. `fds`: its standard
         input, output and error."""
         self._number += 1
-        usual = {**os.environ, **dict.fromkeys(_VARIABLES, self.ca_file), **(environment or {})}
+        usual = {
+            **os.environ,
+            **dict.fromkeys(TRUST_VARIABLES, self.ca_file),
+            **(environment or {}),
+        }
         order = {
             "number": self._number,
             "command": list(command),
@@ -198,12 +202,6 @@ class Lab:
                 self.wait(number, 5)
             said.seek(0)
             return code, said.read().decode("utf-8", "replace")
-
-    def settle(self, seconds: float) -> None:
-        """Wait until the service has seen the end of every connection, at most so long."""
-        limit = time.monotonic() + seconds
-        while self._world.network.connections() and time.monotonic() < limit:
-            time.sleep(0.01)
 
     def kill(self, number: int, signal_: int = signal.SIGKILL) -> None:
         self._say({"kill": number, "signal": signal_})
