@@ -3,6 +3,11 @@
 import time
 from dataclasses import replace
 
+from fake_exo_harness.drivers.answers import answered
+from fake_exo_harness.library import library
+from fake_exo_harness.runner import finish
+from fake_exo_harness.scenario import load_paths
+
 from fake_exo import (
     AcceptedDomain,
     ConnectorType,
@@ -13,10 +18,6 @@ from fake_exo import (
     World,
     mx_host,
 )
-from harness.drivers.answers import answered
-from harness.library import library
-from harness.runner import finish
-from harness.scenario import load_paths
 
 MESSAGE = (
     b"From: scan@t0.example.com\r\nSubject: x\r\nMessage-ID: <1@x>\r\n\r\n"

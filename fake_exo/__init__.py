@@ -9,16 +9,12 @@ from fake_exo.dns import (
     RecordError,
     Zone,
     ZoneFileError,
-    mx_host,
-    mx_label,
     parse_zone,
     present,
     read_zone,
-    recommended_zone,
     record,
 )
-from fake_exo.ledger import Line, transcript
-from fake_exo.model.events import (
+from fake_exo.events import (
     Accepted,
     Body,
     Closed,
@@ -35,10 +31,22 @@ from fake_exo.model.events import (
     TlsFailed,
     TlsStarted,
 )
-from fake_exo.model.message import Attribution, Fate, Message, Outcome, Report
-from fake_exo.model.network import CERTIFICATES, BlockedAddress, BlockList, TlsChoice
-from fake_exo.model.session import Spot
-from fake_exo.model.tenant import (
+from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.exchange.explain import (
+    Explanation,
+    every_reply,
+    every_rule,
+    explain,
+    explained,
+    service_facts,
+)
+from fake_exo.exchange.labels import mx_host, mx_label
+from fake_exo.exchange.lists import BlockedAddress, BlockList
+from fake_exo.exchange.naming import places
+from fake_exo.exchange.quotas import Gauge
+from fake_exo.exchange.service import ServiceError
+from fake_exo.exchange.stamps import stamped
+from fake_exo.exchange.tenant import (
     AcceptedDomain,
     AuthenticationPolicy,
     ConnectorType,
@@ -52,22 +60,15 @@ from fake_exo.model.tenant import (
     Tenant,
     ThresholdAction,
 )
-from fake_exo.model.vocabulary import Confidence, Endpoint
-from fake_exo.naming import places
-from fake_exo.pipe import Offer, Pipe
-from fake_exo.policy.explain import (
-    Explanation,
-    every_reply,
-    every_rule,
-    explain,
-    explained,
-    service_facts,
-)
-from fake_exo.policy.faults import Fault
-from fake_exo.policy.quotas import Gauge
-from fake_exo.policy.service import ServiceError
+from fake_exo.exchange.zones import recommended_zone
+from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
+from fake_exo.rules.period import Confidence
 from fake_exo.settings import Settings
-from fake_exo.stamps import stamped
+from fake_exo.smtp.pipe import Offer, Pipe
+from fake_exo.smtp.server.faults import Fault
+from fake_exo.smtp.session import Spot
+from fake_exo.smtp.transcript import Line, transcript
+from fake_exo.tls.choice import CERTIFICATES, TlsChoice
 from fake_exo.world import World
 
 __all__ = [

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fake_exo.dns import DnsFault
-from fake_exo.model.network import TlsChoice
-from fake_exo.policy.faults import Fault
-from fake_exo.policy.limits import Value
+from fake_exo.rules.limits import Value
+from fake_exo.smtp.server.faults import Fault
+from fake_exo.tls.choice import TlsChoice
 
 
 @dataclass(frozen=True, slots=True)

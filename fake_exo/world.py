@@ -11,35 +11,38 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
-from fake_exo import dns, naming
-from fake_exo.clock import Clock, RunningClock, VirtualClock, instant
-from fake_exo.directory import Directory
-from fake_exo.identifiers import Forest, Ids, chances
-from fake_exo.ledger import Ledger, Line, transcript
-from fake_exo.mailflow import MailFlow
-from fake_exo.model.events import DnsQueried, Event, NotConnected, Noted
-from fake_exo.model.message import Fate, Judgement, Message, Outcome
-from fake_exo.model.network import BlockedAddress, BlockList
-from fake_exo.model.session import Session
-from fake_exo.model.tenant import Mailbox, Tenant
-from fake_exo.model.vocabulary import Endpoint
-from fake_exo.pipe import Pipe
-from fake_exo.policy.delisting import way_off
-from fake_exo.policy.facts import Env, day_of
-from fake_exo.policy.quotas import Gauge, gauges
-from fake_exo.policy.reputation import Reputation
-from fake_exo.policy.service import ServiceError, profile, service
-from fake_exo.policy.table import Policy
-from fake_exo.protocol.machine import Machine
-from fake_exo.protocol.voice import host_label
+from fake_exo import dns
+from fake_exo.events import DnsQueried, Event, NotConnected, Noted
+from fake_exo.exchange import naming
+from fake_exo.exchange.delisting import way_off
+from fake_exo.exchange.directory import Directory
+from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.exchange.facts import Env, day_of
+from fake_exo.exchange.lists import BlockedAddress, BlockList
+from fake_exo.exchange.mailflow import MailFlow
+from fake_exo.exchange.quotas import Gauge, gauges
+from fake_exo.exchange.reputation import Reputation
+from fake_exo.exchange.service import ServiceError, profile, service
+from fake_exo.exchange.tenant import Mailbox, Tenant
+from fake_exo.exchange.voice import host_label
+from fake_exo.exchange.zones import service_names
+from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant
+from fake_exo.kernel.ids import Forest, Ids, chances
+from fake_exo.kernel.ledger import Ledger
+from fake_exo.mail.message import Fate, Judgement, Message, Outcome
+from fake_exo.rules.table import Policy
 from fake_exo.settings import Settings
+from fake_exo.smtp.pipe import Pipe
+from fake_exo.smtp.server.machine import Machine
+from fake_exo.smtp.session import Session
+from fake_exo.smtp.transcript import Line, transcript
 
 if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
-    from fake_exo.authentication import SpfResult
-    from fake_exo.io.network import Network
+    from fake_exo.mail.authentication import SpfResult
+    from fake_exo.network import Network
 
 T = TypeVar("T")
 
@@ -223,7 +226,7 @@ class World:
     def _build_names(self) -> dns.Names:
         hosts = naming.hosts(self.tenants.values())
         self._hosts_of = naming.names_by_address(hosts)
-        microsoft = dns.service_names(hosts, profile().submission_addresses)
+        microsoft = service_names(hosts, profile().submission_addresses)
         return dns.Names((*self._all_zones().values(), *microsoft))
 
     def ask(self, name: str, type_: str, client_ip: str) -> tuple[dns.Answer | None, float]:
@@ -240,8 +243,8 @@ class World:
 
     def spf(self, client_ip: str, domain: str) -> "SpfResult":
         """What SPF says of mail from a domain that an address delivers, by the fake DNS."""
-        from fake_exo.authentication import check_host
-        from fake_exo.filtering import ZoneResolver
+        from fake_exo.exchange.filtering import ZoneResolver
+        from fake_exo.mail.authentication import check_host
 
         sender, helo, names = f"postmaster@{domain}", f"host.{domain}", ZoneResolver(self.names)
         return check_host(client_ip, domain, sender, helo, names, now=int(self.now()))
@@ -384,7 +387,7 @@ class World:
 
         Raises OSError when a port cannot be had.
         """
-        from fake_exo.io.network import Network  # sockets and TLS only when somebody asks
+        from fake_exo.network import Network  # sockets and TLS only when somebody asks
 
         self._network = Network(self, address, dns_port=dns_port, real=real_ports)
         return self._network
@@ -400,7 +403,7 @@ class World:
         """Serve on sockets that listen already, at the service's own addresses: those of
         `places()`, and two for the DNS. Clients are who they are, unless `public_addresses` says
         otherwise; no port is opened. `seen_as`: what the DNS says in place of these addresses."""
-        from fake_exo.io.network import Network
+        from fake_exo.network import Network
 
         self._network = Network(
             self, "", dns_port=0, real=True, given=(smtp, tcp, udp), seen_as=seen_as
@@ -410,13 +413,13 @@ class World:
     @property
     def ca_pem(self) -> bytes:
         """The certificate of the throwaway authority, for clients' trust stores."""
-        from fake_exo.io.tls import authority_pem
+        from fake_exo.tls.layer import authority_pem
 
         return authority_pem()
 
     def client_certificate(self, *names: str) -> "Path":
         """A PEM file with key and chain of a client certificate that the service trusts."""
-        from fake_exo.io.tls import client_certificate
+        from fake_exo.tls.layer import client_certificate
 
         return client_certificate(*names)
 

@@ -2,7 +2,7 @@
 
 `Names(zones).answer(name, type)` answers; `record`, `read_zone` and `parse_zone` make records and
 zones of text; `recommended_zone` is what a customer should publish and `service_names` what
-Microsoft does; `mx_host` is a domain's MX host. Sockets are in `fake_exo.io.dns_wire`. TTLs are in
+Microsoft does; `mx_host` is a domain's MX host. Sockets are in `fake_exo.dns.wire`. TTLs are in
 seconds, names without the last dot. Wrong text raises RecordError or ZoneFileError, both
 ValueErrors that say cause and remedy.
 """
@@ -10,14 +10,6 @@ ValueErrors that say cause and remedy.
 from fake_exo.dns.domain import RecordError
 from fake_exo.dns.faults import KINDS as FAULT_KINDS
 from fake_exo.dns.faults import UNANSWERED, DnsFault, DnsFaults, faulty
-from fake_exo.dns.microsoft import recommended_zone, service_names
-from fake_exo.dns.mx_label import (
-    MX_SUFFIX,
-    label_confidence,
-    mx_host,
-    mx_label,
-    short_mx_host,
-)
 from fake_exo.dns.names import Names
 from fake_exo.dns.presentation import present, record
 from fake_exo.dns.records import (
@@ -41,7 +33,6 @@ from fake_exo.dns.zonefile import ZoneFileError, parse_zone, read_zone, write_zo
 
 __all__ = [
     "FAULT_KINDS",
-    "MX_SUFFIX",
     "UNANSWERED",
     "Address",
     "Answer",
@@ -64,16 +55,10 @@ __all__ = [
     "Zone",
     "ZoneFileError",
     "faulty",
-    "label_confidence",
-    "mx_host",
-    "mx_label",
     "parse_zone",
     "present",
     "read_zone",
-    "recommended_zone",
     "record",
     "respond",
-    "service_names",
-    "short_mx_host",
     "write_zone",
 ]

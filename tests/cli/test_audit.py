@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from fake_exo_harness.audit import AUDITS, Subject, audit
+from fake_exo_harness.cli import cli
 
 from fake_exo import (
     AcceptedDomain,
@@ -20,8 +22,6 @@ from fake_exo import (
     Zone,
     parse_zone,
 )
-from harness.audit import AUDITS, Subject, audit
-from harness.cli import cli
 
 GOOD_ZONE = """
 @ 3600 IN SOA ns1 host 1 2 3 4 5

@@ -7,9 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
-
-from harness.certify import CASES, LEVELS
-from harness.cli import cli
+from fake_exo_harness.certify import CASES, LEVELS
+from fake_exo_harness.cli import cli
 
 
 def ran(*words: str) -> Result:

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from harness.cli import main
+from fake_exo_harness.cli import main
 
 TENANT = "tenant: {name: c, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}\n"
 GOOD = (

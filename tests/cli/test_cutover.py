@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-
-from harness.cli import cli
+from fake_exo_harness.cli import cli
 
 MOVE = """scenario: two printers move
 drivers: [memory]

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-
-from harness.conformance import Recording, load_recordings, replay, shipped
-from harness.conformance.comparison import same
-from harness.scenario import ScenarioError
+from fake_exo_harness.conformance import Recording, load_recordings, replay, shipped
+from fake_exo_harness.conformance.comparison import same
+from fake_exo_harness.scenario import ScenarioError
 
 RECORDINGS = load_recordings(shipped())
 SHORT = "550 5.7.64 x [A.eurprd04.prod.outlook.com]"

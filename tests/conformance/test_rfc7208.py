@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fake_exo.authentication.resolver import Answer, LiteralResolver, Resolver
-from fake_exo.authentication.spf import SpfResult, check_host
+from fake_exo.mail.authentication.resolver import Answer, LiteralResolver, Resolver
+from fake_exo.mail.authentication.spf import SpfResult, check_host
 
 SUITE = Path(__file__).parent / "data" / "rfc7208-tests.yml"
 CASES_IN_SUITE = 203  # so that a case which is no longer found is noticed

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from harness.devices import profiles
-from harness.pages.devices import devices_page
+from fake_exo_harness.devices import profiles
+from fake_exo_harness.pages.devices import devices_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "devices.md"
 

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from harness.namespaces import prerequisites
+from fake_exo_harness.namespaces import prerequisites
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["docs/tutorial.md", "docs/scenarios.md", "docs/real.md"]
@@ -75,7 +74,7 @@ def test_links_lead_somewhere(page: str) -> None:
 
 
 def test_the_readme_names_every_command_of_the_command_line() -> None:
-    from harness.cli import cli
+    from fake_exo_harness.cli import cli
 
     text = (ROOT / "README.md").read_text()
     assert [name for name in cli.commands if f"`fake-exo {name}" not in text] == []
@@ -83,10 +82,10 @@ def test_the_readme_names_every_command_of_the_command_line() -> None:
 
 def words() -> set[str]:
     """Every key of the language, from the tables that read it."""
-    from harness.scenario.expectations import CHECKS
-    from harness.scenario.language import STEPS
-    from harness.scenario.load import SCENARIO
-    from harness.scenario.nodes import FORMS, Form, Shape
+    from fake_exo_harness.scenario.expectations import CHECKS
+    from fake_exo_harness.scenario.language import STEPS
+    from fake_exo_harness.scenario.load import SCENARIO
+    from fake_exo_harness.scenario.nodes import FORMS, Form, Shape
 
     found: set[str] = {*STEPS, *CHECKS, *SCENARIO.kinds}
     waiting = [form for _, form in STEPS.values()]

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from harness.faults import FaultError, parse
-from harness.pages.faults import faults_page
+from fake_exo_harness.faults import FaultError, parse
+from fake_exo_harness.pages.faults import faults_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 

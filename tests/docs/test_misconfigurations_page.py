@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.library import library
-from harness.pages.misconfigurations import misconfigurations, misconfigurations_page
-from harness.scenario import load_paths
+from fake_exo_harness.library import library
+from fake_exo_harness.pages.misconfigurations import misconfigurations, misconfigurations_page
+from fake_exo_harness.scenario import load_paths
 
 PAGE = Path(__file__).parents[2] / "docs" / "misconfigurations.md"
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from fake_exo_harness.library import library
+from fake_exo_harness.pages.replies import reason, replies_page, said_in
+from fake_exo_harness.scenario import load_paths
 
 from fake_exo import every_reply
-from harness.library import library
-from harness.pages.replies import reason, replies_page, said_in
-from harness.scenario import load_paths
 
 PAGE = Path(__file__).parents[2] / "docs" / "replies.md"
 _HVE = "High Volume Email is not part of the fake yet"

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from harness.coverage import Covered, coverage
-from harness.library import library
-from harness.pages.rules import rules_page
-from harness.scenario import load_paths
+from fake_exo_harness.coverage import Covered, coverage
+from fake_exo_harness.library import library
+from fake_exo_harness.pages.rules import rules_page
+from fake_exo_harness.scenario import load_paths
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rules.md"

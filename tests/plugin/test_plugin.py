@@ -5,11 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 # Pytester forgets what is imported inside it, and imports it anew: then classes are not the same.
-import harness.fixtures
-import harness.runner  # noqa: F401
+import fake_exo_harness.fixtures
+import fake_exo_harness.runner  # noqa: F401
+import pytest
 
 README = Path(__file__).parents[2] / "README.md"
 TENANT = "tenant: {name: c, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}\n"
@@ -177,7 +176,7 @@ def test_waiting_for_mail_that_never_comes_ends_with_a_count(project: pytest.Pyt
 
 def test_the_plugin_alone_loads_nothing_of_the_service() -> None:
     program = (
-        "import sys, harness.pytest_plugin;"
+        "import sys, fake_exo_harness.pytest_plugin;"
         "print([m for m in sys.modules if m.partition('.')[0] in ('fake_exo', 'yaml', 'dkim')])"
     )
     done = subprocess.run(

@@ -12,9 +12,9 @@ import spf as pyspf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fake_exo.authentication import authenticate
-from fake_exo.authentication.resolver import Answer, LiteralResolver
-from fake_exo.authentication.spf import Spf, check_host
+from fake_exo.mail.authentication import authenticate
+from fake_exo.mail.authentication.resolver import Answer, LiteralResolver
+from fake_exo.mail.authentication.spf import Spf, check_host
 
 NAMES = tuple(f"d{n}.example.com" for n in range(4))
 ADDRESSES = ("192.0.2.1", "192.0.2.2", "198.51.100.7", "2001:db8::1")

@@ -4,6 +4,8 @@ are cut does not matter."""
 import base64
 import re
 
+from fake_exo_harness.drivers.answers import answered
+from fake_exo_harness.fixtures import example_tenant
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,8 +20,6 @@ from fake_exo import (
     World,
     mx_host,
 )
-from harness.drivers.answers import answered
-from harness.fixtures import example_tenant
 
 TENANT = example_tenant()
 LINES = [

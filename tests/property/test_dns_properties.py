@@ -21,13 +21,13 @@ from fake_exo.dns import (
     Text,
     Tlsa,
     Zone,
-    mx_label,
     parse_zone,
     respond,
     write_zone,
 )
 from fake_exo.dns.domain import domain, label_text
 from fake_exo.dns.domain import labels as split
+from fake_exo.exchange.labels import mx_label
 
 LETTERS = string.ascii_lowercase + string.digits
 octets = st.binary(min_size=1, max_size=12)

@@ -5,11 +5,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from fake_exo_harness.library import library
+from fake_exo_harness.scenario import ScenarioError, load_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from harness.library import library
-from harness.scenario import ScenarioError, load_file
 
 GOOD = (library() / "relay" / "connector.exo.yaml").read_text().replace("../tenants", "tenants")
 WORDS = sorted({word for word in GOOD.split() if len(word) < 30})

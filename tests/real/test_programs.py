@@ -15,13 +15,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-
-from harness.library import library
-from harness.namespaces import prerequisites
-from harness.reports.text import verdict
-from harness.runner import Verdict, finish
-from harness.scenario import Scenario, load_paths
-from harness.scenario.model import RunStep
+from fake_exo_harness.library import library
+from fake_exo_harness.namespaces import prerequisites
+from fake_exo_harness.reports.text import verdict
+from fake_exo_harness.runner import Verdict, finish
+from fake_exo_harness.scenario import Scenario, load_paths
+from fake_exo_harness.scenario.model import RunStep
 
 FAKE_EXO = str(Path(sys.executable).parent / "fake-exo")
 SUBMIT = [

@@ -2,14 +2,14 @@
 
 import pytest
 
-from fake_exo.authentication import (
+from fake_exo.mail.authentication import (
     Authentication,
     LiteralResolver,
     Place,
     authenticate,
     reverse_name,
 )
-from fake_exo.authentication.composite import COMPOSITE, VERDICTS
+from fake_exo.mail.authentication.composite import COMPOSITE, VERDICTS
 
 OURS = frozenset({"contoso.com", "contoso.onmicrosoft.com"})
 ZONE = {

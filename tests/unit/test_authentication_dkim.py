@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from fake_exo.authentication.dkim import Dkim, DkimResult, sign, verify
-from fake_exo.authentication.resolver import LiteralResolver
+from fake_exo.mail.authentication.dkim import Dkim, DkimResult, sign, verify
+from fake_exo.mail.authentication.resolver import LiteralResolver
 
 NOW = 1_793_000_000  # 2026-10; a number, not the machine's clock
 MESSAGE = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_exo.authentication.dmarc import (
+from fake_exo.mail.authentication.dmarc import (
     Dmarc,
     DmarcAction,
     DmarcResult,
@@ -11,7 +11,7 @@ from fake_exo.authentication.dmarc import (
     organizational_domain,
     sample,
 )
-from fake_exo.authentication.resolver import LiteralResolver
+from fake_exo.mail.authentication.resolver import LiteralResolver
 
 RECORDS = {
     "none.example": "v=DMARC1; p=none",

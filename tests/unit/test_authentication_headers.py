@@ -8,8 +8,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from fake_exo.authentication import headers
-from fake_exo.authentication.headers import authentication_results, dkim_part, fold, received_spf
+from fake_exo.mail.authentication import headers
+from fake_exo.mail.authentication.headers import (
+    authentication_results,
+    dkim_part,
+    fold,
+    received_spf,
+)
 
 
 def lines(text: str) -> str:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fake_exo.authentication.resolver import LiteralResolver
-from fake_exo.authentication.spf import Spf, SpfLimits, SpfResult, check_host
+from fake_exo.mail.authentication.resolver import LiteralResolver
+from fake_exo.mail.authentication.spf import Spf, SpfLimits, SpfResult, check_host
 
 OUTLOOK = "v=spf1 ip4:40.92.0.0/15 ip4:40.107.0.0/16 ip6:2a01:111:f400::/48 -all"
 ZONE: dict[str, dict[str, list[str]]] = {

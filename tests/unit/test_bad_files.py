@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-from harness.scenario import ScenarioError, load_paths
+from fake_exo_harness.scenario import ScenarioError, load_paths
 
 FOLDER = Path(__file__).parents[1] / "bad"
 FILES = sorted(FOLDER.glob("*.exo.yaml"))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from fake_exo.dns import Names, RecordError, present, recommended_zone, service_names, write_zone
+from fake_exo.dns import Names, RecordError, present, write_zone
+from fake_exo.exchange.zones import recommended_zone, service_names
 
 MX = "contoso-com.mail.protection.outlook.com"
 HIDDEN = "contoso-com.o-v1.mx.microsoft"

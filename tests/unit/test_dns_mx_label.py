@@ -2,8 +2,9 @@
 
 import pytest
 
-from fake_exo.dns import RecordError, label_confidence, mx_host, mx_label, short_mx_host
-from fake_exo.model.vocabulary import Confidence
+from fake_exo.dns import RecordError
+from fake_exo.exchange.labels import label_confidence, mx_host, mx_label, short_mx_host
+from fake_exo.rules.period import Confidence
 
 
 @pytest.mark.parametrize(

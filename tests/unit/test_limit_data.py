@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fake_exo.model.vocabulary import Confidence
-from fake_exo.policy.catalogue import load_data
-from fake_exo.policy.limits import Limit, Value, limits_table
+from fake_exo.rules.catalogue import load_data
+from fake_exo.rules.limits import Limit, Value, limits_table
+from fake_exo.rules.period import Confidence
 
 DATA: Mapping[str, Any] = load_data("limits.yaml")
 LIMITS = tuple(limits_table().values())

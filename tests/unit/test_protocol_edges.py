@@ -4,6 +4,8 @@ import base64
 from dataclasses import replace
 
 import pytest
+from fake_exo_harness.drivers.answers import answered
+from fake_exo_harness.fixtures import example_tenant
 
 from fake_exo import (
     AcceptedDomain,
@@ -16,8 +18,6 @@ from fake_exo import (
     World,
     mx_host,
 )
-from harness.drivers.answers import answered
-from harness.fixtures import example_tenant
 
 TENANT = example_tenant()
 

@@ -7,8 +7,8 @@ from itertools import groupby
 
 import pytest
 
-from fake_exo.model.vocabulary import Confidence
-from fake_exo.policy.catalogue import PLACEHOLDERS, Text, catalogue, load_data
+from fake_exo.rules.catalogue import PLACEHOLDERS, Text, catalogue, load_data
+from fake_exo.rules.period import Confidence
 
 TEXTS = tuple(catalogue())
 SPOKEN = tuple(text for text in TEXTS if not text.silent)

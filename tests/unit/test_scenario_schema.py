@@ -4,15 +4,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import fake_exo_harness
 import pytest
 import yaml
+from fake_exo_harness.library import library
+from fake_exo_harness.scenario import json_schema
 from jsonschema import Draft202012Validator
 
-import harness
-from harness.library import library
-from harness.scenario import json_schema
-
-CHECKED_IN = Path(harness.__file__).parent / "data" / "scenario.schema.json"
+CHECKED_IN = Path(fake_exo_harness.__file__).parent / "data" / "scenario.schema.json"
 VALIDATOR = Draft202012Validator(json_schema())
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-
-from harness.scenario import values
+from fake_exo_harness.scenario import values
 
 
 @pytest.mark.parametrize(

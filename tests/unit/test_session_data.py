@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from fake_exo.model.vocabulary import Endpoint
-from fake_exo.policy.catalogue import Text, catalogue
+from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.rules.catalogue import Text, catalogue
 
-_FILE = Path(__file__).parents[2] / "harness" / "data" / "sessions.yaml"
+_FILE = Path(__file__).parents[2] / "harness" / "fake_exo_harness" / "data" / "sessions.yaml"
 SESSIONS: list[dict[str, Any]] = yaml.safe_load(_FILE.read_text("utf-8"))
 
 # How long a value may be, where the text around it would otherwise fit anything.

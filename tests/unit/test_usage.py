@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_exo import Tenant
-from fake_exo.policy.limits import Limits, limits_table
-from fake_exo.policy.quotas import outside_quota
-from fake_exo.usage import DAY, Count, Usage, Window
+from fake_exo.exchange.quotas import outside_quota
+from fake_exo.exchange.usage import DAY, Count, Usage, Window
+from fake_exo.rules.limits import Limits, limits_table
 
 TODAY = date(2026, 11, 1)
 STEPS = st.lists(st.tuples(st.floats(0, DAY / 2), st.integers(1, 500)), max_size=40)

@@ -11,7 +11,7 @@ import pytest
 from dnslib import DNSRecord
 
 from fake_exo.dns import Asked, Names, parse_zone
-from fake_exo.io.dns_wire import DnsListener
+from fake_exo.dns.wire import DnsListener
 
 LONG = " ".join('"' + letter * 250 + '"' for letter in "abcdefgh")
 CONTOSO = Names((parse_zone(f"$TTL 60\n@ MX 0 mail\nlong TXT {LONG}\n", "contoso.com"),))

@@ -10,6 +10,7 @@ import pytest
 from checkdmarc.dmarc import check_dmarc
 from checkdmarc.spf import check_spf
 from checkdmarc.utils import DNS_CACHE
+from fake_exo_harness.audit import Subject, audit
 
 from fake_exo import (
     AcceptedDomain,
@@ -22,7 +23,6 @@ from fake_exo import (
     Zone,
     parse_zone,
 )
-from harness.audit import Subject, audit
 
 TENANT = Tenant(
     "contoso",

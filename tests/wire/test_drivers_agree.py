@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-
-from harness.library import library
-from harness.runner import finish
-from harness.scenario import Scenario, load_paths
+from fake_exo_harness.library import library
+from fake_exo_harness.runner import finish
+from fake_exo_harness.scenario import Scenario, load_paths
 
 SCENARIOS = [s for s in load_paths([library()]) if "socket" in s.drivers]
 

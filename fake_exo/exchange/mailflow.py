@@ -1,0 +1,187 @@
+"""Mail flow behind the wire: what acceptance counts, when delivery happens, what is reported.
+
+Everything is recorded in the ledger; `delivery`, `filtering` and `reports` decide.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Protocol
+
+from fake_exo import dns
+from fake_exo.events import Accepted, Filed, Reported, Settled
+from fake_exo.exchange.delivery import Delivery
+from fake_exo.exchange.facts import Env
+from fake_exo.exchange.filtering import judge
+from fake_exo.exchange.quotas import Quotas, count_submission
+from fake_exo.exchange.tenant import Mailbox, Tenant, ThresholdAction
+from fake_exo.exchange.usage import DAY, MINUTE, Count
+from fake_exo.kernel.ids import Ids
+from fake_exo.kernel.ledger import Ledger
+from fake_exo.mail.dsn import reports
+from fake_exo.mail.message import Attribution, Fate, Judgement, Message, Outcome
+from fake_exo.smtp.session import Session
+
+
+class Place(Protocol):
+    """The world as mail flow sees it."""
+
+    env: Env
+    ledger: Ledger
+    ids: Ids
+    names: dns.Names
+
+    @property
+    def day(self) -> date: ...
+
+    def now(self) -> float: ...
+
+    def limit(self, id_: str) -> float | None: ...
+
+    def text(self, key: str) -> tuple[str, str]: ...
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+class MailFlow:
+    """The transport of one world."""
+
+    def __init__(self, world: Place) -> None:
+        self._world = world
+        self._releases: dict[str, deque[float]] = {}
+        self._meter: Quotas | None = None
+
+    def reset(self) -> None:
+        self._releases.clear()
+        self._meter = None
+
+    def accept(self, message: Message, connection: int, fate: Fate | None = None) -> None:
+        """A message was taken: count it, and deliver it now or when its turn comes. `fate`: where
+        a fault puts every copy of it."""
+        self._world.ledger.record(Accepted(self._world.now(), connection, message))
+        wait = self._count(message)
+        if fate is not None:
+            for outcome in self._outcomes(message):
+                ended = outcome._replace(fate=fate, detail="injected", reply="")
+                self._world.ledger.record(Settled(self._world.now(), ended))
+            return
+        if wait > 0:
+            self._world.after(wait, lambda: self._deliver(message))
+        else:
+            self._deliver(message)
+
+    def _count(self, message: Message) -> float:
+        """Count what was taken. Returns for how many seconds its delivery is put off: what a
+        mailbox submits beyond its messages a minute is carried over to the following minutes."""
+        env, at = self._world.env, message.received_at
+        if message.attribution is Attribution.INCOMING:
+            env.usage.add(Count.ADDRESS_HOUR, message.client_ip, at)
+        tenant = env.directory.tenants.get(message.tenant or "")
+        if tenant is None or message.user is None:
+            return 0.0
+        count_submission(env.usage, message, tenant, env.directory)
+        most = self._world.limit("submission.messages_per_minute")
+        return self._carried_over(message.user, at, int(most)) if most else 0.0
+
+    def _carried_over(self, mailbox: str, at: float, most: int) -> float:
+        releases = self._releases.setdefault(mailbox, deque(maxlen=most))
+        release = max(at, releases[0] + MINUTE) if len(releases) == most else at
+        releases.append(release)
+        return release - at
+
+    # ---- delivery ------------------------------------------------------------------------------
+
+    def _deliver(self, message: Message) -> None:
+        world = self._world
+        outcomes = self._outcomes(message)
+        for outcome in outcomes:
+            world.ledger.record(Settled(world.now(), outcome))
+        self._file(message)
+        directory = world.env.directory
+        for report in reports(message, outcomes, directory, world.ids.message, self._report):
+            world.ledger.record(Reported(world.now(), report))
+        self._count_invalid(message, outcomes)
+
+    def _outcomes(self, message: Message) -> tuple[Outcome, ...]:
+        world, directory = self._world, self._world.env.directory
+        meter = self._quotas()
+        work = Delivery(message, directory, world.limit, world.text, self._judged, meter)
+        now = world.now()
+        if now == message.received_at:
+            return work.outcomes()
+        return tuple(outcome._replace(at=now) for outcome in work.outcomes())
+
+    def _quotas(self) -> Quotas:
+        """Those of the day, until the directory changes."""
+        env, day, known = self._world.env, self._world.day, self._meter
+        if known is None or known.day != day or known.directory is not env.directory:
+            known = self._meter = Quotas(env.usage, env.service.limits, env.directory, day)
+        return known
+
+    def _report(self, mail: Message) -> tuple[Outcome, ...]:
+        """A report that cannot be delivered is dropped: nobody reports to the null sender."""
+        return tuple(
+            o._replace(fate=Fate.DROPPED) if o.fate is Fate.BOUNCED else o
+            for o in self._outcomes(mail)
+        )
+
+    def _file(self, message: Message) -> None:
+        """Submission leaves a copy in the mailbox's Sent Items, unless that is switched off."""
+        directory = self._world.env.directory
+        known = directory.recipient(message.user) if message.user is not None else None
+        box = known.recipient if known is not None else None
+        if isinstance(box, Mailbox) and box.message_copy_for_submission:
+            self._world.ledger.record(Filed(self._world.now(), message.number, box.address))
+
+    def _count_invalid(self, message: Message, outcomes: Sequence[Outcome]) -> None:
+        if message.user is not None and any(o.reply == "ndr-5110" for o in outcomes):
+            who = f"{message.user} ndr-5110"
+            self._world.env.usage.add(Count.ERRORS_HOUR, who, self._world.now())
+
+    def refused(self, mailbox: Mailbox, rule: str) -> None:
+        """A message of a signed-in mailbox was refused: what that leads to later."""
+        now, env = self._world.now(), self._world.env
+        env.usage.add(Count.ERRORS_HOUR, f"{mailbox.address} {rule}", now)
+        if rule != "message.outbound-policy" or env.usage.blocked(mailbox.address, now):
+            return
+        known = env.directory.recipient(mailbox.address)
+        action = known.tenant.organization.action_when_threshold_reached if known else None
+        for_today = action is ThresholdAction.BLOCK_USER_FOR_TODAY
+        env.usage.block(mailbox.address, now // DAY * DAY + DAY if for_today else float("inf"))
+        self._world.note(f"{mailbox.address} is a restricted entity: the outbound policy did it")
+
+    # ---- filtering -----------------------------------------------------------------------------
+
+    def judge(self, content: bytearray, session: Session, tenant: Tenant) -> Judgement | None:
+        """Sender authentication of what a session has just brought, for a tenant."""
+        sender = session.mail_from.address if session.mail_from else ""
+        return self._judgement(content, session.client_ip, session.hello, sender, tenant)
+
+    def _judged(self, message: Message, tenant: Tenant) -> tuple[Fate, str]:
+        """Where delivery puts a copy for a tenant, and why."""
+        if message.attribution is not Attribution.INCOMING:
+            return Fate.DELIVERED, ""
+        found = message.judgement
+        if found is None or found.tenant != tenant.name:
+            sender = message.mail_from.address
+            found = self._judgement(
+                message.content, message.client_ip, message.hello, sender, tenant
+            )
+        return (found.fate, found.why) if found is not None else (Fate.DELIVERED, "")
+
+    def _judgement(
+        self, content: bytes | bytearray, client_ip: str, hello: str, sender: str, tenant: Tenant
+    ) -> Judgement | None:
+        world = self._world
+        return judge(
+            content,
+            client_ip=client_ip,
+            hello=hello,
+            mail_from=sender,
+            tenant=tenant,
+            names=world.names,
+            now=world.now(),
+            day=world.day,
+        )

@@ -1,0 +1,336 @@
+"""RCPT TO. At the MX endpoint: block lists, then attribution, then the tenant's own gates."""
+
+from datetime import date
+from ipaddress import ip_address, ip_network
+
+from fake_exo.exchange.attribution import Attributed
+from fake_exo.exchange.directory import domain_of, edge_blocks
+from fake_exo.exchange.facts import ALL, MX, Facts, Rule, always
+from fake_exo.exchange.lists import BlockList
+from fake_exo.exchange.tenant import InboundConnector
+from fake_exo.exchange.usage import Count
+from fake_exo.rules.period import Confidence, Period
+from fake_exo.smtp.session import Phase
+from fake_exo.smtp.stage import Stage
+
+_RESERVED = ("test", "example", "invalid", "localhost")
+_BRACKETS_SINCE = Period(since=date(2018, 9, 1))
+# Relay conditions: none before 2017-07-05; header From still qualified until 2023-11-01.
+_CONDITIONS = Period(since=date(2017, 7, 5))
+_HEADER_FROM_QUALIFIES = Period(since=date(2017, 7, 5), until=date(2023, 11, 1))
+_REJECT_DIRECT_SEND = Period(since=date(2025, 4, 1))
+_ATTRIBUTION = (
+    "Exchange team blog: message attribution 2021",
+    "Microsoft: relay requirements 2024-01",
+)
+
+
+def relay_conditions(day: date) -> bool:
+    """Whether a relayed sender must be in an accepted domain on this day."""
+    return _CONDITIONS.holds(day)
+
+
+def header_from_qualifies(facts: Facts) -> bool:
+    period = _HEADER_FROM_QUALIFIES.holds(facts.day)
+    return period and facts.env.service.on("honor-header-from-relay")
+
+
+def _attributed(facts: Facts) -> Attributed:
+    assert facts.attribution is not None
+    return facts.attribution
+
+
+def _no_mail(facts: Facts) -> bool:
+    return facts.session.phase < Phase.SENDER
+
+
+def _chunks_begun(facts: Facts) -> bool:
+    return facts.session.phase is Phase.CHUNKS
+
+
+def _bad_syntax(facts: Facts) -> bool:
+    return facts.command.problem == "syntax"
+
+
+def _bad_address(facts: Facts) -> bool:
+    return facts.command.problem == "address"
+
+
+def _no_brackets(facts: Facts) -> bool:
+    return facts.command.problem == "brackets"
+
+
+def _bad_parameter(facts: Facts) -> bool:
+    return facts.command.problem == "parameter"
+
+
+def _single_label(facts: Facts) -> bool:
+    domain = domain_of(facts.command.address)
+    return "." not in domain and not domain.startswith("[")
+
+
+def _reserved(facts: Facts) -> bool:
+    return domain_of(facts.command.address).rpartition(".")[2] in _RESERVED
+
+
+def _server_name_in_hello(facts: Facts) -> bool:
+    return facts.session.hello.lower().rstrip(".") in facts.session.hosts
+
+
+def _on(facts: Facts, list_: BlockList) -> bool:
+    return facts.env.reputation.find(facts.session.client_ip, list_) is not None
+
+
+def _banned(facts: Facts) -> bool:
+    return _on(facts, BlockList.BANNED)
+
+
+def _manual(facts: Facts) -> bool:
+    return _on(facts, BlockList.MANUAL)
+
+
+def _spamhaus(facts: Facts) -> bool:
+    return _on(facts, BlockList.SPAMHAUS)
+
+
+def _tenant_lists(facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    tenant = _attributed(facts).tenant
+    if tenant is None:
+        return (), ()
+    return tenant.organization.ip_allow_list, tenant.organization.ip_block_list
+
+
+def _listed(address: str, entries: tuple[str, ...]) -> bool:
+    """Whether an entry covers the address: one address, CIDR, or a.b.c.d-a.b.c.e."""
+    return any(_covers(entry, address) for entry in entries)
+
+
+def _covers(entry: str, address: str) -> bool:
+    first, dash, last = entry.partition("-")
+    if dash:
+        return ip_address(first).packed <= ip_address(address).packed <= ip_address(last).packed
+    return ip_address(address) in ip_network(entry, strict=False)
+
+
+def _hidden_by_allow_list(facts: Facts) -> bool:
+    listed = _spamhaus(facts) or _banned(facts) or _manual(facts)
+    client = facts.session.client_ip
+    return listed and _attributed(facts).originating and _listed(client, _tenant_lists(facts)[0])
+
+
+def _customer_blocked(facts: Facts) -> bool:
+    allowed, blocked = _tenant_lists(facts)
+    client = facts.session.client_ip
+    return _listed(client, blocked) and not _listed(client, allowed)
+
+
+def _throttled(facts: Facts) -> bool:
+    """Graylisting of addresses that nobody's connector names: listed, or busier than allowed."""
+    if _attributed(facts).matched is not None:
+        return False
+    most = facts.limit("mx.ip_throttle")
+    address = facts.session.client_ip
+    busy = (
+        most is not None and facts.env.usage.total(Count.ADDRESS_HOUR, address, facts.now) >= most
+    )
+    return busy or _on(facts, BlockList.THROTTLED)
+
+
+def _blocked_connector(facts: Facts) -> bool:
+    origin = _attributed(facts).origin
+    return origin is not None and origin.connector.blocked
+
+
+def _wrong_region(facts: Facts) -> bool:
+    origin = _attributed(facts).origin
+    return origin is not None and origin.tenant.forest != facts.session.forest
+
+
+def _not_hosted(facts: Facts) -> bool:
+    attributed = _attributed(facts)
+    return not attributed.originating and attributed.hosted is None
+
+
+def _relay_without_accepted_domain(facts: Facts) -> bool:
+    if not _not_hosted(facts) or _attributed(facts).matched is None:
+        return False
+    return not header_from_qualifies(facts)
+
+
+def _relay_without_connector(facts: Facts) -> bool:
+    return _not_hosted(facts) and _attributed(facts).matched is None
+
+
+def _incoming(facts: Facts) -> bool:
+    attributed = _attributed(facts)
+    return not attributed.originating and attributed.hosted is not None
+
+
+def _partner(facts: Facts) -> InboundConnector | None:
+    return _attributed(facts).partner if _incoming(facts) else None
+
+
+def _partner_demands_tls(facts: Facts) -> bool:
+    partner = _partner(facts)
+    return partner is not None and partner.require_tls and facts.session.tls is None
+
+
+def _partner_refuses(facts: Facts) -> bool:
+    partner = _partner(facts)
+    if partner is None or _attributed(facts).partner_ok:
+        return False
+    return partner.restrict_domains_to_certificate or partner.restrict_domains_to_ip_addresses
+
+
+def _direct_send_rejected(facts: Facts) -> bool:
+    attributed = _attributed(facts)
+    if not _incoming(facts) or attributed.hosted is None or attributed.partner_ok:
+        return False
+    tenant = attributed.hosted.tenant
+    sender = facts.session.mail_from.address if facts.session.mail_from else ""
+    hosted = facts.env.directory.hosted(domain_of(sender)) if sender else None
+    own = hosted is not None and hosted.tenant.name == tenant.name
+    return own and tenant.organization.reject_direct_send
+
+
+def _edge_blocked(facts: Facts) -> bool:
+    hosted = _attributed(facts).hosted
+    if not _incoming(facts) or hosted is None or not edge_blocks(hosted):
+        return False
+    return facts.env.directory.recipient(facts.command.address) is None
+
+
+def _domain_receives_nothing(facts: Facts) -> bool:
+    hosted = _attributed(facts).hosted
+    return _incoming(facts) and hosted is not None and hosted.domain.sending_to_domain_disabled
+
+
+def _no_mail_users(facts: Facts) -> bool:
+    hosted = _attributed(facts).hosted
+    if not _incoming(facts) or hosted is None:
+        return False
+    return not (hosted.tenant.mailboxes or hosted.tenant.groups or hosted.tenant.contacts)
+
+
+def _too_many_of_one_domain(facts: Facts) -> bool:
+    most = facts.limit("mx.same_domain_recipients")
+    recipients = facts.session.recipients
+    if most is None or len(recipients) < most:
+        return False
+    domain = domain_of(facts.command.address)
+    return sum(domain_of(r.address) == domain for r in recipients) >= most
+
+
+RCPT = (
+    Rule("rcpt.before-mail", Stage.RCPT, ALL, _no_mail, "rcpt-503",
+         why="RCPT came before MAIL was accepted.", fix="Heed the reply to MAIL.",
+         confidence=Confidence.MEDIUM),
+    Rule("rcpt.after-chunk", Stage.RCPT, ALL, _chunks_begun, "assumed-mix-bdat-data",
+         why="RCPT came after message data had begun.", fix="All recipients before BDAT.",
+         confidence=Confidence.LOW),
+    Rule("rcpt.syntax", Stage.RCPT, ALL, _bad_syntax, "assumed-syntax",
+         why="The command is not RCPT TO:<address>.", fix="Correct the client.",
+         confidence=Confidence.LOW),
+    Rule("rcpt.invalid-address", Stage.RCPT, ALL, _bad_address, "rcpt-501-513",
+         why="The recipient is not an address.", fix="Correct the address book entry.",
+         evidence=("Exchange capture 2024",)),
+    Rule("rcpt.no-brackets", Stage.RCPT, ALL, _no_brackets, "rcpt-501-513",
+         why="The recipient is not in angle brackets.", fix="Correct the client.",
+         confidence=Confidence.MEDIUM, active=_BRACKETS_SINCE, switch="strict-angle-brackets"),
+    Rule("rcpt.parameter", Stage.RCPT, ALL, _bad_parameter, "assumed-rcpt-parameter",
+         why="An ESMTP parameter is unknown or malformed.", fix="Correct the client.",
+         confidence=Confidence.LOW),
+    Rule("rcpt.reserved", Stage.RCPT, ALL, _reserved, "rcpt-rfc2606",
+         why="The recipient's top-level domain is reserved for examples.",
+         fix="Use a real domain.", confidence=Confidence.LOW, switch="reserved-recipients"),
+    Rule("rcpt.single-label", Stage.RCPT, ALL, _single_label, "rcpt-516-single-label",
+         why="The recipient's domain has no dot.", fix="Enter the whole address.",
+         confidence=Confidence.MEDIUM, switch="single-label-recipients"),
+    Rule("rcpt.bad-hello", Stage.RCPT, MX, _server_name_in_hello, "ehlo-bad-helo",
+         why="The device greeted with the name of the server it talks to.",
+         fix="Enter the device's own host name in its HELO field.",
+         evidence=("Microsoft: NDR codes 2024-10",), confidence=Confidence.MEDIUM,
+         switch="bad-hello-at-recipient"),
+    Rule("rcpt.blocked-by-allow-list", Stage.RCPT, MX, _hidden_by_allow_list,
+         "rcpt-1-allow-list",
+         why="The address is in the connector, on the tenant's IP allow list, and on a block list; "
+             "the allow list hides which.",
+         fix="Take the address off the IP allow list, then look for the block list.",
+         evidence=("Microsoft: unable to relay, blocked by allow list",),
+         confidence=Confidence.MEDIUM),
+    Rule("rcpt.banned", Stage.RCPT, MX, _banned, "rcpt-606",
+         why="The public address is on Microsoft's list of blocked senders; a connector does not "
+             "help.",
+         fix="Find what sent the spam, then ask for removal at https://sender.office.com and wait "
+             "up to a day.",
+         evidence=("capture 2019-09-26 MX", "Microsoft: delist portal 2024-06")),
+    Rule("rcpt.banned-manual", Stage.RCPT, MX, _manual, "rcpt-511",
+         why="The public address is banned and under investigation; the portal does not work.",
+         fix="Forward the refusal to delist@microsoft.com and wait up to 48 hours.",
+         evidence=("capture 2023 MX", "Microsoft: delist portal 2024-06")),
+    Rule("rcpt.spamhaus", Stage.RCPT, MX, _spamhaus, "rcpt-1-spamhaus-biz",
+         why="The public address is on a Spamhaus list, as dynamic addresses usually are.",
+         fix="Ask Spamhaus for removal, or use client submission, which looks at no list.",
+         evidence=("capture 2026-03-01 MX",)),
+    Rule("rcpt.customer-block-list", Stage.RCPT, MX, _customer_blocked, "rcpt-513",
+         why="The tenant's own IP block list names the address.",
+         fix="The tenant's administrator takes it off the connection filter.",
+         evidence=("Microsoft: NDR codes 2024-10",)),
+    Rule("rcpt.throttled", Stage.RCPT, MX, _throttled, "rcpt-500-busy",
+         why="The address is new or sends much more than before, and no connector names it.",
+         fix="Create a connector with the address; or retry later, as a mail server would.",
+         evidence=("Microsoft: 451 4.7.500-699 2024-08",)),
+    Rule("rcpt.connector-blocked", Stage.RCPT, MX, _blocked_connector, "rcpt-711",
+         why="Microsoft blocked the inbound connector as compromised.",
+         fix="Secure the sender, then unblock the connector under Restricted entities.",
+         evidence=("Microsoft: remove blocked connectors",), confidence=Confidence.MEDIUM),
+    Rule("rcpt.wrong-region", Stage.RCPT, MX, _wrong_region, "rcpt-451-4462",
+         why="The smart host belongs to another region than the tenant.",
+         fix="Use the tenant's own MX host name, never a number or another domain's name.",
+         evidence=("Microsoft: wrong Office 365 region",), switch="wrong-region"),
+    Rule("rcpt.relay.not-accepted-domain", Stage.RCPT, MX, _relay_without_accepted_domain,
+         "rcpt-564-attr36",
+         why="A connector matches, but neither MAIL FROM nor the certificate is in an accepted "
+             "domain of its tenant, so nothing may be relayed to the outside.",
+         fix="Use a sender in an accepted domain (on the bizhub: the administrator address), or "
+             "verify the domain, or use a certificate.",
+         evidence=_ATTRIBUTION, active=_CONDITIONS),
+    Rule("rcpt.relay.no-connector", Stage.RCPT, MX, _relay_without_connector, "rcpt-541-relay",
+         why="No enabled OnPremises connector of any tenant lists the public address (or the "
+             "certificate), and the recipient's domain is not hosted here.",
+         fix="Add the public address the mail really leaves from to the connector and to SPF.",
+         evidence=_ATTRIBUTION),
+    Rule("rcpt.partner-tls", Stage.RCPT, MX, _partner_demands_tls, "mail-530-570",
+         why="A partner connector of the tenant demands TLS for this sender domain.",
+         fix="Switch TLS on, or change the connector.",
+         evidence=("New-InboundConnector 2026-05",), confidence=Confidence.MEDIUM),
+    Rule("rcpt.partner-restricted", Stage.RCPT, MX, _partner_refuses, "rcpt-551",
+         why="A partner connector covers the sender domain and restricts it to addresses or a "
+             "certificate that this client does not have.",
+         fix="Give the device's address a connector of type OnPremises.",
+         evidence=("capture 2025-01-29 MX",)),
+    Rule("rcpt.direct-send-rejected", Stage.RCPT, MX, _direct_send_rejected, "rcpt-568",
+         why="The tenant rejects direct send: MAIL FROM is in one of its own domains and no "
+             "connector vouches for the client.",
+         fix="Create a connector for the public address or certificate, or use submission.",
+         evidence=("Exchange team blog: direct send 2026-05",), active=_REJECT_DIRECT_SEND),
+    Rule("rcpt.domain-disabled", Stage.RCPT, MX, _domain_receives_nothing,
+         "rcpt-unknown-recipient",
+         why="Receiving is switched off for the domain.", fix="Set-AcceptedDomain.",
+         confidence=Confidence.LOW),
+    Rule("rcpt.no-subscriptions", Stage.RCPT, MX, _no_mail_users, "rcpt-4444",
+         why="The domain is set up, but the tenant has no mailbox, group or contact.",
+         fix="Finish the set-up: licences and mailboxes before the cutover.",
+         confidence=Confidence.MEDIUM),
+    Rule("rcpt.unknown", Stage.RCPT, MX, _edge_blocked, "rcpt-unknown-recipient",
+         why="The domain is authoritative and nobody in it has this address.",
+         fix="Correct the address, or create the recipient; InternalRelay if it lives elsewhere.",
+         evidence=("capture 2026-07-13 MX",)),
+    Rule("rcpt.too-many-of-one-domain", Stage.RCPT, MX, _too_many_of_one_domain, "rcpt-452-453",
+         why="More than 200 recipients of one domain in one message.",
+         fix="Send the rest in a second message.",
+         evidence=("Microsoft: NDR codes 2024-10",)),
+    Rule("rcpt.ok", Stage.RCPT, ALL, always, "rcpt-ok",
+         why="The recipient is taken. Submission takes any; unknown ones bounce later.",
+         evidence=("capture 2022-11-17",)),
+)  # fmt: skip

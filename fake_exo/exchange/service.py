@@ -1,0 +1,144 @@
+"""The service on a day: which texts, limits, waits and switches hold. Composed once a world."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.kernel.ids import Forest
+from fake_exo.rules.catalogue import Catalogue, catalogue, load_data
+from fake_exo.rules.limits import Limits, Value, limits_table
+from fake_exo.rules.period import Period
+from fake_exo.smtp.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Tarpit:
+    endpoint: Endpoint
+    stages: frozenset[Stage]
+    lowest: int
+    highest: int
+    period: Period
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Behaviour that nobody has attested: on or off, and why it is a switch at all."""
+
+    name: str
+    default: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """How an endpoint is reached: ports, and the names on its certificate."""
+
+    ports: tuple[int, ...]
+    common_name: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`data/service.yaml`, typed."""
+
+    default_day: date
+    tarpits: tuple[Tarpit, ...]
+    idle_timeout: float
+    session_timeout: float
+    line_limit: int
+    switches: Mapping[str, Switch]
+    forests: Mapping[str, Forest]
+    submission_addresses: tuple[str, ...]
+    fronts: Mapping[Endpoint, Front]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a world runs: the profile with the world's own choices.
+
+    `tarpit` off answers at once, for real clients whose owner cannot wait.
+    """
+
+    profile: Profile
+    catalogue: Catalogue
+    limits: Limits
+    switches: Mapping[str, bool] = field(default_factory=dict)
+    tarpit: bool = True
+
+    def on(self, switch: str) -> bool:
+        """Whether a switch is on; an unknown name is a bug (worlds check theirs at the start)."""
+        chosen = self.switches.get(switch)
+        return self.profile.switches[switch].default if chosen is None else chosen
+
+    def delay(self, endpoint: Endpoint, stage: Stage, code: int, day: date) -> float:
+        """Seconds that an answer is held back."""
+        if not self.tarpit:
+            return 0.0
+        for row in self.profile.tarpits:
+            within = row.lowest <= code <= row.highest and stage in row.stages
+            if within and row.endpoint is endpoint and row.period.holds(day):
+                return row.seconds
+        return 0.0
+
+
+class ServiceError(ValueError):
+    """A world asks for a switch, limit or forest that does not exist; the text names the valid."""
+
+
+@lru_cache(maxsize=1)
+def profile() -> Profile:
+    data = load_data("service.yaml")
+    forests = [
+        Forest(**{**row, "mx_addresses": tuple(row["mx_addresses"])}) for row in data["forests"]
+    ]
+    return Profile(
+        default_day=data["default_day"],
+        tarpits=tuple(_tarpit(row) for row in data["tarpits"]),
+        idle_timeout=float(data["idle_timeout"]),
+        session_timeout=float(data["session_timeout"]),
+        line_limit=int(data["line_limit"]),
+        switches={n: Switch(n, r["default"], r["reason"]) for n, r in data["switches"].items()},
+        forests={forest.name: forest for forest in forests},
+        submission_addresses=tuple(data["submission"]["addresses"]),
+        fronts={e: _front(data[e.value]) for e in (Endpoint.SUBMISSION, Endpoint.MX)},
+    )
+
+
+def _front(row: Mapping[str, Any]) -> Front:
+    certificate = row["certificate"]
+    return Front(tuple(row["ports"]), certificate["common_name"], tuple(certificate["names"]))
+
+
+def _tarpit(row: Mapping[str, Any]) -> Tarpit:
+    return Tarpit(
+        endpoint=Endpoint(row["endpoint"]),
+        stages=frozenset(Stage[name.upper()] for name in row["stages"]),
+        lowest=row["codes"][0],
+        highest=row["codes"][1],
+        period=Period(row.get("since"), row.get("until")),
+        seconds=float(row["seconds"]),
+    )
+
+
+def service(
+    switches: Mapping[str, bool] | None = None,
+    limits: Mapping[str, Value] | None = None,
+    *,
+    tarpit: bool = True,
+) -> Service:
+    """The shipped service with a world's choices. Raises ServiceError for unknown names."""
+    _known("switch", switches or {}, profile().switches)
+    _known("limit", limits or {}, limits_table())
+    chosen = Limits(limits_table(), dict(limits or {}))
+    return Service(profile(), catalogue(), chosen, dict(switches or {}), tarpit)
+
+
+def _known(kind: str, given: Mapping[str, object], valid: Mapping[str, object]) -> None:
+    if unknown := sorted(set(given) - set(valid)):
+        names = ", ".join(sorted(valid))
+        raise ServiceError(f"unknown {kind} {', '.join(unknown)}; valid are: {names}")

@@ -1,0 +1,128 @@
+"""What Microsoft publishes, and what it tells a customer to publish. Facts: `data/dns.yaml`."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from fake_exo.dns.domain import RecordError, domain, fold, suffixes
+from fake_exo.dns.presentation import record
+from fake_exo.dns.records import Record, Text, Zone
+from fake_exo.exchange.labels import mx_host, mx_label
+
+_SELECTORS = ("selector1", "selector2")
+
+
+def service_names(
+    mx_hosts: Mapping[str, Sequence[str]],
+    submission_addresses: Sequence[str],
+    *,
+    legacy_addresses: Sequence[str] = (),
+    hve_addresses: Sequence[str] = (),
+    site: str = "AMS",
+) -> tuple[Zone, ...]:
+    """The zones that Microsoft holds.
+
+    `mx_hosts`: full names with their addresses, IPv4 or IPv6; other names below
+    mail.protection.outlook.com do not exist. `submission_addresses` end the alias chain of
+    smtp.office365.com, `legacy_addresses` are smtp-legacy.office365.com's (the same ones unless
+    given), `hve_addresses` High Volume Email's, whose name does not exist without. `site`: letters
+    of the datacentre in the chain. Raises RecordError for a host that is not Microsoft's.
+    """
+    facts = _facts()
+    chosen = {
+        "submission": submission_addresses,
+        "legacy": legacy_addresses or submission_addresses,
+        "hve": hve_addresses,
+    }
+    records = [_from_row(row, site) for row in facts["records"]]
+    for key, addresses in chosen.items():
+        row = facts["addresses"][key]
+        records += _addresses(row["name"].format(site=site), addresses, row["ttl"])
+    for host, addresses in mx_hosts.items():
+        records += _addresses(_mx_name(host), addresses, facts["mx_address_ttl"]["value"])
+    return _zones(facts["zones"], records)
+
+
+def recommended_zone(
+    domain_name: str,
+    *,
+    spf_extra: Sequence[str] = (),
+    mx: str | None = None,
+    initial_domain: str | None = None,
+    dmarc: str | None = None,
+    verification: str | None = None,
+) -> Zone:
+    """The zone of a customer who did what the admin centre said.
+
+    `spf_extra`: mechanisms before Microsoft's include ("ip4:90.12.23.34"). `mx`: the MX host, if
+    not the usual one. `initial_domain` (contoso.onmicrosoft.com) brings the DKIM aliases, which
+    point there. `dmarc`: the text of _dmarc; `verification`: "MS=ms12345678". TTLs are 3600 s.
+    Raises RecordError when the domain is no mail domain.
+    """
+    facts = _facts()
+    name = fold(domain(domain_name))
+    host = mx_host(name) if mx is None else domain(mx)
+    spf = " ".join(("v=spf1", *spf_extra, facts["spf_include"]["value"], "-all"))
+    rows = [
+        ("@", "MX", f"{facts['mx_preference']['value']} {host}."),
+        ("autodiscover", "CNAME", f"{facts['autodiscover']['value']}."),
+    ]
+    if initial_domain is not None:
+        rows += _dkim_rows(name, domain(initial_domain))
+    ttl = facts["customer_ttl"]["value"]
+    texts = {name: (spf, verification), f"_dmarc.{name}": (dmarc,)}
+    records = [record(*row, ttl, name) for row in rows]
+    records += [_text(at, text, ttl) for at, found in texts.items() for text in found if text]
+    return Zone(name, tuple(records))
+
+
+def _dkim_rows(name: str, initial_domain: str) -> list[tuple[str, str, str]]:
+    target, label = _facts()["dkim_target"]["value"], mx_label(name)
+    return [
+        (
+            f"{selector}._domainkey",
+            "CNAME",
+            target.format(selector=selector, label=label, initial_domain=initial_domain) + ".",
+        )
+        for selector in _SELECTORS
+    ]
+
+
+@lru_cache(maxsize=1)
+def _facts() -> dict[str, Any]:
+    text = files("fake_exo.exchange.data").joinpath("dns.yaml").read_text("utf-8")
+    facts: dict[str, Any] = yaml.safe_load(text)
+    return facts
+
+
+def _from_row(row: Mapping[str, Any], site: str) -> Record:
+    return record(row["name"], row["type"], row["data"].format(site=site), row["ttl"])
+
+
+def _text(name: str, text: str, ttl: int) -> Record:
+    return Record(name, "TXT", ttl, Text((text.encode(),)))
+
+
+def _addresses(name: str, addresses: Sequence[str], ttl: int) -> list[Record]:
+    return [record(name, "AAAA" if ":" in ip else "A", ip, ttl) for ip in addresses]
+
+
+def _mx_name(host: str) -> str:
+    name = fold(domain(host))
+    if not name.endswith((".mail.protection.outlook.com", ".mx.microsoft")):
+        raise RecordError(
+            f"{host} is no MX host of Exchange Online",
+            "write <label>.mail.protection.outlook.com, or below mx.microsoft",
+        )
+    return name
+
+
+def _zones(origins: Sequence[str], records: Sequence[Record]) -> tuple[Zone, ...]:
+    held: dict[str, list[Record]] = {origin: [] for origin in origins}
+    for found in records:
+        origin = next(suffix for suffix in suffixes(fold(found.name)) if suffix in held)
+        held[origin].append(found)
+    return tuple(Zone(origin, tuple(found)) for origin, found in held.items())

@@ -1,0 +1,208 @@
+"""The reply catalogue: every text of the service, with period, confidence and source.
+
+Data is `data/replies.yaml`. Entries that say the same thing at different dates or endpoints
+share a `key`; a rule names the key, the date picks the entry. Placeholders are a closed set:
+an unknown one is a bug of the data and stops the start.
+"""
+
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.rules.period import ALWAYS, Confidence, Period
+
+PLACEHOLDERS = frozenset(
+    [
+        "suffix",
+        "frontend",
+        "edge",
+        "frontend_fqdn",
+        "edge_fqdn",
+        "client_ip",
+        "rfc1123_date",
+        "session_id",
+        "iso_utc",
+        "mailbox_server",
+        "message_id",
+        "internal_id",
+        "bytes",
+        "seconds",
+        "kbps",
+        "length",
+        "auth_error",
+        "auth_user",
+        "from_address",
+        "recipient",
+        "recipient_domain",
+        "from_domain",
+        "mx_id",
+        "as_number",
+        "diagnostics",
+        "duration",
+        "ip_range",
+        "domain",
+        "ban_code",
+        "hops",
+        "remote_text",
+        "header",
+        "size",
+        "host",
+    ]
+)
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class DataError(Exception):
+    """The shipped data contradicts itself. Never raised for a user's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One dated reply text. `static` is its wire form when nothing has to be filled in."""
+
+    id: str
+    key: str
+    endpoint: Endpoint | None  # None: any
+    stage: str
+    period: Period
+    text: str
+    condition: str
+    confidence: Confidence
+    sources: tuple[str, ...]
+    note: str
+    silent: bool
+    consumer: bool
+    future: bool
+    fields: frozenset[str]
+    static: bytes | None
+
+    @property
+    def code(self) -> int:
+        head = self.text[:3]
+        return int(head) if head.isdigit() else 0
+
+    @property
+    def enhanced(self) -> str:
+        words = self.text.split(" ", 2)
+        second = words[1] if len(words) > 1 else ""
+        return second if second[:1] in "245" and second.count(".") == 2 else ""
+
+    def render(self, values: Mapping[str, str]) -> bytes:
+        """The reply as bytes with CRLF. `values` must answer every name in `fields`."""
+        if self.static is not None:
+            return self.static
+        return wire(self.text.format_map(values))
+
+
+def wire(text: str) -> bytes:
+    return ("\r\n".join(text.rstrip("\n").split("\n")) + "\r\n").encode("utf-8", "replace")
+
+
+def load_data(name: str) -> Any:  # noqa: ANN401 - YAML is what it is; callers check
+    """A file of the package's data folder, parsed."""
+    text = resources.files("fake_exo.exchange.data").joinpath(name).read_text("utf-8")
+    return yaml.load(text, Loader=_LOADER)
+
+
+class Catalogue:
+    """All texts, by id and by (key, endpoint)."""
+
+    def __init__(self, entries: Iterator[Text]) -> None:
+        self.by_id: dict[str, Text] = {entry.id: entry for entry in entries}
+        self._variants: dict[str, list[Text]] = {}
+        for entry in self.by_id.values():
+            self._variants.setdefault(entry.key, []).append(entry)
+
+    def __iter__(self) -> Iterator[Text]:
+        return iter(self.by_id.values())
+
+    def variants(self, key: str) -> tuple[Text, ...]:
+        return tuple(self._variants.get(key, ()))
+
+    def pick(self, key: str, endpoint: Endpoint, day: date) -> Text:
+        """The text of a key on a day: the endpoint's own before one for any endpoint.
+
+        Where no variant holds on that day, the nearest in time is taken rather than none: the
+        service always said something.
+        """
+        found = [t for t in self._variants.get(key, ()) if t.endpoint in (endpoint, None)]
+        if not found:
+            found = list(self._variants.get(key, ()))
+        if not found:
+            raise DataError(f"no reply has the key {key!r}")
+        holding = [t for t in found if t.period.holds(day)] or [_nearest(found, day)]
+        return min(holding, key=lambda t: t.endpoint is None)
+
+
+def _nearest(texts: list[Text], day: date) -> Text:
+    def distance(text: Text) -> int:
+        edges = [edge for edge in (text.period.since, text.period.until) if edge is not None]
+        return min((abs((edge - day).days) for edge in edges), default=0)
+
+    return min(texts, key=distance)
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """The shipped catalogue, read once a process."""
+    return Catalogue(_text(row) for row in load_data("replies.yaml"))
+
+
+def _text(row: Mapping[str, Any]) -> Text:
+    text = str(row["text"]).rstrip("\n")
+    silent = bool(row.get("silent", False))
+    fields = frozenset() if silent else _fields(row["id"], text)
+    endpoint = row["endpoint"]
+    return Text(
+        id=row["id"],
+        key=row.get("key", row["id"]),
+        endpoint=None if endpoint == "any" else Endpoint(endpoint),
+        stage=row["stage"],
+        period=Period(row.get("since"), row.get("until")),
+        text=text,
+        condition=row["condition"],
+        confidence=Confidence[row["confidence"].upper()],
+        sources=tuple(row.get("sources", ())),
+        note=row.get("note", ""),
+        silent=silent,
+        consumer=bool(row.get("consumer", False)),
+        future=bool(row.get("future", False)),
+        fields=fields,
+        static=None if fields or silent else wire(text),
+    )
+
+
+def literal(text: str, stage: str) -> Text:
+    """A text that is in no catalogue: a fault's own."""
+    return Text(
+        id="injected",
+        key="injected",
+        endpoint=None,
+        stage=stage,
+        period=ALWAYS,
+        text=text,
+        condition="",
+        confidence=Confidence.HIGH,
+        sources=(),
+        note="",
+        silent=False,
+        consumer=False,
+        future=False,
+        fields=frozenset(),
+        static=wire(text),
+    )
+
+
+def _fields(id_: str, text: str) -> frozenset[str]:
+    names = frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+    if unknown := names - PLACEHOLDERS:
+        raise DataError(f"reply {id_}: unknown placeholders {sorted(unknown)}")
+    return names

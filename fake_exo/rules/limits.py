@@ -1,0 +1,94 @@
+"""Limits by name and day. Data is `data/limits.yaml`; a world may override single values."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from fake_exo.rules.catalogue import DataError, load_data
+from fake_exo.rules.period import Confidence, Period
+
+Value = float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit. `values` are tried in order; `value` holds when none of their periods does."""
+
+    id: str
+    value: Value
+    values: tuple[tuple[Period, Value], ...]
+    unit: str
+    scope: str
+    code_on_exceed: str
+    confidence: Confidence
+    sources: tuple[str, ...]
+    note: str
+
+    def on(self, day: date) -> Value:
+        return next((value for period, value in self.values if period.holds(day)), self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits a world enforces."""
+
+    table: Mapping[str, Limit]
+    overrides: Mapping[str, Value] = field(default_factory=dict)
+    _known: dict[tuple[str, date], float | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def __iter__(self) -> Iterator[Limit]:
+        return iter(self.table.values())
+
+    def number(self, id_: str, day: date) -> float | None:
+        """The limit's value on a day; None when it is not published or not yet in force."""
+        key = (id_, day)
+        if key not in self._known:  # rules ask for the same few thousands of times a second
+            self._known[key] = self._number(id_, day)
+        return self._known[key]
+
+    def formula(self, id_: str, day: date, licenses: int) -> float | None:
+        """A limit that depends on the purchased licences, or the number put in its place; None
+        when it is not in force."""
+        value = self.overrides.get(id_, self.table[id_].on(day))
+        if isinstance(value, str):
+            return float(round(500 * licenses**0.7 + 9500))  # the formula that the data quotes
+        return float(value) if value is not None else None
+
+    def _number(self, id_: str, day: date) -> float | None:
+        if id_ in self.overrides:
+            value = self.overrides[id_]
+        else:
+            if id_ not in self.table:
+                raise DataError(f"no limit has the id {id_!r}")
+            value = self.table[id_].on(day)
+        return float(value) if isinstance(value, int | float) else None
+
+
+@lru_cache(maxsize=1)
+def limits_table() -> Mapping[str, Limit]:
+    """The shipped limits, read once a process."""
+    data = load_data("limits.yaml")
+    rows = data["limits"] if isinstance(data, dict) else data
+    return {row["id"]: _limit(row) for row in rows}
+
+
+def _limit(row: Mapping[str, Any]) -> Limit:
+    dated = tuple(
+        (Period(entry.get("since"), entry.get("until")), entry.get("value"))
+        for entry in row.get("values", ())
+    )
+    return Limit(
+        id=row["id"],
+        value=row.get("value"),
+        values=dated,
+        unit=row.get("unit", ""),
+        scope=row.get("scope", ""),
+        code_on_exceed=row.get("code_on_exceed") or "",
+        confidence=Confidence[row["confidence"].upper()],
+        sources=tuple(row.get("sources", ())),
+        note=row.get("note", ""),
+    )

@@ -1,0 +1,200 @@
+"""One SMTP session: bytes in, effects out. Cuts the input into lines and data, and keeps time.
+
+What is said is decided by the policy, what it costs to send it by whoever runs the effects. No
+await, no socket, no clock of its own, and no input can make it raise.
+"""
+
+from collections.abc import Callable
+
+from fake_exo.events import Opened, Received, TlsFailed, TlsStarted
+from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.kernel.ids import Forest
+from fake_exo.smtp.server.answers import Answers, Host
+from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, UpgradeTls
+from fake_exo.smtp.server.intake import Intake
+from fake_exo.smtp.server.transaction import CONNECTED, Transaction
+from fake_exo.smtp.session import Phase, Session
+from fake_exo.smtp.stage import Stage
+from fake_exo.tls.facts import Tls
+
+_CRLF = b"\r\n"
+
+
+class Machine:
+    """The server side of one connection.
+
+    Call `connected` once, then `receive` for every block of input; carry out the effects that
+    each call returns, in order, and after a `Delay` call `wake`. `deadline` is when `tick` wants
+    to be called if nothing arrives.
+    """
+
+    def __init__(self, host: Host, session: Session, forest: Forest) -> None:
+        self.session = session
+        self._host = host
+        self._answers = Answers(host, session, forest)
+        self._intake = Intake(host, session, self._answers)
+        self._transaction = Transaction(host, session, self._answers, self._intake)
+        self._buffer = b""
+        self._skipping = False  # the rest of a line that was too long
+        self._heard = self._waits_since = session.opened_at
+        self._announced: object = None  # the held-back answer whose delay is running already
+        host.ledger.record(
+            Opened(session.opened_at, session.number, session.endpoint, session.client_ip,
+                   session.server_ip, session.port)
+        )  # fmt: skip
+
+    # ---- input -------------------------------------------------------------------------------
+
+    def connected(self) -> list[Effect]:
+        self._answers.ask("CONNECT", Stage.CONNECT, CONNECTED)
+        return self._effects()
+
+    def receive(self, data: bytes) -> list[Effect]:
+        """A block of input, of any size and cut anywhere."""
+        if self.closed:
+            return []
+        self._heard = self._waits_since = self._host.now()
+        self._buffer = self._buffer + data if self._buffer else data
+        return self._effects()
+
+    def wake(self) -> list[Effect]:
+        """The delay is over: say what was held back, and go on."""
+        self._waits_since = self._host.now()
+        self._answers.release()
+        return self._effects()
+
+    def tls_up(self, tls: Tls) -> list[Effect]:
+        """The handshake is done. What was said before it is forgotten (RFC 3207 4.2)."""
+        session = self.session
+        session.tls, session.phase, session.hello = tls, Phase.CONNECTED, ""
+        session.user = session.tenant = None
+        session.reset()
+        self._host.ledger.record(
+            TlsStarted(self._host.now(), session.number, tls.version, tls.cipher,
+                       tls.certificate_names)
+        )  # fmt: skip
+        return self._effects()
+
+    def tls_failed(self, detail: str) -> list[Effect]:
+        self._host.ledger.record(TlsFailed(self._host.now(), self.session.number, detail))
+        self._answers.close("server")
+        return [Close()]
+
+    def lost(self, by: str = "client") -> None:
+        """The client is gone: `by` is "client", or "reset"."""
+        if not self.closed:
+            self._intake.interrupt()
+            self._answers.close(by)
+
+    @property
+    def closed(self) -> bool:
+        return self._answers.closed
+
+    @property
+    def idle(self) -> bool:
+        """Nothing to do before the client speaks again."""
+        return self._answers.pending is None and not self._transaction.upgrade
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that have come and wait, while an answer is held back."""
+        return len(self._buffer)
+
+    @property
+    def deadline(self) -> float:
+        """When the patience with a silent client ends, seconds since the epoch. While an answer is
+        held back the client is not the one who is silent."""
+        profile = self._host.env.service.profile
+        ends = self._waits_since + profile.idle_timeout
+        if self.session.endpoint is Endpoint.MX:
+            ends = min(ends, self.session.opened_at + profile.session_timeout)
+        return ends if self.idle else max(ends, self._host.now() + 1.0)
+
+    def tick(self) -> list[Effect]:
+        """Look at the clock: a client that has been silent too long is told so, and dropped."""
+        now = self._host.now()
+        if self.closed or self._answers.pending is not None or now < self.deadline:
+            return []
+        self._intake.interrupt()
+        idle = now >= self._waits_since + self._host.env.service.profile.idle_timeout
+        self._transaction.expired(idle, _duration(now - self.session.opened_at))
+        return self._effects()
+
+    # ---- the loop ----------------------------------------------------------------------------
+
+    def _effects(self) -> list[Effect]:
+        answers, transaction = self._answers, self._transaction
+        while not (answers.pending or transaction.upgrade or answers.closed) and self._advance():
+            pass
+        effects: list[Effect] = []
+        if answers.out:
+            effects.append(Send(bytes(answers.out), answers.bytewise))
+            answers.out.clear()
+            answers.bytewise = False
+        pending = answers.pending
+        if pending is not None and pending is not self._announced and not answers.closed:
+            effects.append(Delay(pending[1].delay))
+        self._announced = pending
+        if transaction.upgrade:
+            transaction.upgrade = False
+            self._buffer = b""  # nothing sent before the handshake counts after it
+            effects.append(UpgradeTls())
+        if answers.closed:
+            effects.append(Close(answers.abrupt))
+        return effects
+
+    def _advance(self) -> bool:
+        """Consume the next piece of input; False when more is needed."""
+        if not self._buffer or self._answers.deaf:
+            self._buffer = b"" if self._answers.deaf else self._buffer
+            return False
+        intake = self._intake
+        if intake.chunk is not None:
+            return self._took(intake.chunked)
+        if intake.body is not None and self.session.phase is not Phase.CHUNKS:
+            return self._took(intake.data)
+        return self._read_line()
+
+    def _took(self, reader: Callable[[bytes], bytes | None]) -> bool:
+        block, self._buffer = self._buffer, b""
+        self._answers.input_waits = False
+        rest = reader(block)
+        self._buffer = rest or b""
+        return rest is not None
+
+    def _read_line(self) -> bool:
+        line, found, rest = self._buffer.partition(_CRLF)
+        limit = self._host.env.service.profile.line_limit
+        if not found:
+            if len(line) > limit:
+                self._buffer = line[-1:]  # the last byte may be the CR of a CRLF
+                self._too_long()
+            return False
+        self._buffer = rest
+        if len(line) > limit:
+            self._too_long()
+        elif not self._skipping:
+            self._line(line)
+        self._skipping = False
+        return True
+
+    def _too_long(self) -> None:
+        if not self._skipping:
+            self._skipping = True
+            self._transaction.too_long()
+
+    def _line(self, line: bytes) -> None:
+        session, transaction = self.session, self._transaction
+        secret = transaction.reads_secrets or line[:5].upper() == b"AUTH "
+        self._host.ledger.append(
+            Received(self._heard, session.number, line, secret, session.tls is not None)
+        )
+        self._answers.input_waits = bool(self._buffer)
+        transaction.line(line)
+
+
+def _duration(seconds: float) -> str:
+    """hh:mm:ss.fffffff as .NET prints a time span."""
+    whole = int(seconds)
+    fraction = int((seconds - whole) * 10_000_000)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{fraction:07d}"

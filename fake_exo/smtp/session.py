@@ -1,0 +1,64 @@
+"""What the service knows of one connection. The protocol machine writes it, rules only read it."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.exchange.tenant import Mailbox, Tenant
+from fake_exo.mail.message import MailFrom, Recipient
+from fake_exo.tls.facts import Tls
+
+
+class Phase(IntEnum):
+    """How far the dialogue has come; the order is the order of RFC 5321."""
+
+    CONNECTED = 0  # no HELO or EHLO yet, or forgotten after STARTTLS
+    GREETED = 1
+    SENDER = 2  # MAIL accepted
+    RECIPIENTS = 3  # at least one RCPT accepted
+    CHUNKS = 4  # BDAT begun, LAST not yet seen
+
+
+@dataclass(slots=True)
+class Session:
+    """One connection: its fixed facts first, then what the dialogue has established so far."""
+
+    number: int
+    id: str
+    endpoint: Endpoint
+    forest: str
+    client_ip: str
+    server_ip: str
+    port: int
+    opened_at: float
+    host: str  # label of the front end or edge
+    hosts: frozenset[str] = frozenset()  # names under which the client may know this server
+    phase: Phase = Phase.CONNECTED
+    tls: Tls | None = None
+    hello: str = ""
+    esmtp: bool = False
+    user: Mailbox | None = None
+    tenant: Tenant | None = None  # of the signed-in user
+    login: str = ""
+    auth_error: str = ""  # the text of the last refused AUTH, remembered for MAIL
+    mail_from: MailFrom | None = None
+    recipients: list[Recipient] = field(default_factory=list)
+    errors: int = 0
+
+    def reset(self) -> None:
+        """Forget the mail transaction, as RSET, HELO, EHLO and the end of a message do."""
+        self.mail_from = None
+        if self.recipients:
+            self.recipients = []
+        if self.phase > Phase.GREETED:
+            self.phase = Phase.GREETED
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place where the service listens: as clients of the real thing would name it."""
+
+    endpoint: str
+    forest: str
+    address: str
+    port: int

@@ -1,0 +1,111 @@
+"""The dialogue of a connection as people read it: a fold over the ledger."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from fake_exo.events import (
+    Bent,
+    Body,
+    Closed,
+    Event,
+    Opened,
+    Received,
+    Replied,
+    TlsFailed,
+    TlsStarted,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a transcript. `side` is C, S, or * for what is not dialogue."""
+
+    at: float
+    side: str
+    text: str
+    secured: bool = False
+    rule: str = ""
+    refused: bool = False
+
+    @property
+    def arrow(self) -> str:
+        """The marks that swaks prints: the field reads them without thinking."""
+        if self.side == "*":
+            return "***"
+        body = "~" if self.secured else "-"
+        if self.side == "C":
+            return f" {body}>"
+        return f"<{body}*" if self.refused else f"<{body} "
+
+
+def transcript(ledger: Iterable[Event], connection: int) -> tuple[Line, ...]:
+    """The dialogue of one connection, line by line, with the rule beside each reply."""
+    lines: list[Line] = []
+    for event in ledger:
+        if getattr(event, "connection", None) == connection:
+            lines.extend(_lines(event))
+    return tuple(lines)
+
+
+def _lines(event: Event) -> Iterator[Line]:
+    match event:
+        case Received():
+            yield Line(event.at, "C", _shown(event), event.secured)
+        case Body():
+            yield Line(event.at, "C", _body(event), event.secured)
+        case Replied():
+            yield from _reply_lines(event)
+        case _:
+            yield from _aside(event)
+
+
+def _aside(event: Event) -> Iterator[Line]:
+    """What happened beside the dialogue."""
+    match event:
+        case Opened():
+            host = f"{event.server_ip}:{event.port}"
+            yield Line(event.at, "*", f"{event.client_ip} connects to {host}")
+        case Bent():
+            yield Line(event.at, "*", f"INJECTED: {event.what}")
+        case TlsStarted():
+            yield Line(event.at, "*", _tls(event), True)
+        case TlsFailed():
+            yield Line(event.at, "*", f"TLS handshake failed: {event.detail}")
+        case Closed():
+            yield Line(event.at, "*", f"connection closed by {event.by}")
+
+
+def _shown(event: Received) -> str:
+    text = event.line.decode("utf-8", "backslashreplace")
+    if not event.secret:
+        return _printable(text)
+    head = text.split(" ", 2)
+    if head[0].upper() == "AUTH":
+        return " ".join([*head[:2], "(credentials)"])
+    return "(credentials)"
+
+
+def _printable(text: str) -> str:
+    clean = text
+    if not text.isprintable():
+        clean = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return clean if len(clean) <= 500 else f"{clean[:500]}... ({len(clean)} characters)"
+
+
+def _body(event: Body) -> str:
+    kind = "chunk" if event.chunk else "message"
+    end = "" if event.complete else ", its end never seen"
+    return f"({kind}, {event.size} bytes{end})"
+
+
+def _tls(event: TlsStarted) -> str:
+    shown = f", client certificate {', '.join(event.certificate)}" if event.certificate else ""
+    return f"TLS started: {event.version} {event.cipher}{shown}"
+
+
+def _reply_lines(event: Replied) -> Iterator[Line]:
+    rows = event.data.decode("utf-8", "replace").split("\r\n")[:-1]
+    refused = event.data[:1] in (b"4", b"5")
+    for number, row in enumerate(rows):
+        rule = event.rule if number == len(rows) - 1 else ""
+        yield Line(event.at, "S", row, event.secured, rule, refused)

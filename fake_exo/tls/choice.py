@@ -1,0 +1,32 @@
+"""How the TLS of a server is in one world: versions, certificate, what it asks of clients."""
+
+from dataclasses import dataclass
+
+# What a client that checks finds wrong with each certificate, and the alert that the service sees;
+# nothing for those that are good.
+CERTIFICATES: dict[str, tuple[str, str]] = {
+    "good": ("", ""),
+    "wildcard": ("", ""),
+    "large": ("", ""),
+    "expired": ("certificate has expired", "SSLV3_ALERT_CERTIFICATE_EXPIRED"),
+    "not-yet-valid": ("certificate is not yet valid", "SSLV3_ALERT_BAD_CERTIFICATE"),
+    "wrong-name": ("host name mismatch", "SSLV3_ALERT_BAD_CERTIFICATE"),
+    "name-only-in-subject": ("host name mismatch", "SSLV3_ALERT_BAD_CERTIFICATE"),
+    "address-only": ("host name mismatch", "SSLV3_ALERT_BAD_CERTIFICATE"),
+    "self-signed": ("self-signed certificate", "TLSV1_ALERT_UNKNOWN_CA"),
+    "unknown-root": ("unable to get local issuer certificate", "TLSV1_ALERT_UNKNOWN_CA"),
+    "no-intermediate": ("unable to get local issuer certificate", "TLSV1_ALERT_UNKNOWN_CA"),
+}
+TLS_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
+
+
+@dataclass(frozen=True, slots=True)
+class TlsChoice:
+    """How the service's TLS is in one world. `certificate`: a key of `CERTIFICATES`; `ciphers`: an
+    OpenSSL list for TLS 1.2; `client_certificate`: none, optional or required."""
+
+    minimum: str = "1.2"
+    maximum: str = "1.3"
+    certificate: str = "good"
+    ciphers: str = ""
+    client_certificate: str = "optional"

@@ -1,0 +1,156 @@
+"""The throwaway certificate authority, server contexts, and TLS over two memory buffers.
+
+TLS is pumped by hand and not by asyncio's `start_tls`: no task and no future for a handshake,
+input that came before the handshake can be dropped, and the client's certificate can be read.
+"""
+
+import ssl
+import tempfile
+import threading
+import warnings
+from functools import lru_cache
+from pathlib import Path
+
+import trustme
+
+from fake_exo.tls.choice import TlsChoice
+from fake_exo.tls.facts import Tls
+
+_BLOCK = 1 << 18
+_VERSIONS = {
+    "1.0": ssl.TLSVersion.TLSv1,
+    "1.1": ssl.TLSVersion.TLSv1_1,
+    "1.2": ssl.TLSVersion.TLSv1_2,
+    "1.3": ssl.TLSVersion.TLSv1_3,
+}
+_ASKED = {
+    "none": ssl.CERT_NONE,
+    "optional": ssl.CERT_OPTIONAL,
+    "required": ssl.CERT_REQUIRED,
+}
+
+
+# A cache may call its function twice when two threads miss together; with two authorities, one
+# would sign the server and the other be trusted by the client.
+_ONE_AUTHORITY = threading.Lock()
+
+
+def authority() -> trustme.CA:
+    """The certificate authority of this process; its certificate says FAKE. Any thread may ask."""
+    with _ONE_AUTHORITY:
+        return _authority()
+
+
+@lru_cache(maxsize=1)
+def _authority() -> trustme.CA:
+    return trustme.CA(organization_name="FAKE Exchange Online - fake-exo throwaway CA")
+
+
+def authority_pem() -> bytes:
+    return authority().cert_pem.bytes()
+
+
+@lru_cache(maxsize=64)
+def server_context(
+    common_name: str,
+    names: tuple[str, ...],
+    legacy: bool = False,
+    choice: TlsChoice = TlsChoice(),  # noqa: B008 - frozen
+) -> ssl.SSLContext:
+    """A server context with a certificate for `names`; `legacy` lets TLS 1.0 and 1.1 in.
+
+    Client certificates are asked for and, when shown, must come from our authority.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if legacy or choice.minimum < "1.2":
+        context.set_ciphers("ALL:@SECLEVEL=0")
+    elif choice.ciphers:
+        context.set_ciphers(choice.ciphers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0 and 1.1
+        context.maximum_version = _VERSIONS[choice.maximum]
+        context.minimum_version = _VERSIONS["1.0" if legacy else choice.minimum]
+    if choice.certificate == "good":
+        authority().issue_cert(*names, common_name=common_name).configure_cert(context)
+    else:
+        from fake_exo.tls.certificates import load  # only where somebody asks for a bad one
+
+        load(choice.certificate, context, authority(), names)
+    authority().configure_trust(context)
+    context.verify_mode = _ASKED[choice.client_certificate]
+    return context
+
+
+@lru_cache(maxsize=64)
+def client_certificate(*names: str) -> Path:
+    """A PEM file with key and chain of a client certificate from our authority."""
+    issued = authority().issue_cert(*names, common_name=names[0])
+    with tempfile.NamedTemporaryFile("wb", suffix=".pem", prefix="fake-exo-", delete=False) as file:
+        file.write(issued.private_key_and_cert_chain_pem.bytes())
+    return Path(file.name)
+
+
+class TlsLayer:
+    """The server side of one TLS connection: ciphertext in and out, no socket."""
+
+    __slots__ = ("_incoming", "_object", "_outgoing", "up")
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self.up = False
+
+    def feed(self, data: bytes) -> None:
+        self._incoming.write(data)
+
+    def handshake(self) -> bool:
+        """Go on with the handshake; True when it is done. Raises ssl.SSLError when it fails."""
+        try:
+            self._object.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        self.up = True
+        return True
+
+    def read(self) -> bytes:
+        """All plain text that has come in whole records; b"" when more is needed or at the end."""
+        blocks = []
+        try:
+            while block := self._object.read(_BLOCK):
+                blocks.append(block)
+        except ssl.SSLWantReadError:
+            pass
+        return blocks[0] if len(blocks) == 1 else b"".join(blocks)
+
+    def write(self, data: bytes) -> None:
+        self._object.write(data)
+
+    def close(self) -> None:
+        """Say close_notify; whether the client answers does not matter."""
+        try:
+            self._object.unwrap()
+        except ssl.SSLError:
+            return
+
+    def pending(self) -> bytes:
+        """Ciphertext that has to go out."""
+        return self._outgoing.read() if self._outgoing.pending else b""
+
+    def facts(self) -> Tls:
+        cipher = self._object.cipher()
+        return Tls(
+            version=self._object.version() or "",
+            cipher=cipher[0] if cipher else "",
+            certificate_names=_names(self._object.getpeercert()),
+        )
+
+
+def _names(certificate: object) -> tuple[str, ...]:
+    """CN and DNS names of a verified client certificate, in that order, each once."""
+    if not isinstance(certificate, dict) or not certificate:
+        return ()
+    subject = (pair for entry in certificate.get("subject", ()) for pair in entry)
+    common = [value for key, value in subject if key == "commonName"]
+    alternatives = [value for kind, value in certificate.get("subjectAltName", ()) if kind == "DNS"]
+    return tuple(dict.fromkeys([*common, *alternatives]))

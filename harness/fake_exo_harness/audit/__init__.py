@@ -1,0 +1,10 @@
+"""The audit: connectors, SPF, MX, accepted domains, DMARC and block lists compared with one
+another, because they must agree before a cutover. `audit` gives findings; `AUDITS` lists what is
+looked at; `present` turns findings into text, JSON and SARIF.
+"""
+
+from fake_exo_harness.audit.findings import Finding, Severity, Subject
+from fake_exo_harness.audit.present import as_json, as_sarif, as_text
+from fake_exo_harness.audit.rules import AUDITS, audit
+
+__all__ = ["AUDITS", "Finding", "Severity", "Subject", "as_json", "as_sarif", "as_text", "audit"]

@@ -1,0 +1,176 @@
+"""The evidence as a table, as JSON, as JUnit XML, and as one page that needs nothing else."""
+
+import json
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+from xml.sax.saxutils import escape as xml_escape
+from xml.sax.saxutils import quoteattr
+
+from fake_exo_harness.certify.cases import LEVELS, Grade
+from fake_exo_harness.certify.evidence import Certified, Result
+
+
+def as_table(found: Certified) -> Iterator[str]:
+    yield f"{found.described}, driver {found.driver}"
+    for level, title in LEVELS.items():
+        results = found.of_level(level)
+        if results:
+            yield f"{level}  {found.grade(level).value:<6}  {title}"
+            yield from (
+                f"    {r.grade.value:<6} {r.case.id:<3} {r.case.title}: {r.why}" for r in results
+            )
+    word = "CERTIFIED" if found.passed else "NOT CERTIFIED"
+    yield f"{word} against a FAKE Exchange Online as of {found.made}; digest {found.digest[:16]}"
+
+
+def as_json(found: Certified) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "subject": found.subject,
+        "described": found.described,
+        "driver": found.driver,
+        "seed": found.seed,
+        "as_of": found.made,
+        "versions": dict(found.versions),
+        "passed": found.passed,
+        "digest": found.digest,
+        "levels": {level: found.grade(level).value for level in LEVELS if found.of_level(level)},
+        "cases": [
+            {
+                "id": r.case.id,
+                "title": r.case.title,
+                "grade": r.grade.value,
+                "why": r.why,
+                "connections": r.attempts,
+                "duplicates": r.duplicates,
+                "clear_text": r.clear_text,
+                "transcript": list(r.transcript),
+            }
+            for r in found.results
+        ],
+    }
+
+
+def as_junit(found: Certified) -> str:
+    failed = sum(r.grade is Grade.FAILED for r in found.results)
+    rows = [_junit(found, result) for result in found.results]
+    head = (
+        f"<testsuite name={quoteattr('fake-exo certify ' + found.subject)} "
+        f'tests="{len(rows)}" failures="{failed}">'
+    )
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', head, *rows, "</testsuite>"]
+    return "\n".join(lines) + "\n"
+
+
+def _junit(found: Certified, result: Result) -> str:
+    name = quoteattr(f"{result.case.id} {result.case.title}")
+    said = _printable("\n".join(result.transcript))
+    failure = f"<failure message={quoteattr(_printable(result.why))}/>"
+    inner = failure if result.grade is Grade.FAILED else ""
+    return (
+        f'  <testcase classname="{xml_escape(found.subject)}.{result.case.level}" name={name}>'
+        f"{inner}<system-out>{xml_escape(said)}</system-out></testcase>"
+    )
+
+
+def _printable(text: str) -> str:
+    """XML has no control characters, not even escaped ones."""
+    return "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text)
+
+
+_STYLE = """
+:root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --soft: #5f6670; --line: #dfe3e8;
+  --passed: #1a7f37; --failed: #c62828; --noted: #9a6700; --code: #f5f7f9; }
+@media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e7eaee; --soft: #a2abb6;
+  --line: #2c333b; --passed: #4ac26b; --failed: #ff7b72; --noted: #d9a53f; --code: #1c2126; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 60rem; padding: 2rem 1rem 4rem; background: var(--paper);
+  color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }
+h2 { font-size: 1.1rem; margin: 2.2rem 0 .4rem; display: flex; gap: .6rem; align-items: baseline; }
+p.lead { color: var(--soft); margin: 0 0 1.2rem; }
+.verdict { font-weight: 650; font-size: 1.15rem; }
+.passed { color: var(--passed); } .failed { color: var(--failed); } .noted { color: var(--noted); }
+nav { display: flex; flex-wrap: wrap; gap: .4rem; margin: 1.2rem 0; padding: 0; }
+nav a { border: 1px solid var(--line); border-radius: .4rem; padding: .25rem .6rem; color: inherit;
+  text-decoration: none; font-size: .9rem; }
+nav b { margin-right: .35rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0;
+  font-size: .9rem; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+details { border-top: 1px solid var(--line); padding: .5rem 0; }
+details:last-of-type { border-bottom: 1px solid var(--line); }
+summary { cursor: pointer; display: grid; grid-template-columns: 2.4rem 4.2rem 1fr; gap: .5rem;
+  list-style: none; } summary::-webkit-details-marker { display: none; }
+summary .why { color: var(--soft); display: block; font-size: .9rem; overflow-wrap: anywhere; }
+summary .word { font-weight: 600; font-size: .9rem; padding-top: .08rem; }
+pre { background: var(--code); border-radius: .4rem; padding: .8rem; overflow-x: auto;
+  font: .8rem/1.45 ui-monospace, monospace; margin: .6rem 0 .3rem; }
+@media (max-width: 34rem) { summary { grid-template-columns: 2.2rem 1fr; }
+  summary .text { grid-column: 1 / -1; } dl { grid-template-columns: 1fr; gap: 0; }
+  dd { margin-bottom: .5rem; } body { padding-top: 1.2rem; } }
+@media print { details { break-inside: avoid; } nav { display: none; } }
+"""
+
+
+def as_html(found: Certified) -> str:
+    return "\n".join(_html(found)) + "\n"
+
+
+def _html(found: Certified) -> Iterator[str]:
+    title = f"{escape(found.subject)} and Microsoft 365"
+    word = "Certified" if found.passed else "Not certified"
+    kind = "passed" if found.passed else "failed"
+    counts = {g: sum(r.grade is g for r in found.results) for g in Grade}
+    yield "<!doctype html>"
+    yield '<html lang="en"><head><meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>{title}</title><style>{_STYLE}</style></head><body>"
+    yield f"<h1>{title}</h1>"
+    yield f'<p class="lead">{escape(found.described)}</p>'
+    yield (
+        f'<p class="verdict {kind}">{word}: {counts[Grade.PASSED]} passed, '
+        f"{counts[Grade.NOTED]} noted, {counts[Grade.FAILED]} failed</p>"
+    )
+    yield '<nav aria-label="Levels">'
+    for level, name in LEVELS.items():
+        if found.of_level(level):
+            grade = found.grade(level).value
+            yield f'<a href="#{level}"><b class="{grade}">{level}</b>{escape(name)}</a>'
+    yield "</nav>"
+    yield from _facts(found)
+    for level, name in LEVELS.items():
+        if found.of_level(level):
+            yield from _level(found, level, name)
+    yield "</body></html>"
+
+
+def _facts(found: Certified) -> Iterator[str]:
+    rows = [
+        ("Against", f"a FAKE Exchange Online, as of {found.made}"),
+        ("Driver", found.driver),
+        ("Seed", str(found.seed)),
+        *found.versions,
+        ("Digest", found.digest),
+    ]
+    yield "<dl>"
+    yield from (f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+    yield "</dl>"
+
+
+def _level(found: Certified, level: str, name: str) -> Iterator[str]:
+    grade = found.grade(level).value
+    yield f'<h2 id="{level}"><span class="{grade}">{level}</span> {escape(name)}</h2>'
+    for r in found.of_level(level):
+        opened = " open" if r.grade is Grade.FAILED else ""
+        yield (
+            f"<details{opened}><summary><span>{r.case.id}</span>"
+            f'<span class="word {r.grade.value}">{r.grade.value}</span>'
+            f'<span class="text">{escape(r.case.title)}'
+            f'<span class="why">{escape(r.why)}</span></span></summary>'
+        )
+        yield f"<pre>{escape(chr(10).join(r.transcript)) or 'no dialogue'}</pre></details>"
+
+
+def dumped(found: Certified) -> str:
+    return json.dumps(as_json(found), indent=1) + "\n"

@@ -1,0 +1,166 @@
+"""What can be certified: a bundled device profile, or a program with its command lines."""
+
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fake_exo_harness.devices import profiles
+from fake_exo_harness.scenario.model import DeviceSpec, RunStep, Scalar, SendStep, Step
+from fake_exo_harness.scenario.problems import nearest
+
+PUBLIC_IP = "203.0.113.7"
+USER, PASSWORD = "scanner@contoso.com", "Scan-2026"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_KEYS = {"name", "version", "submission", "relay"}
+_FOLD = 76
+
+
+class SubjectError(ValueError):
+    """Nothing of this name can be certified; the text says what can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What a case asks a subject to send. `size`: bytes of attachment before base64."""
+
+    to: tuple[str, ...]
+    way: str = "submission"  # or relay
+    size: int = 2_000
+    header_from: str = ""
+    password: str = PASSWORD
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing to certify: `profile` of a simulated device, or `commands` by way of sending."""
+
+    name: str
+    profile: str = ""
+    commands: Mapping[str, str] | None = None
+    version: tuple[str, ...] = ()
+
+    @property
+    def simulated(self) -> bool:
+        return bool(self.profile)
+
+    def describe(self) -> str:
+        """Name and version, as the evidence has them."""
+        if self.simulated:
+            known = profiles()[self.profile]
+            return f"{known.vendor} {known.model} (bundled profile, confidence {known.confidence})"
+        return f"{self.name}: {_first_line(self.version)}"
+
+    def device(self, sending: Sending) -> Mapping[str, DeviceSpec]:
+        if not self.simulated:
+            return {}
+        settings = self._settings(sending)
+        return {"device": DeviceSpec(self.profile, PUBLIC_IP, settings)}
+
+    def _settings(self, sending: Sending) -> dict[str, Scalar]:
+        """As somebody would enter them; only what this device's pages have."""
+        known = profiles()[self.profile].settings
+        wanted: dict[str, Scalar] = {
+            "from_address": USER,
+            "administrator_address": USER,
+            "smtp_server": "contoso-com.mail.protection.outlook.com",
+            "port": 25,
+            "tls": "off",
+            "authentication": "off",
+        }
+        if sending.way == "submission":
+            wanted |= {
+                "smtp_server": "smtp.office365.com",
+                "port": 587,
+                "tls": "starttls",
+                "authentication": "on",
+                "user_name": USER,
+                "password": sending.password,
+            }
+        return {key: value for key, value in wanted.items() if key in known}
+
+    def step(self, sending: Sending) -> Step:
+        if self.simulated:
+            header = sending.header_from or None
+            return SendStep("send", to=sending.to, size=sending.size, header_from=header)
+        assert self.commands is not None
+        mail = _mail(sending)
+        words = shlex.split(self.commands[sending.way])
+        values = {
+            "user": USER,
+            "password": sending.password,
+            "from": USER,
+            "to": ",".join(sending.to),
+            "mail": "{folder}/mail.eml",
+        }
+        for name, value in values.items():
+            words = [word.replace(f"{{{name}}}", value) for word in words]
+        return RunStep(
+            tuple(words), stdin=mail, files={"mail.eml": mail}, public_ip=PUBLIC_IP, timeout=90
+        )
+
+
+def _mail(sending: Sending) -> str:
+    """The mail that a program is given; how it is framed on the wire is the program's."""
+    raw = "U2NhbiBvZiBhIHBhZ2Uu" * (sending.size // 15 + 1)
+    body = "\n".join(raw[at : at + _FOLD] for at in range(0, len(raw), _FOLD))
+    return (
+        f"From: <{sending.header_from or USER}>\nTo: {', '.join(sending.to)}\nSubject: Scan\n"
+        "Date: Sun, 01 Nov 2026 12:00:00 +0000\nMessage-ID: <certify@contoso.com>\n"
+        "MIME-Version: 1.0\nContent-Type: application/octet-stream\n"
+        f"Content-Transfer-Encoding: base64\n\n{body}\n"
+    )
+
+
+def _first_line(command: Sequence[str]) -> str:
+    if not command:
+        return "version unknown"
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except OSError as error:
+        return f"not here ({error.strerror})"
+    return (done.stdout + done.stderr).strip().splitlines()[0]
+
+
+def subject(name: str) -> Subject:
+    """A subject by the id of a profile, the name of a bundled program, or a YAML file. Raises
+    SubjectError."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        return _from_file(path)
+    programs = {row["name"]: row for row in _bundled()}
+    if name in programs:
+        return _program(programs[name])
+    if name in profiles():
+        return Subject(name, profile=name)
+    valid = [*programs, *profiles()]
+    raise SubjectError(f"nothing is named {name!r}; {nearest(name, valid)}")
+
+
+def _bundled() -> list[dict[str, Any]]:
+    text = resources.files("fake_exo_harness.data").joinpath("programs.yaml").read_text("utf-8")
+    rows: list[dict[str, Any]] = yaml.load(text, Loader=_LOADER)
+    return rows
+
+
+def _from_file(path: Path) -> Subject:
+    try:
+        row = yaml.load(path.read_text("utf-8"), Loader=_LOADER)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SubjectError(f"{path}: {str(error).splitlines()[0]}") from None
+    row = row[0] if isinstance(row, list) and len(row) == 1 else row
+    if not isinstance(row, dict) or not {"name", "submission", "relay"} <= set(row) <= _KEYS:
+        raise SubjectError(f"{path}: wants name, submission and relay, maybe version")
+    return _program(row)
+
+
+def _program(row: Mapping[str, Any]) -> Subject:
+    version = row.get("version", ())
+    words = shlex.split(version) if isinstance(version, str) else [str(w) for w in version]
+    commands = {way: str(row[way]) for way in ("submission", "relay")}
+    return Subject(str(row["name"]), commands=commands, version=tuple(words))

@@ -1,0 +1,336 @@
+"""The command line. Thin: every command hands over to one function of the harness."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from fake_exo_harness import exits
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_PATHS = click.Path(exists=True, path_type=Path)
+_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON document on standard output."
+)
+
+
+_FAULTS = click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="Inject a fault: PLACE:WHAT[:COUNT], as mail:451:2 or banner:delay=30, or F36.",
+)
+
+
+_SIMULATED = ("memory", "socket", "both")
+_ALL = (*_SIMULATED, "command", "namespace", "docker", "physical", "any")
+
+
+def _driver(
+    default: str, explained: str, choices: Sequence[str] = _SIMULATED
+) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--driver",
+        type=click.Choice(choices),
+        default=default,
+        envvar="EXO_DRIVER",
+        show_default=True,
+        help=explained,
+    )
+
+
+class _Group(click.Group):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write("\n" + exits.HELP.replace("\b\n", ""))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fake-exo", prog_name="fake-exo")
+def cli() -> None:
+    """Rehearse how printers, applications and relays send mail through Exchange Online: offline,
+    against a FAKE service and a fake DNS."""
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=_PATHS)
+@_driver("memory", "How devices reach the fake service; any: each scenario's own way.", _ALL)
+@click.option(
+    "--bind",
+    default="127.0.0.1",
+    envvar="EXO_BIND",
+    show_default=True,
+    help="Where the driver physical listens.",
+)
+@click.option("--real-ports", is_flag=True, help="587, 25 and 53, for the driver physical.")
+@click.option(
+    "--patience",
+    type=float,
+    default=300.0,
+    show_default=True,
+    help="Seconds that the driver physical waits for a device.",
+)
+@click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag (repeatable).")
+@click.option("-k", "keyword", default="", help="Only scenarios whose id or title contains this.")
+@_JSON
+@click.option(
+    "--strict-confidence",
+    is_flag=True,
+    envvar="EXO_STRICT_CONFIDENCE",
+    help="A verdict that rests on a reply nobody has captured counts as failed.",
+)
+@click.option("-v", "--verbose", count=True, help="Transcripts, reasons and fixes of every run.")
+@click.option("-q", "--quiet", is_flag=True, help="Only failures and the summary.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    envvar="EXO_COLOR",
+    show_default=True,
+)
+def run(**options: object) -> None:
+    """Run scenarios: files or folders; without any, the bundled library."""
+    from fake_exo_harness.commands.run import run_scenarios
+
+    _leave(run_scenarios(**options))  # type: ignore[arg-type]
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATHS)
+def check(paths: tuple[Path, ...]) -> None:
+    """Look for errors in scenario, tenant and zone files without running anything."""
+    from fake_exo_harness.commands.files import check_files
+
+    _leave(check_files(paths))
+
+
+@cli.command(name="list")
+@click.argument("paths", nargs=-1, type=_PATHS)
+@_JSON
+def list_(paths: tuple[Path, ...], as_json: bool) -> None:
+    """List scenarios with their tags and the point of the story that they replay."""
+    from fake_exo_harness.commands.files import list_scenarios
+
+    _leave(list_scenarios(paths, as_json))
+
+
+@cli.command()
+@click.argument("tenants", nargs=-1, type=_PATHS)
+@click.option(
+    "--bind",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="EXO_BIND",
+    help="Address to listen on. Anything but loopback lets others reach the fake.",
+)
+@click.option("--real-ports", is_flag=True, help="Listen on 587, 25 and 53 (needs the right to).")
+@click.option(
+    "--as",
+    "public_ip",
+    default="192.0.2.1",
+    show_default=True,
+    envvar="EXO_AS",
+    help="The public address that clients are taken to come from.",
+)
+@click.option(
+    "--map",
+    "mappings",
+    multiple=True,
+    metavar="LOCAL=PUBLIC",
+    help="Take clients from LOCAL (127.0.0.2) for PUBLIC (90.12.23.34).",
+)
+@click.option(
+    "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
+)
+@click.option("--no-tarpit", is_flag=True, help="Refuse at once; the real service waits 5 seconds.")
+@click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
+@click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
+@_FAULTS
+@click.option("--ca", "ca_file", type=click.Path(path_type=Path), help="Where to write the CA.")
+@click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
+@click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
+def serve(**options: object) -> None:
+    """Open real ports for real clients, until interrupted. TENANTS are tenant files; without
+    any, a bundled example."""
+    from fake_exo_harness.commands.serve import serve as serve_
+
+    _leave(serve_(**options))  # type: ignore[arg-type]
+
+
+@cli.command()
+@click.argument("what")
+@_JSON
+def explain(what: str, as_json: bool) -> None:
+    """Explain a code (5.7.64, "550 5.7.64"), a rule (rcpt.relay.no-connector), a reply id, or
+    words of a reply."""
+    from fake_exo_harness.commands.explain import explain_
+
+    _leave(explain_(what, as_json))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=_PATHS)
+@_driver("both", "How the recorded client reaches the fake.")
+@_JSON
+@click.option("-v", "--verbose", is_flag=True, help="Every session, not only those that differ.")
+def conformance(paths: tuple[Path, ...], driver: str, as_json: bool, verbose: bool) -> None:
+    """Replay sessions recorded with the real service and compare every reply. Without PATHS those
+    that come with fake-exo; a file of yours is a YAML list of the same form."""
+    from fake_exo_harness.commands.conformance import conformance as conformance_
+
+    _leave(conformance_(paths, driver, as_json, verbose))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=_PATHS)
+@_JSON
+def cutover(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Rehearse a cutover: scenarios with `traffic`, as a timeline of which devices sent where, at
+    which minute, and what was lost. Without PATHS the one that comes with fake-exo."""
+    from fake_exo_harness.commands.cutover import cutover as cutover_
+
+    _leave(cutover_(paths, as_json))
+
+
+@cli.command()
+@click.argument("tenant", type=_PATHS)
+@click.option(
+    "--zone",
+    "zones",
+    multiple=True,
+    type=_PATHS,
+    help="A zone file named after its domain (contoso.com.zone), or zones as YAML.",
+)
+@click.option(
+    "--egress", multiple=True, metavar="ADDRESS", help="A public address that mail leaves from."
+)
+@click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+)
+def audit(
+    tenant: Path,
+    zones: tuple[Path, ...],
+    egress: tuple[str, ...],
+    blocked: tuple[str, ...],
+    form: str,
+) -> None:
+    """Compare the connectors, SPF, MX, accepted domains, DMARC and blocked addresses of TENANT (a
+    tenant file) with one another: they must agree."""
+    from fake_exo_harness.commands.audit import audit_
+
+    _leave(audit_(tenant, zones, egress, blocked, form))
+
+
+@cli.command(name="exec", context_settings={"ignore_unknown_options": True})
+@click.option("--tenant", "tenants", multiple=True, type=_PATHS, help="A tenant file.")
+@click.option(
+    "--as",
+    "public_ip",
+    default="192.0.2.1",
+    show_default=True,
+    envvar="EXO_AS",
+    help="The public address that the program comes from.",
+)
+@click.option(
+    "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
+)
+@click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
+@_FAULTS
+@click.option(
+    "--tarpit", is_flag=True, help="Wait as the real service does; else waits are skipped."
+)
+@click.option("--timeout", type=float, help="Seconds after which the program is ended.")
+@click.option(
+    "--expect",
+    type=click.Choice(["accepted", "refused", "nothing"]),
+    default="accepted",
+    show_default=True,
+    help="What counts as passed.",
+)
+@_JSON
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def exec_(**options: object) -> None:
+    """Run COMMAND in a network of its own where smtp.office365.com, the MX hosts and the DNS are
+    the fake's, on real ports, with its CA trusted, and nothing else is reachable. Needs no root.
+    Write -- before the command."""
+    from fake_exo_harness.commands.exec import exec_ as run_
+
+    _leave(run_(**options))  # type: ignore[arg-type]
+
+
+@cli.command()
+@click.argument("subject")
+@click.option(
+    "--driver",
+    type=click.Choice(["memory", "socket", "namespace", "command"]),
+    help="Default: memory for profiles, namespace for programs.",
+)
+@click.option("--levels", default="", help="Only these, as ABC.  [default: A to J]")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json-file", type=click.Path(path_type=Path), help="Write the evidence as JSON.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write it as JUnit XML.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write it as one HTML page.")
+@_JSON
+def certify(
+    subject: str,
+    driver: str | None,
+    levels: str,
+    seed: int,
+    json_file: Path | None,
+    junit: Path | None,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """Certify SUBJECT for Microsoft 365, levels A to J: a bundled device profile, a bundled program
+    (swaks, curl, msmtp), or a YAML file with the command lines of yours."""
+    from fake_exo_harness.commands.certify import certify_
+
+    _leave(certify_(subject, driver, levels, seed, json_file, junit, html, as_json))
+
+
+@cli.command()
+@_JSON
+def doctor(as_json: bool) -> None:
+    """Say what real programs, containers and devices need of this machine, and what is missing."""
+    from fake_exo_harness.commands.doctor import doctor as doctor_
+
+    _leave(doctor_(as_json))
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of the scenario language, for editors."""
+    from fake_exo_harness.commands.files import print_schema
+
+    _leave(print_schema())
+
+
+def _leave(code: int) -> None:
+    if code:
+        sys.exit(code)
+
+
+def main() -> None:
+    """The entry point: a user sees a message, never a traceback."""
+    try:
+        _leave(cli(standalone_mode=False) or exits.PASSED)
+    except click.exceptions.Abort:
+        sys.exit(exits.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(exits.USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader left; nothing more to say
+    except Exception as error:
+        click.echo(f"fake-exo: internal error: {type(error).__name__}: {error}", err=True)
+        click.echo(
+            "This is a bug of fake-exo; please report it with the command you gave.", err=True
+        )
+        sys.exit(exits.INTERNAL)

@@ -1,0 +1,24 @@
+"""`fake-exo doctor`: what real drivers need of this machine, and what to do where it is missing."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from fake_exo_harness import exits
+from fake_exo_harness.namespaces import prerequisites
+
+
+def doctor(as_json: bool) -> int:
+    """Look at everything. Returns an exit code: 4 when something is missing."""
+    found = list(prerequisites())
+    if as_json:
+        click.echo(json.dumps({"version": 1, "found": [asdict(one) for one in found]}, indent=2))
+    else:
+        for one in found:
+            click.echo(
+                f"{'ok     ' if one.met else 'missing'} {one.name} ({one.needed_by}): {one.found}"
+            )
+            if not one.met:
+                click.echo(f"        {one.remedy}")
+    return exits.PASSED if all(one.met for one in found) else exits.ENVIRONMENT

@@ -1,0 +1,111 @@
+"""`fake-exo exec`: any program with production settings, where the fake is the service."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from fake_exo import Settings, World
+from fake_exo_harness import exits
+from fake_exo_harness.commands.given import check_addresses, world_of
+from fake_exo_harness.devices.actions import JobResult
+from fake_exo_harness.drivers.real import LAST_WORDS
+from fake_exo_harness.faults import parse_all
+from fake_exo_harness.namespaces import Lab, LabError
+from fake_exo_harness.record import Job
+from fake_exo_harness.reports.documents import job_document
+from fake_exo_harness.reports.text import dialogue, refusals
+from fake_exo_harness.scenario.model import RunStep
+
+
+def exec_(
+    *,
+    command: Sequence[str],
+    tenants: Sequence[Path],
+    public_ip: str,
+    as_of: datetime | None,
+    zones: Sequence[Path],
+    faults: Sequence[str],
+    tarpit: bool,
+    timeout: float | None,
+    expect: str,
+    as_json: bool,
+) -> int:
+    """Run the program, print what was said, and judge. Returns an exit code."""
+    check_addresses([public_ip])
+    settings = Settings(real_time=True, skip_delays=not tarpit, faults=parse_all(faults))
+    world = world_of(tenants, zones, as_of=as_of, settings=settings)
+    try:
+        with Lab(world, public_ip) as lab:
+            code = _run(lab, command, timeout, as_json)
+            world.network.settle(LAST_WORDS)
+            job = _job(world, command, code)
+    except LabError as error:
+        click.echo(f"fake-exo: {error}", err=True)
+        return exits.ENVIRONMENT
+    passed, why = verdict(job, expect)
+    if as_json:
+        document = {"version": 1, "passed": passed, "why": why, "exit": code, **job_document(job)}
+        click.echo(json.dumps(document, indent=2))
+    else:
+        for line in _told(job, passed, why):
+            click.echo(line)
+    return exits.PASSED if passed else exits.FAILED
+
+
+def _run(lab: Lab, command: Sequence[str], timeout: float | None, as_json: bool) -> int | None:
+    """The program with our own input and output; Ctrl-C is for it, then for us."""
+    sys.stdout.flush()
+    number = lab.start(command, fds=(0, 2 if as_json else 1, 2))
+    try:
+        code = lab.wait(number, timeout)
+    except KeyboardInterrupt:
+        lab.kill(number, signal.SIGINT)
+        if lab.wait(number, 3) is None:
+            lab.kill(number)
+        raise
+    if code is None:
+        lab.kill(number)
+        lab.wait(number, 5)
+    return code
+
+
+def _job(world: World, command: Sequence[str], code: int | None) -> Job:
+    events = tuple(world.ledger)
+    stage = "" if code == 0 else ("timeout" if code is None else f"exit {code}")
+    return Job(
+        number=1,
+        step=RunStep(tuple(command)),
+        device=command[0],
+        result=JobResult(code == 0, "", stage),
+        started=events[0].at if events else world.now(),
+        ended=world.now(),
+        events=events,
+    )
+
+
+def verdict(job: Job, expect: str) -> tuple[bool, str]:
+    """Whether it came out as expected, and why: accepted, refused or nothing."""
+    lost = [o for o in job.outcomes if o.fate.value not in ("delivered", "sent-out")]
+    if not job.connections:
+        return expect == "nothing", "it never connected"
+    if lost:
+        return False, f"{len(lost)} of {len(job.outcomes)} copies reached nobody"
+    if job.accepted:
+        return expect == "accepted", f"{len(job.accepted)} message(s) taken, every copy arrived"
+    if job.refusals:
+        first = job.refusals[-1].data.decode("utf-8", "replace").splitlines()[0]
+        return expect == "refused", f"refused: {first}"
+    return expect == "nothing", "it connected and sent nothing"
+
+
+def _told(job: Job, passed: bool, why: str) -> Iterator[str]:
+    yield ""
+    yield from dialogue(job)
+    yield ""
+    yield from refusals(job)
+    yield f"{'passed' if passed else 'FAILED'}: {why} (FAKE Exchange Online)"

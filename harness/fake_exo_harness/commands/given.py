@@ -1,0 +1,56 @@
+"""What `serve` and `exec` are given on the command line, made into a world."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+
+import click
+
+from fake_exo import (
+    BlockedAddress,
+    ServiceError,
+    Settings,
+    Tenant,
+    World,
+    ZoneFileError,
+    read_zone,
+)
+from fake_exo_harness import exits
+from fake_exo_harness.library import library
+from fake_exo_harness.scenario import ScenarioError, load_tenants
+
+
+def world_of(
+    tenants: Sequence[Path],
+    zones: Sequence[Path],
+    *,
+    as_of: datetime | None,
+    settings: Settings,
+    blocked: Sequence[str] = (),
+) -> World:
+    """The world of these files; one with an error ends the command, with its place told."""
+    try:
+        return World(
+            _tenants(tenants),
+            as_of=as_of,
+            zones=[read_zone(path, path.stem) for path in zones],
+            blocked=[BlockedAddress(address) for address in blocked],
+            settings=settings,
+        )
+    except (ScenarioError, ServiceError, ZoneFileError) as error:
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(exits.FAILED) from None
+
+
+def _tenants(paths: Sequence[Path]) -> list[Tenant]:
+    files = paths or [library() / "tenants" / "xyz-com-pl.yaml"]
+    return [tenant for path in files for tenant in load_tenants(path)]
+
+
+def check_addresses(texts: Sequence[str]) -> None:
+    for text in texts:
+        try:
+            ip_address(text)
+        except ValueError:
+            raise click.UsageError(f"{text!r} is no IP address, like 90.12.23.34") from None

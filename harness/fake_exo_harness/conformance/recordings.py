@@ -1,0 +1,103 @@
+"""Recorded sessions from YAML, with all errors of a file at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from yaml.nodes import Node, SequenceNode
+
+from fake_exo import Endpoint
+from fake_exo_harness.scenario import values
+from fake_exo_harness.scenario.model import NOWHERE, Place
+from fake_exo_harness.scenario.nodes import BAD, Reading, Shape, choice, compose, many, one
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the client said, or in parentheses did, and the server's lines."""
+
+    client: str
+    server: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One session. `differs`: why the fake cannot say the same; empty when it must.
+
+    Server lines are verbatim but for `{placeholders}` and `...` where the source was cut;
+    lines in parentheses are events.
+    """
+
+    id: str
+    endpoint: Endpoint
+    year: int
+    steps: tuple[Step, ...]
+    client: str = ""
+    source: str = ""
+    outcome: str = ""
+    note: str = ""
+    differs: str = ""
+    partial: bool = False
+    place: Place = NOWHERE
+
+    @property
+    def lines(self) -> Iterable[str]:
+        return (line for step in self.steps for line in step.server)
+
+
+_TEXT = one(values.text)
+_STEP = Shape({"c": _TEXT, "s": many(_TEXT)}, ("c",))
+
+
+def _step(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _STEP.read(reading, node)
+    if found is None or not _STEP.complete(found):
+        return BAD
+    return Step(found["c"], found.get("s", ()))
+
+
+_RECORDING = Shape(
+    {
+        "id": _TEXT,
+        "endpoint": choice(Endpoint),
+        "client": _TEXT,
+        "source": _TEXT,
+        "year": one(values.integer),
+        "steps": many(_step),
+        "outcome": _TEXT,
+        "note": _TEXT,
+        "partial": one(values.boolean),
+        "differs": _TEXT,
+    },
+    ("id", "endpoint", "year", "steps"),
+)
+
+
+def load_recordings(path: Path) -> tuple[Recording, ...]:
+    """The sessions of a file: a list of mappings. Raises ScenarioError with all problems."""
+    documents, reading = compose(path)
+    found: dict[str, Recording] = {}
+    for document in documents:
+        items = document.value if isinstance(document, SequenceNode) else [document]
+        for node in items:
+            made = _recording(reading, node)
+            if made is not None and made.id in found:
+                reading.bad(node, f'the id "{made.id}" stands here twice', "give it another")
+            elif made is not None:
+                found[made.id] = made
+    reading.fail_if_bad()
+    return tuple(found.values())
+
+
+def _recording(reading: Reading, node: Node) -> Recording | None:
+    values_ = _RECORDING.read(reading, node)
+    if values_ is None or not _RECORDING.complete(values_):
+        return None
+    return Recording(**values_, place=reading.place(node))
+
+
+def shipped() -> Path:
+    """The recordings that come with the package."""
+    return Path(str(resources.files("fake_exo_harness.data").joinpath("sessions.yaml")))

@@ -1,0 +1,132 @@
+"""Named ways to misbehave, to be added to any profile by a scenario. Listed in `QUIRKS`.
+
+To add one: a function from profile to profile and a row.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from fake_exo_harness.devices.profiles import DeviceError, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    name: str
+    does: str
+    apply: Callable[[Profile], Profile]
+
+
+def _helo_only(profile: Profile) -> Profile:
+    return replace(profile, hello={**profile.hello, "first": "HELO", "fallback": "none"})
+
+
+def _never_quits(profile: Profile) -> Profile:
+    return replace(profile, close="abrupt")
+
+
+def _bare_lf(profile: Profile) -> Profile:
+    return replace(profile, data={**profile.data, "eol": "lf"})
+
+
+def _no_date(profile: Profile) -> Profile:
+    return replace(profile, data={**profile.data, "date": False})
+
+
+def _no_brackets(profile: Profile) -> Profile:
+    return replace(profile, envelope={**profile.envelope, "brackets": False})
+
+
+def _clear_text_fallback(profile: Profile) -> Profile:
+    return replace(profile, retry={**profile.retry, "clear_text_after_tls_failure": True})
+
+
+def _pipelining(profile: Profile) -> Profile:
+    return replace(profile, rcpt={**profile.rcpt, "pipelining": True})
+
+
+def _ignores_535(profile: Profile) -> Profile:
+    return replace(profile, auth={**profile.auth, "on_535": "continue", "on_504": "continue"})
+
+
+def _host(profile: Profile, **changes: object) -> Profile:
+    return replace(profile, host={**profile.host, **changes})
+
+
+def _honours_ttl(profile: Profile) -> Profile:
+    return _host(profile, cache="ttl")
+
+
+def _caches_for_ever(profile: Profile) -> Profile:
+    return _host(profile, cache="for-ever")
+
+
+def _search_suffix(profile: Profile) -> Profile:
+    return _host(profile, search="office.lan")
+
+
+def _ipv6_first(profile: Profile) -> Profile:
+    return _host(profile, ipv6_first=True, addresses=16)
+
+
+def _tries_all_addresses(profile: Profile) -> Profile:
+    return _host(profile, addresses=16)
+
+
+def _retries(profile: Profile) -> Profile:
+    return replace(profile, retry={**profile.retry, "attempts": 5, "wait": 300})
+
+
+def _clock_wrong(profile: Profile) -> Profile:
+    return replace(profile, tls={**profile.tls, "verify": True, "clock_wrong": True})
+
+
+def _sends_no_chain(profile: Profile) -> Profile:
+    return replace(profile, tls={**profile.tls, "leaf_only": True})
+
+
+def _long_line(profile: Profile) -> Profile:
+    return replace(profile, data={**profile.data, "long_line": True})
+
+
+def _no_plain_text(profile: Profile) -> Profile:
+    kept = [m for m in profile.auth["order"] if m not in ("LOGIN", "PLAIN")]
+    return replace(profile, auth={**profile.auth, "order": kept, "not_advertised": "fail"})
+
+
+def _no_starttls(profile: Profile) -> Profile:
+    return replace(profile, tls={**profile.tls, "policy": "never"})
+
+
+QUIRKS: tuple[Quirk, ...] = (
+    Quirk("helo-only", "greets with HELO and never tries EHLO", _helo_only),
+    Quirk("never-quits", "resets the connection instead of QUIT", _never_quits),
+    Quirk("bare-lf", "ends the lines of the message with LF", _bare_lf),
+    Quirk("no-date", "leaves out the Date header", _no_date),
+    Quirk("no-brackets", "writes MAIL and RCPT without angle brackets", _no_brackets),
+    Quirk("clear-text-fallback", "tries again in clear text when TLS fails", _clear_text_fallback),
+    Quirk("pipelining", "sends MAIL, RCPT and DATA in one flight", _pipelining),
+    Quirk("honours-ttl", "remembers DNS answers as long as their TTL says", _honours_ttl),
+    Quirk("caches-for-ever", "looks each name up once, until it is restarted", _caches_for_ever),
+    Quirk("search-suffix", "asks for every name under office.lan first", _search_suffix),
+    Quirk("ipv6-first", "tries IPv6 addresses before IPv4 ones", _ipv6_first),
+    Quirk("tries-all-addresses", "goes on to the next address of a host", _tries_all_addresses),
+    Quirk("retries", "tries five times, five minutes apart, as a mail server would", _retries),
+    Quirk("clock-wrong", "checks certificates by a clock that is years off", _clock_wrong),
+    Quirk("sends-no-chain", "shows its certificate without the intermediate", _sends_no_chain),
+    Quirk("no-plain-text-mechanisms", "will use neither LOGIN nor PLAIN", _no_plain_text),
+    Quirk("no-starttls", "goes on in clear text, credentials and all", _no_starttls),
+    Quirk("long-line", "encodes an attachment as one line", _long_line),
+    Quirk("ignores-535", "goes on to MAIL when AUTH was refused", _ignores_535),
+)
+
+
+def apply_quirks(profile: Profile, names: Sequence[str]) -> Profile:
+    """The profile with quirks added. Raises DeviceError that names the valid ones."""
+    by_name = {quirk.name: quirk for quirk in QUIRKS}
+    for name in names:
+        if name not in by_name:
+            close = get_close_matches(name, by_name, 1, 0.5) or list(by_name)
+            raise DeviceError(f'no quirk is named "{name}"; did you mean {", ".join(close)}?')
+        profile = by_name[name].apply(profile)
+    return profile

@@ -1,0 +1,37 @@
+"""Drivers carry out what a device does, against a world. Listed in `DRIVERS`."""
+
+from fake_exo_harness.drivers.docker import DockerDriver
+from fake_exo_harness.drivers.memory import MemoryDriver
+from fake_exo_harness.drivers.port import Driver, HarnessError
+from fake_exo_harness.drivers.real import CommandDriver, NamespaceDriver, PhysicalDriver, RealDriver
+from fake_exo_harness.drivers.socket import SocketDriver
+
+DRIVERS: tuple[type[Driver], ...] = (
+    MemoryDriver,
+    SocketDriver,
+    CommandDriver,
+    NamespaceDriver,
+    DockerDriver,
+    PhysicalDriver,
+)
+
+
+def driver(name: str) -> type[Driver]:
+    """The driver of a name. Raises HarnessError that lists the valid ones."""
+    for kind in DRIVERS:
+        if kind.name == name:
+            return kind
+    valid = ", ".join(kind.name for kind in DRIVERS)
+    raise HarnessError(f"unknown driver {name!r}; valid are: {valid}")
+
+
+__all__ = [
+    "DRIVERS",
+    "Driver",
+    "HarnessError",
+    "MemoryDriver",
+    "PhysicalDriver",
+    "RealDriver",
+    "SocketDriver",
+    "driver",
+]

@@ -1,0 +1,276 @@
+"""Drivers for what is not simulated: programs on loopback, in a namespace, or people at a device.
+
+Programs and people live in real time; waits of the service are skipped, but its time stamps are
+right. What a program is told is text with placeholders, see `PLACEHOLDERS`.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from abc import abstractmethod
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
+
+from fake_exo import Accepted, Opened, World, mx_host
+from fake_exo_harness.devices import profile
+from fake_exo_harness.devices.actions import JobResult
+from fake_exo_harness.drivers.port import Driver, HarnessError, Line
+from fake_exo_harness.namespaces import Lab, LabError
+from fake_exo_harness.namespaces.lab import NAMESERVER
+from fake_exo_harness.scenario.model import DeviceSpec, RunStep, SendStep
+
+PLACEHOLDERS = (
+    "host",
+    "submission_port",
+    "mx_host",
+    "mx_port",
+    "ca",
+    "dns",
+    "dns_port",
+    "folder",
+    "certificate",
+)
+LAST_WORDS = 3.0  # seconds until connections of a program that has ended are closed
+
+
+class RealDriver(Driver):
+    """What all real drivers share: no simulated device, and a folder for a program's files."""
+
+    simulated: ClassVar[bool] = False
+
+    def line(self, public_ip: str) -> Line:
+        raise HarnessError(
+            f"the driver {self.name} runs programs and real devices; profiles need memory or socket"
+        )
+
+    @abstractmethod
+    def run(self, step: RunStep) -> JobResult:
+        """Run a program to its end."""
+
+    def settle(self) -> None:
+        """Wait until the service has seen the end of every connection."""
+        self.world.network.settle(LAST_WORDS)
+
+    def production(self, ca: str, dns: str, folder: str, certificate: str) -> dict[str, str]:
+        """The settings of the day of the cutover, and where the rest is for the program."""
+        return {
+            "host": "smtp.office365.com",
+            "submission_port": "587",
+            "mx_host": self.mx(),
+            "mx_port": "25",
+            "ca": ca,
+            "dns": dns,
+            "dns_port": "53",
+            "folder": folder,
+            "certificate": certificate,
+        }
+
+    def certificate(self, step: RunStep) -> str:
+        """The file of a client certificate that the service trusts; empty without one."""
+        if not step.certificate:
+            return ""
+        return str(self.world.client_certificate(step.certificate))
+
+    def mx(self) -> str:
+        """The MX host of the first tenant."""
+        tenant = next(iter(self.world.tenants.values()))
+        first = next((d.name for d in tenant.accepted_domains), tenant.initial_domain)
+        return mx_host(first)
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def write_files(folder: Path, files: Mapping[str, str], values: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(filled(text, values))
+        path.chmod(0o700 if text.startswith("#!") else 0o600)
+
+
+def result(code: int | None, said: str) -> JobResult:
+    """What a program's end tells: its exit code, and the last line that it printed."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    last = lines[-1] if lines else ""
+    if code is None:
+        return JobResult(False, last, "timeout", failure="it took too long and was ended")
+    stage = "" if code == 0 else f"exit {code}"
+    return JobResult(code == 0, last, stage, failure="" if code == 0 else last)
+
+
+class CommandDriver(RealDriver):
+    """Programs on this machine, told where the fake listens on loopback."""
+
+    name = "command"
+
+    def open(self) -> None:
+        try:
+            network = self.world.start()
+        except OSError as error:
+            raise HarnessError(f"no port on loopback: {error}") from error
+        self._folder = tempfile.TemporaryDirectory(prefix="fake-exo-")
+        ca = Path(self._folder.name) / "ca.pem"
+        ca.write_bytes(network.ca_pem)
+        self._values = {
+            "host": network.host,
+            "submission_port": str(network.submission_port),
+            "mx_host": network.host,
+            "mx_port": str(network.mx_port),
+            "ca": str(ca),
+            "dns": network.host,
+            "dns_port": str(network.dns_port),
+            "folder": self._folder.name,
+        }
+
+    def close(self) -> None:
+        self.world.stop()
+        self._folder.cleanup()
+
+    def run(self, step: RunStep) -> JobResult:
+        self.world.public_addresses["*"] = step.public_ip
+        self._values["certificate"] = self.certificate(step)
+        write_files(Path(self._folder.name), step.files, self._values)
+        command = [filled(word, self._values) for word in step.command]
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=self._folder.name,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, "SSL_CERT_FILE": self._values["ca"]},
+            )
+        except OSError as error:
+            raise HarnessError(f"{command[0]}: {error.strerror}") from None
+        return result(*_ended(process, filled(step.stdin, self._values), step.timeout))
+
+
+def _ended(process: "subprocess.Popen[bytes]", text: str, timeout: float) -> tuple[int | None, str]:
+    try:
+        said, _ = process.communicate(text.encode(), timeout)
+        return process.returncode, said.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        said, _ = process.communicate()
+        return None, said.decode("utf-8", "replace")
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+
+
+class NamespaceDriver(RealDriver):
+    """Programs with the settings of the day of the cutover, in a network of their own."""
+
+    name = "namespace"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._lab: Lab | None = None
+        self._address = ""
+
+    def open(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="fake-exo-")
+
+    def close(self) -> None:
+        if self._lab is not None:
+            self._lab.close()
+        self._folder.cleanup()
+
+    def run(self, step: RunStep) -> JobResult:
+        lab = self._ready(step.public_ip)
+        certificate = self.certificate(step)
+        values = self.production(lab.ca_file, NAMESERVER, self._folder.name, certificate)
+        folder = Path(self._folder.name)
+        write_files(folder, step.files, values)
+        command = [filled(word, values) for word in step.command]
+        try:
+            code, said = lab.run(
+                command, text=filled(step.stdin, values), timeout=step.timeout, cwd=folder
+            )
+        except LabError as error:
+            raise HarnessError(str(error)) from None
+        return result(code, said)
+
+    def _ready(self, public_ip: str) -> Lab:
+        if self._lab is None:
+            try:
+                self._lab = Lab(self.world, public_ip)
+            except LabError as error:
+                raise HarnessError(str(error)) from None
+            self._address = public_ip
+        if public_ip != self._address:
+            raise HarnessError("all programs of a scenario share one public_ip in a namespace")
+        return self._lab
+
+
+class PhysicalDriver(RealDriver):
+    """A device on a bench: says what to enter and to press, waits for it, and judges."""
+
+    name = "physical"
+    bind: ClassVar[str] = "127.0.0.1"
+    real_ports: ClassVar[bool] = False
+    patience: ClassVar[float] = 300.0  # seconds for a person to go and press the button
+
+    def open(self) -> None:
+        try:
+            self._network = self.world.start(self.bind, real_ports=self.real_ports)
+        except OSError as error:
+            raise HarnessError(
+                f"cannot listen on {self.bind}: {error.strerror}; the real ports need root"
+            ) from error
+        for spot, port in self._network.spots:
+            self._say(f"listening: {spot.endpoint}, port {spot.port}, as {self.bind}:{port}")
+        self._say(f"listening: DNS as {self.bind}:{self._network.dns_port}")
+
+    def close(self) -> None:
+        self.world.stop()
+
+    def run(self, step: RunStep) -> JobResult:
+        raise HarnessError("a device on a bench is not a program; use scan, send or test")
+
+    def press(self, step: SendStep, name: str, spec: DeviceSpec) -> JobResult:
+        """Tell what to do, and wait until the device has come and gone, or the time is over."""
+        self.world.public_addresses["*"] = spec.public_ip
+        before = len(self.world.ledger)
+        known = profile(spec.profile)
+        self._say(f"at {name} ({known.vendor} {known.model}):")
+        for key, value in spec.settings.items():
+            entry = known.settings.get(key, {})
+            page = f" (page {entry['page']})" if "page" in entry else ""
+            self._say(f"  enter {entry.get('label', key)}: {value}{page}")
+        people = ", ".join((*step.to, *step.cc, *step.bcc))
+        what = f"{step.pages or 1} page(s)" if step.kind == "scan" else "a mail"
+        self._say(f"  then {step.kind} {what} to {people}; waiting {self.patience:g} s ...")
+        return self._wait(before)
+
+    def _wait(self, before: int) -> JobResult:
+        limit = time.monotonic() + self.patience
+        while time.monotonic() < limit:
+            ledger = self.world.ledger
+            events = ledger.last(len(ledger) - before)
+            came = any(isinstance(event, Opened) for event in events)
+            if came and not self._network.connections():
+                taken = sum(isinstance(event, Accepted) for event in events)
+                self._say(f"  it came: {taken} mail(s) taken")
+                return JobResult(taken > 0, "", "" if taken else "not taken")
+            time.sleep(0.05)
+        self._say("  nobody came")
+        return JobResult(False, "", "timeout", failure="nobody came in time")
+
+    @staticmethod
+    def _say(text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()

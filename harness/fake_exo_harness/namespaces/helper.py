@@ -1,0 +1,229 @@
+"""The process that holds a lab's namespaces: `python -m fake_exo_harness.namespaces.helper FD`.
+
+Two networks, joined by a cable: in the outer one are the service's addresses, and listening
+sockets that are handed to the parent; in the inner one the programs run. It speaks JSON over the
+socket FD, and dies, with everything that it started, when the parent does.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import Any
+
+from fake_exo_harness.namespaces import system
+
+_MAC = "02:00:00:65:78:6f"  # the same at both ends: without ARP each sends to itself
+_MOST = 65_536
+
+
+def main() -> None:
+    parent = socket.socket(fileno=int(sys.argv[1]))
+    system.die_with_parent(signal.SIGKILL)
+    setup = _heard(parent)
+    try:
+        system.unshare(system.NEWUSER | system.NEWNET | system.NEWNS)
+        _say(parent, {"unshared": True})
+        _heard(parent)  # the parent has written the maps of users
+        inner, commands = _inner(setup)
+        _outer_network(setup, inner)
+        sockets = _listen(setup)
+        os.write(commands.fileno(), b"{}")
+        ready = _heard(commands)
+    except (OSError, subprocess.CalledProcessError) as error:
+        _say(parent, {"problem": _told(error)})
+        return
+    if "problem" in ready:
+        _say(parent, ready)
+        return
+    socket.send_fds(parent, [b'{"ready": true}'], [s.fileno() for s in sockets])
+    for sock in sockets:
+        sock.close()
+    _relay(parent, commands)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, subprocess.CalledProcessError):
+        return f"{' '.join(error.cmd)}: {(error.stderr or b'').decode('utf-8', 'replace').strip()}"
+    return str(error)
+
+
+def _say(sock: socket.socket, message: dict[str, Any]) -> None:
+    with suppress(BrokenPipeError):
+        sock.send(json.dumps(message).encode())
+
+
+def _heard(sock: socket.socket) -> dict[str, Any]:
+    data = sock.recv(_MOST)
+    if not data:
+        sys.exit(0)
+    found: dict[str, Any] = json.loads(data)
+    return found
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+# ---- the service's network ---------------------------------------------------------------------
+
+
+def _outer_network(setup: dict[str, Any], inner: int) -> None:
+    _ip("link", "set", "lo", "up")
+    _ip("link", "add", "exo0", "address", _MAC, "type", "veth", "peer", "name", "exo1")
+    _ip("link", "set", "exo1", "netns", str(inner))
+    for address in setup["addresses"]:
+        _ip("addr", "add", f"{address}/32", "dev", "exo0")
+    _ip("link", "set", "exo0", "arp", "off", "up")
+    _ip("route", "add", "default", "dev", "exo0")
+    # What is not served is not answered either, as at the real service: no reset, a time-out.
+    for number, (protocol, port) in enumerate(setup["served"]):
+        _ip("rule", "add", "pref", str(10 + number), "iif", "exo0", "ipproto", protocol,
+            "dport", str(port), "lookup", "local")  # fmt: skip
+    _ip("rule", "add", "pref", "90", "iif", "exo0", "blackhole")
+    _ip("rule", "add", "pref", "100", "lookup", "local")
+    _ip("rule", "del", "pref", "0")
+
+
+def _listen(setup: dict[str, Any]) -> list[socket.socket]:
+    sockets = []
+    for kind, address, port in setup["sockets"]:
+        sock = socket.socket(
+            socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM
+        )
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((address, port))
+        if kind == "tcp":
+            sock.listen(256)
+        sockets.append(sock)
+    return sockets
+
+
+# ---- the programs' network ---------------------------------------------------------------------
+
+
+def _inner(setup: dict[str, Any]) -> tuple[int, socket.socket]:
+    """The process whose network the programs are in: its pid, and a line to it."""
+    mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    told, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        mine.close()
+        system.die_with_parent(signal.SIGKILL)
+        system.unshare(system.NEWNET | system.NEWNS | system.NEWPID)
+        os.write(tell, b"x")
+        first = os.fork()
+        if first == 0:
+            _first_process(setup, its)
+            os._exit(0)
+        os.waitpid(first, 0)
+        os._exit(0)
+    its.close()
+    os.close(tell)
+    if os.read(told, 1) != b"x":
+        raise OSError("a network for the programs cannot be had")
+    os.close(told)
+    return pid, mine
+
+
+def _first_process(setup: dict[str, Any], line: socket.socket) -> None:
+    """Number one of the programs: when it ends, the kernel ends all of them."""
+    system.die_with_parent(signal.SIGKILL)
+    _heard(line)  # the cable is plugged in
+    try:
+        _inner_network(setup)
+        _inner_files(setup)
+    except (OSError, subprocess.CalledProcessError) as error:
+        _say(line, {"problem": _told(error)})
+        return
+    _say(line, {"ready": True})
+    running: dict[int, int] = {}
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    while True:
+        _reap(line, running)
+        line.settimeout(0.02)
+        with suppress(TimeoutError):
+            message, fds, _, _ = socket.recv_fds(line, _MOST, 8)
+            if not message:
+                return
+            _obey(json.loads(message), fds, running)
+
+
+def _inner_network(setup: dict[str, Any]) -> None:
+    _ip("link", "set", "lo", "up")
+    _ip("link", "set", "exo1", "address", _MAC)
+    _ip("addr", "add", f"{setup['public_ip']}/32", "dev", "exo1")
+    _ip("link", "set", "exo1", "arp", "off", "up")
+    _ip("route", "add", "default", "dev", "exo1", "src", setup["public_ip"])
+
+
+def _inner_files(setup: dict[str, Any]) -> None:
+    system.make_private()
+    for source, target in setup["files"]:
+        real = os.path.realpath(target)
+        if os.path.exists(real):
+            system.bind(source, real)
+    with suppress(OSError):  # a container may forbid it; most programs do not need it
+        system.mount_proc()
+
+
+def _obey(order: dict[str, Any], fds: list[int], running: dict[int, int]) -> None:
+    if "kill" in order:
+        for pid in [pid for pid, number in running.items() if number == order["kill"]]:
+            with suppress(ProcessLookupError):
+                os.killpg(pid, order.get("signal", signal.SIGKILL))
+        return
+    pid = os.fork()
+    if pid == 0:
+        _become(order, fds)
+    running[pid] = order["number"]
+    for fd in fds:
+        os.close(fd)
+
+
+def _become(order: dict[str, Any], fds: list[int]) -> None:
+    os.setsid()
+    for target, fd in enumerate(fds):
+        os.dup2(fd, target)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        os.chdir(order["cwd"])
+        os.execvpe(order["command"][0], order["command"], order["environment"])
+    except OSError as error:
+        os.write(2, f"fake-exo: {order['command'][0]}: {error.strerror}\n".encode())
+        os._exit(127)
+
+
+def _reap(line: socket.socket, running: dict[int, int]) -> None:
+    with suppress(ChildProcessError):
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            number = running.pop(found[0], None)
+            if number is not None:
+                _say(line, {"ended": number, "code": os.waitstatus_to_exitcode(found[1])})
+
+
+def _relay(parent: socket.socket, commands: socket.socket) -> None:
+    """Orders go in, endings come out, until the parent hangs up."""
+    while True:
+        ready = select.select([parent, commands], [], [])[0]
+        if parent in ready:
+            message, fds, _, _ = socket.recv_fds(parent, _MOST, 8)
+            if not message:
+                return
+            socket.send_fds(commands, [message], fds)
+            for fd in fds:
+                os.close(fd)
+        if commands in ready:
+            ended = commands.recv(_MOST)
+            if not ended:
+                return
+            with suppress(BrokenPipeError):
+                parent.send(ended)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""`docs/devices.md`: every device with its settings, and what it says to the service today."""
+
+from collections.abc import Iterator, Mapping
+
+from fake_exo import mx_host
+from fake_exo_harness.devices import QUIRKS, DeviceError, Profile, configure, profiles
+from fake_exo_harness.fixtures import example_tenant
+from fake_exo_harness.record import Job
+from fake_exo_harness.runner import finish
+from fake_exo_harness.scenario.model import NOWHERE, DeviceSpec, Scalar, Scenario, SendStep
+
+_HEAD = """# Devices and clients
+
+What stands here is data (`harness/data/devices.yaml`) and a run of it: each device mails a page to
+`ann@contoso.com` and `anna@customer.example`, first by client submission, then by relay through a
+connector. Shown are the client's lines, refusals of the service, and what the device believes.
+**Confidence**: high = read in the client's source or in a wire log, medium = a vendor's manual,
+low = a hypothesis to be rehearsed, not a fact. Settings beside the common ones have their label and
+page of the device. This page is made from the data.
+
+Common settings: {common}.
+"""
+_SENDER: Mapping[str, Scalar] = {
+    "from_address": "scanner@contoso.com",
+    "administrator_address": "scanner@contoso.com",
+}
+_WAYS: Mapping[str, Mapping[str, Scalar]] = {
+    "Client submission": {
+        "smtp_server": "smtp.office365.com",
+        "port": 587,
+        "tls": "starttls",
+        "user_name": "scanner@contoso.com",
+        "password": "Scan2Mail!",
+        **_SENDER,
+    },
+    "Relay": {"smtp_server": mx_host("contoso.com"), "port": 25, "tls": "off", **_SENDER},
+}
+
+
+def devices_page() -> str:
+    """The page. Runs every profile in memory."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    known = profiles()
+    common = known["well-behaved-mta"].settings
+    yield _HEAD.format(common=", ".join(f"`{key}`" for key in common))
+    for profile in known.values():
+        yield from _device(profile, common)
+    yield "## Quirks\n"
+    yield "Named ways to misbehave that `quirks:` adds to any device.\n"
+    yield "| quirk | the device then |"
+    yield "|---|---|"
+    yield from (f"| `{quirk.name}` | {quirk.does} |" for quirk in QUIRKS)
+
+
+def _device(profile: Profile, common: Mapping[str, object]) -> Iterator[str]:
+    yield f"## {profile.id}\n"
+    yield f"{profile.vendor}: {profile.model} ({profile.kind}). Confidence {profile.confidence}."
+    if profile.unverified:
+        yield f"Only supposed: {', '.join(profile.unverified)}."
+    yield f"Sources: {'; '.join(profile.sources)}.\n"
+    own = {key: spec for key, spec in profile.settings.items() if spec != common.get(key)}
+    if own:
+        yield "| setting | on the device | takes |"
+        yield "|---|---|---|"
+        yield from (f"| `{key}` | {_label(spec)} | {_takes(spec)} |" for key, spec in own.items())
+        yield ""
+    if profile.id == "telnet":
+        yield "It says what `say:` tells it.\n"
+        return
+    for way, settings in _WAYS.items():
+        yield f"{way}:\n\n```text"
+        yield from _dialogue(profile.id, settings)
+        yield "```\n"
+
+
+def _label(spec: Mapping[str, object]) -> str:
+    page = f"{spec['page']} > " if "page" in spec else ""
+    return f"{page}{spec.get('label', '')}"
+
+
+def _takes(spec: Mapping[str, object]) -> str:
+    words = {
+        "default": "default {}",
+        "limit": "{} characters",
+        "minimum": "from {}",
+        "maximum": "to {}",
+        "options": "{}",
+    }
+    parts = [text.format(_shown(spec[key])) for key, text in words.items() if key in spec]
+    return ", ".join([str(spec["type"]), *parts])
+
+
+def _shown(value: object) -> str:
+    return " or ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _dialogue(profile: str, settings: Mapping[str, Scalar]) -> Iterator[str]:
+    try:
+        configure(profile, settings)
+    except DeviceError as error:
+        yield f"cannot be entered: {error}"
+        return
+    scenario = Scenario(
+        id=profile,
+        title=profile,
+        tenants=(example_tenant(),),
+        devices={"device": DeviceSpec(profile, "203.0.113.7", settings)},
+        when=(SendStep("scan", ("ann@contoso.com", "anna@customer.example")),),
+        then=(),
+        source=NOWHERE,
+    )
+    finished = finish(scenario)
+    for job in finished.record.jobs:
+        yield from _told(job)
+
+
+def _told(job: Job) -> Iterator[str]:
+    for place in job.unreached:
+        yield f"*** no answer from {place.server_ip}:{place.port}"
+    for lines in job.transcripts:
+        for line in lines:
+            if line.arrow in (" ->", " ~>", "<-*", "<~*", "***"):
+                yield f"{line.arrow} {line.text}"
+    verdict = "sent" if job.result.sent else f"not sent, stopped at {job.result.stage}"
+    yield f"=== the device shows: {job.result.panel or 'nothing'} ({verdict})"
+    for outcome in job.outcomes:
+        yield f"=== {outcome.recipient}: {outcome.fate.value}"

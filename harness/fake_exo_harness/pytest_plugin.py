@@ -1,0 +1,170 @@
+"""The pytest plugin: scenario files as test items, and fixtures for Python tests.
+
+Nothing heavy is imported here: pytest loads this module in every run of every project.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from _pytest._code.code import TerminalRepr
+
+    from fake_exo import Tenant
+    from fake_exo_harness.fixtures import Exo
+    from fake_exo_harness.runner import Finished
+    from fake_exo_harness.scenario import Scenario
+
+_ENDINGS = (".exo.yaml", ".exo.yml")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("exo", "fake Exchange Online")
+    group.addoption(
+        "--exo-driver",
+        choices=("memory", "socket", "both"),
+        default="both",
+        help="drivers for *.exo.yaml scenarios (default: both)",
+    )
+    group.addoption(
+        "--exo-strict-confidence",
+        action="store_true",
+        help="fail verdicts that rest on replies nobody has captured",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.name.endswith(_ENDINGS):
+        return ScenarioFile.from_parent(parent, path=file_path)
+    return None
+
+
+class ScenarioFile(pytest.File):
+    """One *.exo.yaml file."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        from fake_exo_harness.scenario import load_file
+
+        wanted = self.config.getoption("--exo-driver")
+        names = ("memory", "socket") if wanted == "both" else (wanted,)
+        for scenario in load_file(self.path):
+            for driver in names:
+                if driver in scenario.drivers:
+                    yield ScenarioItem.from_parent(
+                        self, name=f"{scenario.id}[{driver}]", scenario=scenario, driver=driver
+                    )
+
+    def repr_failure(  # type: ignore[override]
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> str | TerminalRepr:
+        from fake_exo_harness.scenario import ScenarioError
+
+        if isinstance(excinfo.value, ScenarioError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+class ScenarioFailed(Exception):
+    """A scenario did not come out as expected; carries the verdict."""
+
+    def __init__(self, finished: Finished) -> None:
+        super().__init__(finished.scenario.id)
+        self.finished = finished
+
+
+class ScenarioItem(pytest.Item):
+    """One scenario with one driver."""
+
+    def __init__(self, *, scenario: Scenario, driver: str, **rest: object) -> None:
+        super().__init__(**rest)  # type: ignore[arg-type]
+        self.scenario = scenario
+        self.driver = driver
+
+    def runtest(self) -> None:
+        from fake_exo_harness.runner import Verdict, finish
+
+        finished = finish(self.scenario, self.driver)
+        self.user_properties.append(("exo_driver", self.driver))
+        self.user_properties.append(("exo_low_confidence", finished.low_confidence))
+        strict = self.config.getoption("--exo-strict-confidence") and finished.low_confidence
+        if finished.verdict is not Verdict.PASSED or strict:
+            raise ScenarioFailed(finished)
+        self._attach(finished)
+
+    def _attach(self, finished: Finished) -> None:
+        """The transcript for `-rP`; a failure shows it by itself."""
+        from fake_exo_harness.reports.text import dialogue
+
+        text = "\n".join(line for job in finished.record.jobs for line in dialogue(job))
+        if text:
+            self.add_report_section("call", "SMTP transcript", text)
+
+    def repr_failure(  # type: ignore[override]
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> str | TerminalRepr:
+        if isinstance(excinfo.value, ScenarioFailed):
+            return _shown(excinfo.value.finished)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return (
+            self.path,
+            self.scenario.source.line - 1,
+            f"{self.scenario.id}: {self.scenario.title}",
+        )
+
+
+def _shown(finished: Finished) -> TerminalRepr:
+    """The verdict in full, and one line of it for pytest's summary: a bare text would be repeated
+    there whole where the environment has CI set. These classes also survive the way from an xdist
+    worker."""
+    from _pytest._code.code import (
+        ReprEntryNative,
+        ReprExceptionInfo,
+        ReprFileLocation,
+        ReprTraceback,
+    )
+
+    from fake_exo_harness.reports.text import summary, verdict
+
+    text = "\n".join(verdict(finished)) + "\n"
+    place = finished.scenario.source
+    crash = ReprFileLocation(str(place.path), place.line, summary(finished))
+    whole = ReprTraceback([ReprEntryNative([text])], None, "native")
+    return ReprExceptionInfo(whole, crash)
+
+
+@pytest.fixture
+def exo_world() -> Iterator[Callable[..., Exo]]:
+    """Factory: `exo_world(tenant, ...)` starts a fake Exchange Online on real ports with the
+    tenants given, and returns it (see `exo`). All are stopped at the end of the test."""
+    from fake_exo_harness.fixtures import Exo
+
+    started: list[Exo] = []
+
+    def make(*tenants: Tenant, **options: object) -> Exo:
+        started.append(Exo(tenants, **options))  # type: ignore[arg-type]
+        return started[-1]
+
+    yield make
+    for exo in started:
+        exo.stop()
+
+
+@pytest.fixture
+def exo(request: pytest.FixtureRequest, exo_world: Callable[..., Exo]) -> Exo:
+    """A fake Exchange Online on real ports: `host`, `submission_port`, `mx_port`, `ca_file`,
+    `outbox`, `messages`, `wait_for(n)`, `clock`, `dns`. The tenant is that of the fixture
+    `exo_tenant` when the test (or its conftest) defines one, else an example."""
+    try:
+        tenant = request.getfixturevalue("exo_tenant")
+    except pytest.FixtureLookupError:
+        from fake_exo_harness.fixtures import example_tenant
+
+        tenant = example_tenant()
+    return exo_world(tenant)

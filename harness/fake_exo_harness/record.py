@@ -1,0 +1,196 @@
+"""What was seen while a scenario ran: jobs, each with its slice of the ledger.
+
+Checks read only this.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from fake_exo import (
+    Accepted,
+    Closed,
+    Confidence,
+    DnsQueried,
+    Event,
+    Fate,
+    Filed,
+    Gauge,
+    Line,
+    Message,
+    NotConnected,
+    Opened,
+    Outcome,
+    Received,
+    Replied,
+    Report,
+    Reported,
+    Settled,
+    TlsFailed,
+    transcript,
+)
+from fake_exo_harness.devices.actions import JobResult
+from fake_exo_harness.scenario.model import RunStep, SendStep
+from fake_exo_harness.timeline import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One press of the button. Times are seconds of the scenario's clock."""
+
+    number: int
+    step: SendStep | RunStep
+    device: str
+    result: JobResult
+    started: float
+    ended: float
+    events: tuple[Event, ...]
+
+    @property
+    def transcripts(self) -> tuple[tuple[Line, ...], ...]:
+        """The dialogue of each connection; made when somebody looks."""
+        return tuple(transcript(self.events, opened.connection) for opened in self.connections)
+
+    @property
+    def replies(self) -> tuple[Replied, ...]:
+        return tuple(event for event in self.events if isinstance(event, Replied))
+
+    @property
+    def refusals(self) -> tuple[Replied, ...]:
+        """Replies of the 4xx and 5xx kind, in their order."""
+        return tuple(reply for reply in self.replies if reply.data[:1] in b"45")
+
+    @property
+    def recipients_of_replies(self) -> Iterator[tuple[str, Replied]]:
+        """Replies to RCPT, each with the command line that it answers."""
+        return _pairs(self.events)
+
+    @property
+    def connections(self) -> tuple[Opened, ...]:
+        return tuple(event for event in self.events if isinstance(event, Opened))
+
+    @property
+    def unreached(self) -> tuple[NotConnected, ...]:
+        return tuple(event for event in self.events if isinstance(event, NotConnected))
+
+    @property
+    def queries(self) -> tuple[DnsQueried, ...]:
+        return tuple(event for event in self.events if isinstance(event, DnsQueried))
+
+    @property
+    def accepted(self) -> tuple[Accepted, ...]:
+        return tuple(event for event in self.events if isinstance(event, Accepted))
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        return tuple(event.outcome for event in self.events if isinstance(event, Settled))
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        return tuple(event.report for event in self.events if isinstance(event, Reported))
+
+    @property
+    def filed(self) -> tuple[str, ...]:
+        return tuple(event.mailbox for event in self.events if isinstance(event, Filed))
+
+    def ended_in(self, fate: Fate) -> tuple[Outcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.fate is fate)
+
+    @property
+    def clear_text(self) -> str:
+        """What went over the wire without TLS, at worst: credentials, mail, or nothing."""
+        bare = [e for e in self.events if isinstance(e, Received) and not e.secured]
+        if any(e.secret and not _bare_auth(e.line) for e in bare):
+            return "credentials"
+        unsafe = any(r.to == "MAIL" and not r.secured and r.data[:1] == b"2" for r in self.replies)
+        return "mail" if unsafe else "nothing"
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether mail went in clear text after TLS had failed or been refused."""
+        failed = [e for e in self.events if isinstance(e, TlsFailed)]
+        refused = [r for r in self.replies if r.to == "STARTTLS" and r.data[:1] in b"45"]
+        return bool(failed or refused) and self.clear_text != "nothing"
+
+    @property
+    def duplicates(self) -> int:
+        """Copies too many: the same message, taken more than once."""
+        seen = [_identity(event.message) for event in self.accepted]
+        return len(seen) - len(set(seen))
+
+    @property
+    def waits(self) -> tuple[float, ...]:
+        """Seconds between the end of each connection and the beginning of the next."""
+        ends = {e.connection: e.at for e in self.events if isinstance(e, Closed)}
+        opened = self.connections
+        return tuple(
+            later.at - ends.get(earlier.connection, earlier.at)
+            for earlier, later in pairwise(opened)
+        )
+
+    @property
+    def confidence(self) -> Confidence:
+        """How well the least attested reply of the job is attested."""
+        return min((reply.confidence for reply in self.replies), default=Confidence.HIGH)
+
+
+def _bare_auth(line: bytes) -> bool:
+    """AUTH with a mechanism and nothing else gives nothing away."""
+    return line[:5].upper() == b"AUTH " and len(line.split()) < 3
+
+
+def _identity(message: Message) -> tuple[object, ...]:
+    people = tuple(sorted(r.address.lower() for r in message.recipients))
+    return hash(bytes(message.content)), people
+
+
+def _pairs(events: tuple[Event, ...]) -> Iterator[tuple[str, Replied]]:
+    waiting: list[str] = []
+    for event in events:
+        if isinstance(event, Received):
+            text = event.line.decode("utf-8", "replace")
+            if text[:5].upper() == "RCPT ":
+                waiting.append(text)
+        elif isinstance(event, Replied) and event.to == "RCPT" and waiting:
+            yield waiting.pop(0), event
+
+
+@dataclass(slots=True)
+class Record:
+    """A whole run, as far as it has come."""
+
+    jobs: list[Job] = field(default_factory=list)
+    usage: tuple[Gauge, ...] = ()  # as it stood at the end
+    traffic: Log = field(default_factory=Log)
+    notes: list[str] = field(default_factory=list)
+    refused_changes: list[str] = field(default_factory=list)
+
+    def job(self, number: int | None) -> Job | None:
+        """A job by its number from 1; None: the last."""
+        if number is None:
+            return self.jobs[-1] if self.jobs else None
+        return self.jobs[number - 1] if 0 < number <= len(self.jobs) else None
+
+    @property
+    def confidence(self) -> Confidence:
+        return min((job.confidence for job in self.jobs), default=Confidence.HIGH)
+
+    def happened_later(self, events: Iterable[Event]) -> None:
+        """Give each job what became of its mail after it had ended: carried-over deliveries."""
+        by_message = {e.message.number: n for n, job in enumerate(self.jobs) for e in job.accepted}
+        for event in events:
+            place = by_message.get(_message_of(event))
+            if place is not None:
+                job = self.jobs[place]
+                self.jobs[place] = replace(job, events=(*job.events, event))
+
+
+def _message_of(event: Event) -> int:
+    match event:
+        case Settled():
+            return event.outcome.message
+        case Reported():
+            return event.report.about
+        case Filed():
+            return event.message
+    return 0

@@ -1,0 +1,9 @@
+"""Reports are consumers of run events. Listed in `REPORTS`; the runner knows none of them."""
+
+from fake_exo_harness.reports.console import Console
+from fake_exo_harness.reports.documents import JsonReport
+from fake_exo_harness.reports.port import Report
+
+REPORTS: tuple[type[Report], ...] = (Console, JsonReport)
+
+__all__ = ["REPORTS", "Console", "JsonReport", "Report"]

@@ -1,0 +1,98 @@
+"""The run as one JSON document, for machines. The format is versioned."""
+
+import json
+from typing import Any, TextIO
+
+from fake_exo import Replied, explained
+from fake_exo_harness.checks import Failure
+from fake_exo_harness.record import Job
+from fake_exo_harness.reports.port import Report
+from fake_exo_harness.reports.text import transcript_line
+from fake_exo_harness.runner import Finished, RunEvent
+
+VERSION = 1
+
+
+class JsonReport(Report):
+    name = "json"
+
+    def __init__(self, out: TextIO) -> None:
+        super().__init__(out)
+        self._runs: list[dict[str, Any]] = []
+
+    def take(self, event: RunEvent) -> None:
+        if isinstance(event, Finished):
+            self._runs.append(run_document(event))
+
+    def end(self) -> None:
+        json.dump({"version": VERSION, "runs": self._runs}, self.out, indent=2)
+        self.out.write("\n")
+
+
+def run_document(finished: Finished) -> dict[str, Any]:
+    """One run as plain data."""
+    scenario = finished.scenario
+    return {
+        "id": scenario.id,
+        "title": scenario.title,
+        "story": scenario.story,
+        "tags": list(scenario.tags),
+        "file": str(scenario.source.path),
+        "line": scenario.source.line,
+        "driver": finished.driver,
+        "verdict": finished.verdict.value,
+        "low_confidence": finished.low_confidence,
+        "seconds": round(finished.seconds, 4),
+        "error": finished.error,
+        "failures": [_failure(failure) for failure in finished.failures],
+        "jobs": [job_document(job) for job in finished.record.jobs],
+    }
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    found = explained(failure.rule) if failure.rule else None
+    return {
+        "file": str(failure.place.path),
+        "line": failure.place.line,
+        "column": failure.place.column,
+        "check": failure.title,
+        "expected": failure.expected,
+        "got": failure.got,
+        "job": failure.job,
+        "rule": failure.rule,
+        "why": found.why if found else "",
+        "fix": found.fix if found else "",
+    }
+
+
+def job_document(job: Job) -> dict[str, Any]:
+    """One job as plain data."""
+    return {
+        "number": job.number,
+        "device": job.device,
+        "sent": job.result.sent,
+        "panel": job.result.panel,
+        "stage": job.result.stage,
+        "clear_text": job.clear_text,
+        "attempts": len(job.connections),
+        "duplicates": job.duplicates,
+        "transcript": [transcript_line(line) for lines in job.transcripts for line in lines],
+        "refusals": [_refusal(reply) for reply in job.refusals],
+        "unreached": [f"{place.server_ip}:{place.port}" for place in job.unreached],
+        "outcomes": [
+            {"to": o.recipient, "fate": o.fate.value, "tenant": o.tenant, "detail": o.detail}
+            for o in job.outcomes
+        ],
+    }
+
+
+def _refusal(reply: Replied) -> dict[str, Any]:
+    found = explained(reply.rule)
+    return {
+        "to": reply.to,
+        "reply": reply.data.decode("utf-8", "replace").rstrip("\r\n"),
+        "rule": reply.rule,
+        "confidence": reply.confidence.name.lower(),
+        "why": found.why if found else "",
+        "fix": found.fix if found else "",
+    }

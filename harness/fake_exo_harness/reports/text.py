@@ -1,0 +1,128 @@
+"""A verdict as text: what was expected, what came, why, what to change, and the transcript.
+
+Used by the console and by the pytest plugin alike.
+"""
+
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from fake_exo import Line, explained
+from fake_exo_harness.checks import Failure
+from fake_exo_harness.record import Job
+from fake_exo_harness.runner import Finished
+from fake_exo_harness.scenario.model import Place
+
+_NOTHING_THERE = "Nothing of the service listens there, and attempts time out."
+_WHERE_TO = (
+    "Submission: smtp.office365.com, port 587 with STARTTLS, never 465. Relay and direct send: the "
+    "domain's MX host name, port 25."
+)
+
+
+def verdict(finished: Finished) -> Iterator[str]:
+    """Everything a reader needs to act on a failed or impossible run."""
+    if finished.error:
+        yield f"could not be run: {finished.error}"
+    for failure in finished.failures:
+        yield from failed(failure)
+        yield ""
+    told = {failure.rule for failure in finished.failures}
+    for job in _jobs_of(finished):
+        yield from dialogue(job)
+        yield ""
+        yield from refusals(job, told)
+    if finished.low_confidence:
+        yield "This verdict rests on replies that nobody has captured (low confidence)."
+
+
+def summary(finished: Finished) -> str:
+    """The first thing that went wrong, in one line."""
+    if finished.error or not finished.failures:
+        return finished.error.partition("\n")[0] or "it rests on replies of low confidence"
+    first = finished.failures[0]
+    got = first.got.partition("\n")[0]
+    return f"{first.place}: {first.title}: expected {first.expected}, got {got}"
+
+
+def failed(failure: Failure) -> Iterator[str]:
+    where = f" (job {failure.job})" if failure.job is not None else ""
+    yield f"{failure.place}: {failure.title}{where}"
+    if source := _source(failure.place):
+        yield f"    {source}"
+    yield f"  expected: {failure.expected}"
+    yield f"  got:      {_indented(failure.got)}"
+    yield from because(failure.rule)
+
+
+def because(rule: str) -> Iterator[str]:
+    """Why a rule answers, and what to change; nothing for an unknown rule."""
+    found = explained(rule) if rule else None
+    if found is None:
+        return
+    yield f"  rule:     {found.rule} (confidence {found.confidence})"
+    yield f"  why:      {found.why}"
+    if found.fix:
+        yield f"  fix:      {found.fix}"
+
+
+def refusals(job: Job, told: Collection[str] = ()) -> Iterator[str]:
+    """What stopped the mail, why, and what to change; rules in `told` are known already."""
+    for reply in {r.rule: r for r in job.refusals if r.rule not in told}.values():
+        yield reply.data.decode("utf-8", "replace").splitlines()[0]
+        yield from because(reply.rule)
+        yield ""
+    for place in {(p.server_ip, p.port): p for p in job.unreached}.values():
+        yield f"no answer from {place.server_ip}:{place.port}"
+        yield f"  why:      {_NOTHING_THERE}"
+        yield f"  fix:      {_WHERE_TO}"
+        yield ""
+
+
+def dialogue(job: Job) -> Iterator[str]:
+    """The transcripts of a job, as swaks prints them, with the rule beside each reply."""
+    believed = "sent" if job.result.sent else f"not sent ({job.result.stage or 'unknown stage'})"
+    yield f"--- job {job.number}: {job.device}, {job.step.kind}; device: {believed}"
+    for place in job.unreached:
+        yield f"*** no answer from {place.server_ip}:{place.port}"
+    for lines in job.transcripts:
+        yield from (transcript_line(line) for line in lines)
+    if job.result.panel:
+        yield f"*** panel: {job.result.panel}"
+    if job.clear_text != "nothing":
+        after = ", after TLS had failed" if job.fell_back else ""
+        yield f"*** IN CLEAR TEXT: {job.clear_text}{after}"
+    for outcome in job.outcomes[:12]:
+        detail = f" ({outcome.detail})" if outcome.detail else ""
+        yield f"*** {outcome.recipient}: {outcome.fate.value}{detail}"
+
+
+def transcript_line(line: Line) -> str:
+    rule = f"    [{line.rule}]" if line.rule else ""
+    return f"{line.arrow} {line.text}{rule}"
+
+
+def _jobs_of(finished: Finished) -> tuple[Job, ...]:
+    """The jobs that failures speak of; the last one where they name none."""
+    jobs = finished.record.jobs
+    if not finished.failures or not jobs:
+        return ()
+    numbers = {failure.job for failure in finished.failures}
+    return tuple(j for j in jobs if j.number in numbers or (None in numbers and j is jobs[-1]))
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n            ")
+
+
+def _source(place: Place) -> str:
+    lines = _lines(place.path)
+    return lines[place.line - 1].strip() if 0 < place.line <= len(lines) else ""
+
+
+@lru_cache(maxsize=64)
+def _lines(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(path.read_text("utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        return ()

@@ -1,0 +1,120 @@
+"""Runs scenarios and yields what happens. Prints nothing, knows neither pytest nor reports."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from fake_exo import Confidence, ServiceError, Settings, World
+from fake_exo_harness.checks import Failure, check
+from fake_exo_harness.devices import DeviceError
+from fake_exo_harness.drivers import HarnessError, driver
+from fake_exo_harness.record import Job, Record
+from fake_exo_harness.scenario.model import Scenario
+from fake_exo_harness.steps import Rehearsal
+
+
+class Verdict(Enum):
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"  # it could not be run: the environment or the scenario is at fault
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    scenario: Scenario
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    scenario: Scenario
+    driver: str
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The verdict. `seconds` is real time; `low_confidence`: it rests on unattested replies."""
+
+    scenario: Scenario
+    driver: str
+    verdict: Verdict
+    failures: tuple[Failure, ...]
+    record: Record
+    seconds: float
+    error: str = ""
+
+    @property
+    def low_confidence(self) -> bool:
+        return self.record.confidence is Confidence.LOW
+
+
+RunEvent = Started | JobEnded | Finished
+
+
+def run(scenario: Scenario, driver_name: str = "memory") -> Iterator[RunEvent]:
+    """Rehearse one scenario with one driver."""
+    yield Started(scenario, driver_name)
+    began = time.perf_counter()
+    record = Record()
+    try:
+        for job in _rehearse(scenario, driver_name, record):
+            yield JobEnded(scenario, driver_name, job)
+    except (HarnessError, ServiceError, DeviceError) as error:
+        seconds = time.perf_counter() - began
+        yield Finished(scenario, driver_name, Verdict.ERROR, (), record, seconds, str(error))
+        return
+    failures = tuple(failure for wanted in scenario.then for failure in check(wanted, record))
+    verdict = Verdict.FAILED if failures else Verdict.PASSED
+    yield Finished(scenario, driver_name, verdict, failures, record, time.perf_counter() - began)
+
+
+def finish(scenario: Scenario, driver_name: str = "memory") -> Finished:
+    """Rehearse, and return only the verdict."""
+    for event in run(scenario, driver_name):
+        if isinstance(event, Finished):
+            return event
+    raise AssertionError("a run always finishes")
+
+
+def _rehearse(scenario: Scenario, driver_name: str, record: Record) -> Iterator[Job]:
+    kind = driver(driver_name)
+    world = world_of(scenario, simulated=kind.simulated)
+    carrier = kind(world)
+    carrier.open()
+    try:
+        rehearsal = Rehearsal(world, carrier, scenario.devices, scenario.seed)
+        rehearsal.record = record
+        rehearsal.begin(scenario.traffic)
+        for step in scenario.when:
+            yield from rehearsal.carry_out(step)
+        rehearsal.end()
+        record.usage = world.usage()
+    finally:
+        carrier.close()
+
+
+def world_of(scenario: Scenario, *, simulated: bool = True) -> World:
+    """The world that a scenario describes. Raises ServiceError or HarnessError. What is not
+    simulated lives in real time; waits of the service are skipped then."""
+    settings = Settings(
+        tarpit=scenario.service.tarpit,
+        switches=scenario.service.switches,
+        limits=scenario.service.limits,
+        faults=scenario.service.faults,
+        dns_faults=scenario.service.dns_faults,
+        magic_recipients=scenario.service.magic_recipients,
+        tls=scenario.service.tls,
+        elsewhere=scenario.elsewhere,
+        real_time=not simulated,
+        skip_delays=not simulated,
+    )
+    return World(
+        scenario.tenants,
+        as_of=scenario.as_of,
+        zones=scenario.zones,
+        blocked=scenario.blocked,
+        seed=scenario.seed,
+        settings=settings,
+    )

@@ -1,0 +1,369 @@
+"""Scenario files to scenarios: documents, cases, ids; all problems of a file at once."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from fake_exo import Tenant
+from fake_exo_harness.devices import DeviceError, configure
+from fake_exo_harness.scenario import values
+from fake_exo_harness.scenario.expectations import check
+from fake_exo_harness.scenario.kinds import TEXT, TEXTS
+from fake_exo_harness.scenario.language import (
+    blocked,
+    device,
+    step,
+    traffic,
+)
+from fake_exo_harness.scenario.model import (
+    ChangeStep,
+    DeviceSpec,
+    Place,
+    RestartStep,
+    RunStep,
+    Scenario,
+    SendStep,
+    SettingsStep,
+    Step,
+)
+from fake_exo_harness.scenario.nodes import (
+    Reading,
+    Shape,
+    compose,
+    many,
+    one,
+    pairs_of,
+    table,
+    word,
+)
+from fake_exo_harness.scenario.problems import Problem, ScenarioError, nearest
+from fake_exo_harness.scenario.services import service
+from fake_exo_harness.scenario.tenants import check_together, tenant
+from fake_exo_harness.scenario.zones import zone
+
+_ENDINGS = (".exo.yaml", ".exo.yml")
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+def _identifier(raw: str) -> str:
+    if not _ID.fullmatch(raw):
+        raise ValueError("an id is lower-case letters, digits and hyphens, at most 60")
+    return raw
+
+
+def _title(raw: str) -> str:
+    if not raw.strip() or "\n" in raw:
+        raise ValueError("a title is one line")
+    return raw
+
+
+_DRIVERS = ("memory", "socket", "command", "namespace", "docker", "physical")
+_PROGRAMS = {"command", "namespace", "docker"}
+
+SCENARIO = Shape(
+    {
+        "version": word("1"),
+        "scenario": one(_title),
+        "id": one(_identifier),
+        "story": TEXT,
+        "misconfiguration": TEXTS,
+        "tags": TEXTS,
+        "as_of": one(values.moment),
+        "seed": one(values.integer),
+        "drivers": many(word(*_DRIVERS)),
+        "confidence": word("high", "medium", "low"),
+        "tenant": tenant,
+        "tenants": many(tenant),
+        "blocked_addresses": many(blocked),
+        "dns": many(zone),
+        "service": service,
+        "elsewhere": many(one(values.ip), or_one=True),
+        "device": device,
+        "devices": table(device),
+        "traffic": many(traffic),
+        "when": many(step),
+        "then": many(check),
+        "cases": lambda reading, node: None,  # unfolded before anything is read
+    },
+    ("scenario", "when", "then"),
+)
+
+
+def load_file(path: Path) -> tuple[Scenario, ...]:
+    """The scenarios of one file. Raises ScenarioError with all problems."""
+    path = Path(path)
+    documents, reading = compose(path)
+    found: list[Scenario] = []
+    for number, document in enumerate(documents, 1):
+        default = _slug(path) + (f"-{number}" if number > 1 else "")
+        for case, node in _cases(reading, document):
+            made = _scenario(reading, node, default, case)
+            if made is not None:
+                found.append(made)
+    reading.problems.extend(_repeated(found))
+    reading.fail_if_bad()
+    return tuple(found)
+
+
+def load_paths(paths: Iterable[Path]) -> tuple[Scenario, ...]:
+    """The scenarios of files and folders, in the order of their paths."""
+    found: list[Scenario] = []
+    problems: list[Problem] = []
+    for path in (file for given in paths for file in _files(Path(given))):
+        try:
+            found.extend(load_file(path))
+        except ScenarioError as error:
+            problems.extend(error.problems)
+    problems.extend(_repeated(found))
+    if problems:
+        raise ScenarioError(dict.fromkeys(problems))
+    return tuple(found)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(file for file in path.rglob("*") if file.name.endswith(_ENDINGS))
+    else:
+        yield path
+
+
+def _repeated(found: Iterable[Scenario]) -> Iterator[Problem]:
+    first: dict[str, Scenario] = {}
+    for scenario in found:
+        other = first.setdefault(scenario.id, scenario)
+        if other is not scenario:
+            where = f"{other.source.path.name}:{other.source.line}"
+            yield Problem(
+                scenario.source, f'the id "{scenario.id}" is taken by {where}', "give it an id"
+            )
+
+
+def _slug(path: Path) -> str:
+    stem = path.name.partition(".exo.")[0].lower()
+    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:60] or "scenario"
+
+
+# ---- cases -------------------------------------------------------------------------------------
+
+
+def _cases(reading: Reading, document: Node) -> Iterator[tuple[str, Node]]:
+    """The document itself, or one document for each of its cases."""
+    pairs = pairs_of(reading, document) if isinstance(document, MappingNode) else None
+    if pairs is None or "cases" not in pairs:
+        yield "", document
+        return
+    rows = pairs["cases"][1]
+    if not isinstance(rows, SequenceNode):
+        reading.bad(rows, "a list of cases is wanted here", "begin each with - case: id")
+        return
+    kept = [pair for pair in document.value if pair[0].value != "cases"]
+    base = MappingNode(document.tag, kept, document.start_mark, document.end_mark)
+    for row in rows.value:
+        if (case := _case(reading, row)) is not None:
+            yield case[0], _merged(_without_rivals(base, case[1]), case[1])
+
+
+def _case(reading: Reading, row: Node) -> tuple[str, MappingNode] | None:
+    pairs = pairs_of(reading, row)
+    if pairs is None:
+        return None
+    if "case" not in pairs:
+        reading.bad(row, '"case" is missing here', "give each case a short id")
+        return None
+    name = TEXT(reading, pairs["case"][1])
+    own = [pair for pair in row.value if pair[0].value != "case"]
+    return str(name), MappingNode(row.tag, own, row.start_mark, row.end_mark)
+
+
+# A case that says one of a pair does not mean the other, which the document says.
+_RIVALS = {"tenants": "tenant", "tenant": "tenants", "devices": "device", "device": "devices"}
+
+
+def _without_rivals(base: MappingNode, case: MappingNode) -> MappingNode:
+    said = {_RIVALS.get(key.value) for key, _ in case.value}
+    kept = [pair for pair in base.value if pair[0].value not in said]
+    return MappingNode(base.tag, kept, base.start_mark, base.end_mark)
+
+
+def _merged(base: Node, over: Node) -> Node:
+    """Mappings merge deeply; everything else is replaced. The case's line is kept."""
+    if not isinstance(base, MappingNode) or not isinstance(over, MappingNode):
+        return over
+    pairs: dict[str, tuple[Node, Node]] = {key.value: (key, value) for key, value in base.value}
+    for key, value in over.value:
+        old = pairs.get(key.value)
+        pairs[key.value] = (key, _merged(old[1], value) if old is not None else value)
+    return MappingNode(base.tag, list(pairs.values()), over.start_mark, over.end_mark)
+
+
+# ---- one scenario ------------------------------------------------------------------------------
+
+
+def _scenario(reading: Reading, node: Node, default: str, case: str) -> Scenario | None:
+    before = len(reading.problems)
+    found = SCENARIO.read(reading, node)
+    if found is None or not SCENARIO.complete(found):
+        return None
+    tenants = _tenants(reading, node, found)
+    devices = _devices(reading, node, found)
+    if devices or not _said(node) & {"device", "devices"}:  # else they are bad, which is told
+        _check_devices(reading, found, devices)
+    _check_settings(reading, found["when"], devices)
+    _check_drivers(reading, found)
+    _check_traffic(reading, found, devices)
+    _check_targets(reading, found["when"], tenants)
+    if len(reading.problems) > before:
+        return None
+    name = found.get("id", default)
+    return Scenario(
+        id=f"{name}[{case}]" if case else name,
+        title=f"{found['scenario']} [{case}]" if case else found["scenario"],
+        tenants=tenants,
+        devices=devices,
+        when=found["when"],
+        then=found["then"],
+        source=reading.place(node),
+        **_rest(found),
+    )
+
+
+def _said(node: Node) -> set[str]:
+    """The keys of a mapping as written."""
+    return {key.value for key, _ in node.value}
+
+
+def _rest(found: Mapping[str, Any]) -> dict[str, Any]:
+    names = {
+        "story": "story",
+        "misconfiguration": "misconfigurations",
+        "tags": "tags",
+        "as_of": "as_of",
+        "seed": "seed",
+        "drivers": "drivers",
+        "confidence": "confidence",
+        "blocked_addresses": "blocked",
+        "dns": "zones",
+        "service": "service",
+        "elsewhere": "elsewhere",
+        "traffic": "traffic",
+    }
+    return {field: found[key] for key, field in names.items() if key in found}
+
+
+def _tenants(reading: Reading, node: Node, found: Mapping[str, Any]) -> tuple[Tenant, ...]:
+    said = _said(node) & {"tenant", "tenants"}
+    if len(said) != 1:
+        reading.bad(node, "one of tenant: and tenants: is wanted here")
+    if len(said) != 1 or not said & set(found):
+        return ()
+    tenants = found["tenants"] if "tenants" in found else (found["tenant"],)
+    check_together(reading, node, tenants)
+    return tuple(tenants)
+
+
+def _devices(reading: Reading, node: Node, found: Mapping[str, Any]) -> Mapping[str, DeviceSpec]:
+    if "device" in found and "devices" in found:
+        reading.bad(node, "only one of device: and devices: is wanted here")
+    if "device" in found:
+        return {"device": found["device"]}
+    named = found.get("devices", {})
+    return {name: spec for key, one in named.items() for name, spec in _alike(key, one)}
+
+
+def _alike(key: str, spec: DeviceSpec) -> Iterator[tuple[str, DeviceSpec]]:
+    """The device itself, or with `count` so many, with {n} in their settings filled in."""
+    if spec.count is None:
+        yield key, spec
+        return
+    for n in range(1, spec.count + 1):
+        settings = {
+            k: v.replace("{n}", str(n)) if isinstance(v, str) else v
+            for k, v in spec.settings.items()
+        }
+        yield f"{key}-{n}", replace(spec, settings=settings, count=None)
+
+
+def _check_devices(
+    reading: Reading, found: Mapping[str, Any], devices: Mapping[str, DeviceSpec]
+) -> None:
+    for done in found["when"]:
+        name = getattr(done, "device", None)
+        if name is None and not devices and isinstance(done, SendStep | SettingsStep):
+            cause = "there is no device that could do this"
+            reading.problems.append(Problem(done.place, cause, "add device: or devices:"))
+        elif name is not None and not _known(name, devices, done):
+            cause = f'no device is named "{name}"'
+            reading.problems.append(Problem(done.place, cause, nearest(name, list(devices))))
+
+
+def _known(name: str, devices: Mapping[str, DeviceSpec], step: Step) -> bool:
+    """A device's name; to switch off and on, a group's name will do."""
+    groups = {d.rpartition("-")[0] for d in devices} if isinstance(step, RestartStep) else set()
+    return name in devices or name in groups
+
+
+def _check_drivers(reading: Reading, found: Mapping[str, Any]) -> None:
+    """Programs need drivers that run them, simulated devices those that simulate."""
+    drivers = set(found.get("drivers", ("memory", "socket")))
+    for done in found["when"]:
+        if isinstance(done, RunStep) and not drivers <= _PROGRAMS:
+            cause = f"run: is for programs, which {', '.join(sorted(drivers - _PROGRAMS))} cannot"
+            reading.problems.append(
+                Problem(done.place, cause, "say drivers: [namespace], [command] or [docker]")
+            )
+        elif isinstance(done, SendStep) and drivers & _PROGRAMS:
+            cause = f"{done.kind}: is for devices; {', '.join(sorted(drivers & _PROGRAMS))} run "
+            reading.problems.append(Problem(done.place, cause + "programs", "use run:"))
+
+
+def _check_traffic(
+    reading: Reading, found: Mapping[str, Any], devices: Mapping[str, DeviceSpec]
+) -> None:
+    known = {name for d in devices for name in (d, d.rpartition("-")[0])}
+    unknown = [(t, n) for t in found.get("traffic", ()) for n in t.devices if n not in known]
+    for given, name in unknown:
+        cause = f'no device is named "{name}"'
+        reading.problems.append(Problem(given.place, cause, nearest(name, list(devices))))
+    if found.get("traffic") and "socket" in found.get("drivers", ("memory", "socket")):
+        cause = "traffic needs drivers: [memory]: hundreds of devices share one virtual clock"
+        reading.problems.append(Problem(found["traffic"][0].place, cause, "say drivers: [memory]"))
+
+
+def _check_settings(
+    reading: Reading, steps: Iterable[Step], devices: Mapping[str, DeviceSpec]
+) -> None:
+    """Every state of every device's settings is one that somebody could enter."""
+    current = dict(devices)
+    for spec in {(s.place, s.profile): s for s in current.values()}.values():
+        _try_settings(reading, spec, spec.place)
+    for done in steps:
+        name = _device_of(done, current)
+        if isinstance(done, SettingsStep) and name in current:
+            spec = current[name]
+            current[name] = replace(spec, settings={**spec.settings, **done.settings})
+            _try_settings(reading, current[name], done.place)
+
+
+def _device_of(done: Step, devices: Mapping[str, DeviceSpec]) -> str | None:
+    given = getattr(done, "device", None)
+    return given if given is not None else next(iter(devices), None)
+
+
+def _try_settings(reading: Reading, spec: DeviceSpec, place: Place) -> None:
+    try:
+        configure(spec.profile, dict(spec.settings), spec.quirks)
+    except DeviceError as error:
+        reading.problems += [Problem(place, line) for line in str(error).splitlines()]
+
+
+def _check_targets(reading: Reading, steps: Iterable[Step], tenants: Iterable[Tenant]) -> None:
+    """Changes are of tenants that are there."""
+    names = [tenant.name for tenant in tenants]
+    for done in steps:
+        if isinstance(done, ChangeStep) and done.tenant is not None and done.tenant not in names:
+            cause = f'no tenant is named "{done.tenant}"'
+            reading.problems.append(Problem(done.place, cause, nearest(done.tenant, names)))

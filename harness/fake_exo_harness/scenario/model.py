@@ -1,0 +1,249 @@
+"""A scenario as its author wrote it, typed and frozen. The reader fills it, the runner reads it.
+
+Every class here is a mapping of the scenario language: field names are its keys, field metadata
+its documentation (`doc`), and the JSON Schema is generated from both. Durations are seconds,
+sizes bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fake_exo import BlockedAddress, DnsFault, Fault, Tenant, TlsChoice, Zone
+
+if TYPE_CHECKING:
+    from fake_exo_harness.scenario.wanted import Check
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file; line and column count from 1."""
+
+    path: Path
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+NOWHERE = Place(Path("<python>"))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """How the service behaves in this scenario."""
+
+    tarpit: bool = True
+    switches: Mapping[str, bool] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    dns_faults: tuple[DnsFault, ...] = ()
+    magic_recipients: bool = False
+    tls: TlsChoice = field(default_factory=TlsChoice)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSpec:
+    """A device: which profile, from which public address, with which settings."""
+
+    profile: str
+    public_ip: str = "192.0.2.1"
+    settings: Mapping[str, Scalar] = field(default_factory=dict)
+    quirks: tuple[str, ...] = ()
+    certificate: str | None = None  # name on the client certificate that it shows
+    tls_version: str | None = None  # newest TLS version that it can: "1.0" to "1.3"
+    count: int | None = None  # so many alike, named name-1, name-2, ...
+    place: Place = NOWHERE
+
+
+# ---- what happens ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SendStep:
+    """`scan:`, `send:` or `test:`: a person presses the button, `repeat` times.
+
+    `say:` is somebody with telnet, who types lines and waits for each answer.
+    """
+
+    kind: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    user: str | None = None  # the person signed in at the panel
+    subject: str = "Scan"
+    size: int | None = None  # of the attachment, before base64
+    pages: int | None = None  # 100 KB of attachment each
+    envelope_from: str | None = None  # key `from`
+    header_from: str | None = None
+    message: bytes | None = None  # whole content, from `message: {file: ...}` or `{text: ...}`
+    lines: tuple[str, ...] = ()  # kind say: what somebody types
+    recipients: int | None = None  # so many made-up recipients besides `to`, see `pattern`
+    pattern: str = "user{n}@customer.example"
+    repeat: int = 1
+    device: str | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep:
+    """`run:` a real program sends. Its command, input and files may have placeholders."""
+
+    command: tuple[str, ...]
+    stdin: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 60.0
+    public_ip: str = "192.0.2.1"
+    certificate: str = ""  # name on a client certificate, whose file is {certificate}
+    image: str = ""  # of the container, for the driver docker
+    build: str = ""  # folder with a Dockerfile, in place of an image
+    device: str | None = None
+    place: Place = NOWHERE
+    kind: str = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What devices do by themselves while time passes: `send` by each of them, `every` so many
+    seconds, the first of them `start` seconds after the beginning, the others spread over `every`.
+    """
+
+    devices: tuple[str, ...]
+    every: float
+    send: SendStep
+    start: float = 0.0
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceStep:
+    """`advance: 24h`: time passes."""
+
+    seconds: float
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsStep:
+    """`settings: {...}`: somebody changes the device."""
+
+    settings: Mapping[str, Scalar]
+    device: str | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class RestartStep:
+    """`restart: {device: ...}` or `restart: name`: somebody switches a device off and on."""
+
+    device: str | None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class RetireStep:
+    """`retire: 198.51.100.25`: an old mail server, named in `elsewhere`, is switched off."""
+
+    address: str
+    place: Place = NOWHERE
+
+
+class ChangeKind(Enum):
+    ORGANIZATION = "organization"
+    ACCEPTED_DOMAIN = "accepted_domain"
+    MAILBOX = "mailbox"
+    GROUP = "group"
+    CONNECTOR = "connector"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStep:
+    """`change: {connector: {name: ..., ...}}`: an administrator changes or adds one thing.
+
+    `key` identifies the object (name or address; "" for the organization), `fields` are the model
+    fields to set. `tenant` None: the first one.
+    """
+
+    kind: ChangeKind
+    key: str
+    fields: Mapping[str, Any]
+    tenant: str | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class PublishStep:
+    """`publish: {zone: ..., ...}`: the zone's owner publishes it in place of the old one."""
+
+    zone: Zone
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class BlockStep:
+    """`block: {address: ..., list: banned}`: an address gets onto a list, for a while if `lasts`
+    (seconds) is given, else until somebody asks."""
+
+    entry: BlockedAddress
+    lasts: float | None = None
+    place: Place = NOWHERE
+
+
+class DelistBy(Enum):
+    PORTAL = "portal"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class DelistStep:
+    """`delist: {address: ..., by: mail, to: ...}`: removal is asked for; it takes hours."""
+
+    address: str
+    by: DelistBy = DelistBy.PORTAL
+    to: str = ""
+    place: Place = NOWHERE
+
+
+Step = (
+    SendStep
+    | RunStep
+    | AdvanceStep
+    | SettingsStep
+    | RestartStep
+    | RetireStep
+    | ChangeStep
+    | PublishStep
+    | BlockStep
+    | DelistStep
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One rehearsal: a world, devices, what happens, what must be seen."""
+
+    id: str
+    title: str  # key `scenario`
+    tenants: tuple[Tenant, ...]
+    devices: Mapping[str, DeviceSpec]  # the only one of `device:` is named "device"
+    when: tuple[Step, ...]
+    then: tuple["Check", ...]
+    source: Place = NOWHERE
+    story: str = ""
+    misconfigurations: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    seed: int = 0
+    drivers: tuple[str, ...] = ("memory", "socket")
+    confidence: str | None = None
+    blocked: tuple[BlockedAddress, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    service: ServiceSpec = ServiceSpec()
+    traffic: tuple[Traffic, ...] = ()
+    elsewhere: tuple[str, ...] = ()  # addresses of mail servers that are not the service's

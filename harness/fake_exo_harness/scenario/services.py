@@ -1,0 +1,131 @@
+"""The words of `service:`: switches, limits, TLS, and what is injected."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from yaml.nodes import Node
+
+from fake_exo import CERTIFICATES, DnsFault, Fault, TlsChoice, service_facts
+from fake_exo_harness.scenario import model, values
+from fake_exo_harness.scenario.kinds import BOOL, COUNT, DURATION, INT, IP, NUMBER, TEXT, known
+from fake_exo_harness.scenario.nodes import (
+    BAD,
+    Form,
+    Reading,
+    Shape,
+    formed,
+    many,
+    named,
+    one,
+    optional,
+    word,
+)
+
+
+def _switches() -> Sequence[str]:
+    return tuple(service_facts()["switches"])
+
+
+def _limits() -> Sequence[str]:
+    return tuple(service_facts()["limits"])
+
+
+def _reply_id(raw: str) -> str:
+    return known(raw, service_facts()["replies"], "reply")
+
+
+def _chance(raw: str) -> float:
+    value = values.number(raw)
+    if not 0 <= value <= 1:
+        raise ValueError("a chance is 0 to 1")
+    return value
+
+
+_FAULT = Shape(
+    {
+        "reply": one(_reply_id),
+        "at": word(*service_facts()["fault_places"]),
+        "text": TEXT,
+        "does": word(*service_facts()["faults"]),
+        "value": TEXT,
+        "seconds": DURATION,
+        "times": optional(COUNT),
+        "skip": INT,
+        "close": BOOL,
+        "client": IP,
+        "hello": TEXT,
+        "sender": TEXT,
+        "recipient": TEXT,
+        "connection": COUNT,
+        "chance": one(_chance),
+        "name": TEXT,
+    }
+)
+
+
+@formed(Form("shape", _FAULT))
+def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _FAULT.read(reading, node)
+    if found is None:
+        return BAD
+    said = {key.value for key, _ in node.value}  # a bad one is told already
+    if not {"reply", "text", "does"} & said:
+        return reading.bad(node, "one of reply, text and does is wanted here")
+    if not {"reply", "at"} & said:
+        return reading.bad(node, '"at" is missing here', "say at which stage")
+    return Fault(**found) if said <= set(found) else BAD
+
+
+_TLS = Shape(
+    {
+        "minimum": word("1.0", "1.1", "1.2", "1.3"),
+        "maximum": word("1.0", "1.1", "1.2", "1.3"),
+        "certificate": word(*CERTIFICATES),
+        "ciphers": TEXT,
+        "client_certificate": word("none", "optional", "required"),
+    }
+)
+
+
+@formed(Form("shape", _TLS))
+def _tls(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _TLS.read(reading, node)
+    return BAD if found is None else TlsChoice(**found)
+
+
+_DNS_FAULT = Shape(
+    {
+        "name": TEXT,
+        "type": TEXT,
+        "does": word(*service_facts()["dns_faults"]),
+        "times": optional(COUNT),
+        "skip": INT,
+        "seconds": DURATION,
+    },
+    ("name", "does"),
+)
+
+
+@formed(Form("shape", _DNS_FAULT))
+def _dns_fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _DNS_FAULT.read(reading, node)
+    return DnsFault(**found) if found is not None and _DNS_FAULT.complete(found) else BAD
+
+
+_SERVICE = Shape(
+    {
+        "tarpit": BOOL,
+        "switches": named(BOOL, _switches, "switch"),
+        "limits": named(NUMBER, _limits, "limit"),
+        "faults": many(_fault),
+        "dns_faults": many(_dns_fault),
+        "magic_recipients": BOOL,
+        "tls": _tls,
+    }
+)
+
+
+@formed(Form("shape", _SERVICE))
+def service(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _SERVICE.read(reading, node)
+    return BAD if found is None else model.ServiceSpec(**found)

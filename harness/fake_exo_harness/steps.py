@@ -1,0 +1,260 @@
+"""The steps of a scenario, carried out one by one against a world."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from fake_exo import (
+    AcceptedDomain,
+    Group,
+    InboundConnector,
+    Mailbox,
+    ServiceError,
+    Tenant,
+    World,
+)
+from fake_exo_harness import devices
+from fake_exo_harness.devices.actions import Job as DeviceJob
+from fake_exo_harness.devices.actions import JobResult
+from fake_exo_harness.devices.resolver import Names
+from fake_exo_harness.drivers import Driver, HarnessError, PhysicalDriver, RealDriver
+from fake_exo_harness.record import Job, Record
+from fake_exo_harness.scenario.model import (
+    AdvanceStep,
+    BlockStep,
+    ChangeKind,
+    ChangeStep,
+    DelistBy,
+    DelistStep,
+    DeviceSpec,
+    PublishStep,
+    RestartStep,
+    RetireStep,
+    RunStep,
+    SendStep,
+    SettingsStep,
+    Step,
+    Traffic,
+)
+from fake_exo_harness.traffic import Flow
+
+PAGE = 100 * 1024  # bytes of attachment that a scanned page makes
+
+# Which tuple of the tenant a kind of change goes to, what its key is called, and its class.
+_PLACES: Mapping[ChangeKind, tuple[str, str, type]] = {
+    ChangeKind.ACCEPTED_DOMAIN: ("accepted_domains", "name", AcceptedDomain),
+    ChangeKind.MAILBOX: ("mailboxes", "address", Mailbox),
+    ChangeKind.GROUP: ("groups", "address", Group),
+    ChangeKind.CONNECTOR: ("connectors", "name", InboundConnector),
+}
+
+
+class Rehearsal:
+    """The devices of one scenario in front of one world."""
+
+    def __init__(
+        self, world: World, driver: Driver, specs: Mapping[str, DeviceSpec], seed: int
+    ) -> None:
+        self.world = world
+        self.record = Record()
+        self._driver = driver
+        self._specs = dict(specs)
+        self._seed = seed
+        self._names: dict[str, Names] = {}  # what each device remembers of the DNS
+        self._devices: dict[str, tuple[DeviceSpec, devices.Device]] = {}
+        self._flow: Flow | None = None
+
+    def carry_out(self, step: Step) -> Iterator[Job]:
+        """Do one step; yields each job that it made, as soon as it has ended."""
+        if isinstance(step, SendStep):
+            yield from self._send(step)
+        elif isinstance(step, RunStep):
+            yield self._run(step)
+        else:
+            _DONE_BY[type(step)](self, step)
+
+    def _advance(self, seconds: float) -> None:
+        world = self.world
+        before = len(world.ledger)
+        if self._flow is None:
+            world.advance(seconds)
+            self.record.happened_later(world.ledger.last(len(world.ledger) - before))
+        else:
+            self._flow.advance(seconds, self._ready, lambda traffic: _job(traffic.send))
+
+    def begin(self, traffic: Sequence[Traffic]) -> None:
+        """From now on devices send by themselves while time passes."""
+        if traffic:
+            self._flow = Flow(self.world, traffic, self.record.traffic)
+            self._flow.begin(tuple(self._specs))
+
+    def end(self) -> None:
+        """The scenario is over: what is still going on comes to its end."""
+        if self._flow is not None:
+            self._flow.finish()
+
+    def _ready(self, name: str) -> tuple[devices.Device, str]:
+        """A device of the traffic with its settings entered, and its public address."""
+        spec = self._specs[name]
+        if name not in self._devices or self._devices[name][0] is not spec:
+            self._devices[name] = (spec, self._configured(name, spec))
+        return self._devices[name][1], spec.public_ip
+
+    def _configured(self, name: str, spec: DeviceSpec) -> devices.Device:
+        device = devices.configure(
+            spec.profile,
+            dict(spec.settings),
+            spec.quirks,
+            tls_version=spec.tls_version,
+            certificate=spec.certificate,
+            seed=self._seed,
+        )
+        device.names = self._names.setdefault(name, device.names)
+        return device
+
+    # ---- devices ---------------------------------------------------------------------------------
+
+    def _name(self, given: str | None) -> str:
+        if given is not None:
+            return given
+        first = next(iter(self._specs), None)
+        if first is None:
+            raise HarnessError("the scenario sends, but has no device")
+        return first
+
+    def _set(self, step: SettingsStep) -> None:
+        name = self._name(step.device)
+        spec = self._specs[name]
+        self._specs[name] = replace(spec, settings={**spec.settings, **step.settings})
+
+    def _send(self, step: SendStep) -> Iterator[Job]:
+        name = self._name(step.device)
+        spec = self._specs[name]
+        if isinstance(self._driver, PhysicalDriver):
+            for _ in range(step.repeat):
+                yield self._pressed(step, name, self._driver)
+            return
+        device = self._configured(name, spec)
+        wanted = _job(step)
+        for _ in range(step.repeat):
+            yield self._one(step, name, device, wanted, spec.public_ip)
+
+    def _run(self, step: RunStep) -> Job:
+        """A real program, from its start until the service has seen its end."""
+        driver = self._driver
+        if not isinstance(driver, RealDriver):
+            raise HarnessError(f"the driver {driver.name} runs no programs")
+        started, before = self.world.now(), len(self.world.ledger)
+        result = driver.run(step)
+        driver.settle()
+        return self._ended(step, step.command[0], result, started, before)
+
+    def _pressed(self, step: SendStep, name: str, driver: PhysicalDriver) -> Job:
+        """A person at a real device."""
+        started, before = self.world.now(), len(self.world.ledger)
+        result = driver.press(step, name, self._specs[name])
+        driver.settle()
+        return self._ended(step, name, result, started, before)
+
+    def _ended(
+        self, step: SendStep | RunStep, name: str, result: JobResult, started: float, before: int
+    ) -> Job:
+        """A job with all that happened since it began."""
+        world = self.world
+        events = world.ledger.last(len(world.ledger) - before)
+        job = Job(
+            number=len(self.record.jobs) + 1,
+            step=step,
+            device=name,
+            result=result,
+            started=started,
+            ended=world.now(),
+            events=events,
+        )
+        self.record.jobs.append(job)
+        return job
+
+    def _one(
+        self, step: SendStep, name: str, device: devices.Device, wanted: DeviceJob, public_ip: str
+    ) -> Job:
+        world = self.world
+        started, before = world.now(), len(world.ledger)
+        dialogue = device.perform(wanted, datetime.fromtimestamp(started, UTC))
+        result = self._driver.perform(dialogue, public_ip)
+        return self._ended(step, name, result, started, before)
+
+    def _restart(self, name: str) -> None:
+        """Switched off and on: what it remembered of the DNS is gone. A group's name means all."""
+        for known in self._names:
+            if name in (known, known.rpartition("-")[0]):
+                self._names[known].forget()
+        self.world.note(f"{name} is switched off and on")
+
+    # ---- administrators --------------------------------------------------------------------------
+
+    def _publish(self, step: PublishStep) -> None:
+        self.world.publish(step.zone)
+        self.world.note(f"the zone {step.zone.origin} is published anew")
+
+    def _delist(self, step: DelistStep) -> None:
+        by = "portal" if step.by is DelistBy.PORTAL else step.to
+        self.record.notes.append(self.world.request_delisting(step.address, by))
+
+    def _change(self, step: ChangeStep) -> None:
+        tenants = self.world.tenants
+        name = step.tenant if step.tenant is not None else next(iter(tenants), "")
+        if name not in tenants:
+            raise HarnessError(f"{step.place}: no tenant is named {name!r}")
+        try:
+            self.world.update(changed(tenants[name], step.kind, step.key, step.fields))
+            what = ", ".join(step.fields)
+            self.world.note(f"{step.kind.value} {step.key} of {name} is changed: {what}")
+        except ServiceError as refusal:
+            self.record.refused_changes.append(str(refusal))
+            self.world.note(f"change refused: {refusal}")
+
+
+def changed(tenant: Tenant, kind: ChangeKind, key: str, fields: Mapping[str, Any]) -> Tenant:
+    """The tenant with one object changed, or added when none has the key."""
+    if kind is ChangeKind.ORGANIZATION:
+        return replace(tenant, organization=replace(tenant.organization, **fields))
+    place, identity, make = _PLACES[kind]
+    old = getattr(tenant, place)
+    found = [t for t in old if getattr(t, identity).lower() == key.lower()]
+    if not found:
+        new = (*old, make(**{**fields, identity: key}))
+    else:
+        new = tuple(replace(t, **fields) if t is found[0] else t for t in old)
+    changes: dict[str, Any] = {place: new}
+    return replace(tenant, **changes)
+
+
+def _job(step: SendStep) -> DeviceJob:
+    made_up = tuple(step.pattern.replace("{n}", str(n + 1)) for n in range(step.recipients or 0))
+    size = step.size if step.size is not None else (step.pages or 1) * PAGE
+    return DeviceJob(
+        to=(*step.to, *made_up),
+        kind=step.kind,
+        cc=step.cc,
+        bcc=step.bcc,
+        user=step.user,
+        subject=step.subject,
+        attachment_size=size,
+        envelope_from=step.envelope_from,
+        header_from=step.header_from,
+        content=step.message,
+        lines=step.lines,
+    )
+
+
+_DONE_BY: Mapping[type, Callable[[Rehearsal, Any], object]] = {
+    AdvanceStep: lambda it, step: it._advance(step.seconds),
+    SettingsStep: Rehearsal._set,
+    RestartStep: lambda it, step: it._restart(it._name(step.device)),
+    RetireStep: lambda it, step: it.world.retire(step.address),
+    ChangeStep: Rehearsal._change,
+    PublishStep: Rehearsal._publish,
+    BlockStep: lambda it, step: it.world.block(step.entry, step.lasts),
+    DelistStep: Rehearsal._delist,
+}

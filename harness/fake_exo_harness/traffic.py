@@ -1,0 +1,115 @@
+"""What devices do by themselves while time passes, and what became of each mail."""
+
+import heapq
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from fake_exo import (
+    Accepted,
+    Event,
+    Fate,
+    Noted,
+    Settled,
+    World,
+)
+from fake_exo_harness.devices import Device
+from fake_exo_harness.devices.actions import Job, JobResult
+from fake_exo_harness.drivers.together import Together
+from fake_exo_harness.scenario.model import Traffic
+from fake_exo_harness.timeline import Log, Mail
+
+_SUFFIX = re.compile(r" \[[^\[\]]* [^\[\]]*\]$")  # host, time and session of one reply
+_LOST = (Fate.BOUNCED, Fate.DROPPED, Fate.JUNKED, Fate.QUARANTINED)
+
+
+class Flow:
+    """Carries the traffic of a scenario out, as time passes."""
+
+    def __init__(self, world: World, traffic: Sequence[Traffic], log: Log) -> None:
+        self._world = world
+        self._log = log
+        self._together = Together(world)
+        self._plan: list[tuple[float, int, str, Traffic]] = []
+        self._order = itertools.count()
+        self._watcher = _Watcher()
+        self._traffic = traffic
+
+    def begin(self, names: Sequence[str]) -> None:
+        """Plan everybody's first mail, spread over the interval."""
+        now = self._log.began = self._world.now()
+        self._world.ledger.watch = self._watcher.saw
+        for traffic in self._traffic:
+            mine = [n for n in names if _belongs(n, traffic.devices)]
+            for number, name in enumerate(mine):
+                at = now + traffic.start + traffic.every * number / len(mine)
+                heapq.heappush(self._plan, (at, next(self._order), name, traffic))
+
+    def advance(
+        self,
+        seconds: float,
+        device: Callable[[str], tuple[Device, str]],
+        job: Callable[[Traffic], Job],
+    ) -> None:
+        """Let time pass; `device` gives a device by name with its public address."""
+        end = self._world.now() + seconds
+        while self._plan and self._plan[0][0] < end:
+            at, _, name, traffic = heapq.heappop(self._plan)
+            self._together.advance(max(0.0, at - self._world.now()))
+            self._send(name, job(traffic), *device(name))
+            heapq.heappush(self._plan, (at + traffic.every, next(self._order), name, traffic))
+        self._together.advance(max(0.0, end - self._world.now()))
+        self._log.ended = self._world.now()
+
+    def finish(self) -> None:
+        self._together.finish()
+        for mail, connections in self._watcher.watched:
+            self._watcher.tell(mail, connections)
+        self._log.changes = self._watcher.notes
+
+    def _send(self, name: str, job: Job, device: Device, public_ip: str) -> None:
+        now = self._world.now()
+        mail = Mail(name, now, len(job.to) + len(job.cc) + len(job.bcc))
+        self._log.mails.append(mail)
+
+        def done(result: JobResult, connections: tuple[int, ...]) -> None:
+            mail.elsewhere = result.stage == "elsewhere"
+            mail.to_address = result.address
+            mail.why = _SUFFIX.sub("", result.failure)
+            self._watcher.watched.append((mail, connections))
+
+        dialogue = device.perform(job, datetime.fromtimestamp(now, UTC))
+        self._together.start(dialogue, public_ip, done)
+
+
+def _belongs(name: str, wanted: Sequence[str]) -> bool:
+    return name in wanted or name.rpartition("-")[0] in wanted
+
+
+class _Watcher:
+    """Folds the ledger as it grows: what each connection and message came to."""
+
+    def __init__(self) -> None:
+        self.watched: list[tuple[Mail, tuple[int, ...]]] = []
+        self.notes: list[tuple[float, str]] = []
+        self._messages: dict[int, list[int]] = {}
+        self._ends: dict[int, list[tuple[Fate, str]]] = {}
+
+    def saw(self, event: Event) -> None:
+        match event:
+            case Accepted():
+                self._messages.setdefault(event.connection, []).append(event.message.number)
+            case Settled():
+                ends = self._ends.setdefault(event.outcome.message, [])
+                ends.append((event.outcome.fate, event.outcome.detail))
+            case Noted():
+                self.notes.append((event.at, event.text))
+
+    def tell(self, mail: Mail, connections: tuple[int, ...]) -> None:
+        """Write into a mail what became of it."""
+        for connection in connections:
+            for message in self._messages.get(connection, ()):
+                ends = self._ends.get(message, [])
+                mail.arrived += sum(fate not in _LOST for fate, _ in ends)
+                mail.why = next((why for fate, why in ends if fate in _LOST), mail.why)
