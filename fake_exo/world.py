@@ -27,8 +27,9 @@ from fake_exo.exchange.tenant import Mailbox, Tenant
 from fake_exo.exchange.voice import host_label
 from fake_exo.exchange.zones import service_names
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant
-from fake_exo.kernel.ids import Forest, Ids, chances
+from fake_exo.kernel.ids import Forest, Ids
 from fake_exo.kernel.ledger import Ledger
+from fake_exo.kernel.schedule import Turns
 from fake_exo.mail.message import Fate, Judgement, Message, Outcome
 from fake_exo.rules.table import Policy
 from fake_exo.settings import Settings
@@ -70,22 +71,22 @@ class World:
         self.skip_delays = self.settings.skip_delays
         self.seed = seed
         self.ids = Ids(seed, start)
+        self._turns = Turns(seed)
         self.ledger = Ledger(self.settings.keep, self.settings.keep_bytes)
         chosen = service(self.settings.switches, self.settings.limits, tarpit=self.settings.tarpit)
         self.policy = Policy(
             chosen,
             faults=self.settings.faults,
-            draw=chances(seed),
+            turns=self._turns,
             magic=self.settings.magic_recipients,
         )
         self.env = Env(Directory(tenants), Reputation(tuple(blocked)), chosen, self.ledger.usage)
         self._zones = {zone.origin: zone for zone in zones}
         self._sessions = 0
-        self._lost_attempts = 0  # to connect, while a fault lets them time out
         self._changed = threading.Condition()
         self._network: Network | None = None
         self._flow = MailFlow(self)
-        self.dns_faults = dns.DnsFaults(self.settings.dns_faults)
+        self.dns_faults = dns.DnsFaults(self.settings.dns_faults, self._turns)
         self.elsewhere = set(self.settings.elsewhere)
         self.public_addresses: dict[tuple[str, int] | str, str] = {}
         self._check_tenants()
@@ -210,13 +211,15 @@ class World:
         return action() if self._network is None else self._network.call(action)
 
     def reset(self) -> None:
-        """Forget what happened; tenants, names and time stay."""
+        """Forget what happened, so that each fault has its first turn again; tenants, names and
+        time stay."""
         self._on_loop(self._forget)
 
     def _forget(self) -> None:
         self.ledger.clear()
         self.env = replace(self.env, usage=self.ledger.usage)
         self._flow.reset()
+        self._turns.reset()
 
     # ---- names ---------------------------------------------------------------------------------
 
@@ -308,13 +311,8 @@ class World:
 
     def _blackholed(self, client_ip: str) -> bool:
         """Whether a fault lets the connection time out."""
-        for fault in self.policy.unreachable:
-            if fault.client in ("", client_ip):
-                seen = self._lost_attempts = self._lost_attempts + 1
-                last = fault.skip + fault.times if fault.times is not None else seen
-                if fault.skip < seen <= last:
-                    return True
-        return False
+        fault = self.policy.unreachable.next(lambda f: f.client in ("", client_ip))
+        return fault is not None
 
     def unreachable(self, address: str, port: int, client_ip: str) -> None:
         """Record that somebody tried a place where nobody answers."""

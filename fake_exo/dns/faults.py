@@ -1,6 +1,6 @@
 """Faults of the name service that a scenario asks for: what a resolver may meet on a bad day.
 
-Decided per question; only whose turn it is, is counted. The wire and the memory driver apply them
+Decided per question; whose turn it is, the run counts. The wire and the memory driver apply them
 alike: a rcode, an empty answer, silence, a late answer, a truncated one that TCP does not complete.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fake_exo.dns.domain import fold
 from fake_exo.dns.records import Answer
+from fake_exo.kernel.schedule import Schedule, Turns
 
 RCODES = {"nxdomain": "NXDOMAIN", "servfail": "SERVFAIL", "refused": "REFUSED"}
 KINDS = (*RCODES, "empty", "silent", "slow", "truncated", "formerr-on-edns", "wrong-id")
@@ -18,7 +19,8 @@ UNANSWERED = "(none)"  # stands in the query log where an rcode would
 @dataclass(frozen=True, slots=True)
 class DnsFault:
     """`name`: a name, `*.zone` or `*`; `type` a mnemonic or `*`. The first `skip` questions are
-    answered rightly, then `times` are not (None: all). `seconds`: how late a slow answer is.
+    answered rightly, then `times` are not (None: all), by `chance` (0 to 1, seeded). `seconds`:
+    how late a slow answer is.
 
     Raises ValueError for a kind that is none of `KINDS`.
     """
@@ -29,6 +31,11 @@ class DnsFault:
     times: int | None = None
     skip: int = 0
     seconds: float = 0.0
+    chance: float = 1.0
+
+    @property
+    def schedule(self) -> Schedule:
+        return Schedule(self.skip, self.times, self.chance)
 
     def __post_init__(self) -> None:
         if self.does not in KINDS:
@@ -41,24 +48,19 @@ class DnsFault:
 
 
 class DnsFaults:
-    """The faults of one world, and how often each has been asked."""
+    """The faults of one world, each with its turn."""
 
-    def __init__(self, faults: Iterable[DnsFault] = ()) -> None:
-        self._faults = tuple(faults)
-        self._asked = [0] * len(self._faults)
+    def __init__(self, faults: Iterable[DnsFault] = (), turns: Turns | None = None) -> None:
+        turns = turns or Turns()
+        self._faults = tuple((fault, turns.turn(fault.schedule)) for fault in faults)
 
     def __bool__(self) -> bool:
         return bool(self._faults)
 
     def turn(self, name: str, type_: str) -> DnsFault | None:
         """The first fault that covers the question and whose turn it is."""
-        for number, fault in enumerate(self._faults):
-            if fault.covers(name, type_):
-                self._asked[number] += 1
-                past = self._asked[number] - fault.skip
-                if past > 0 and (fault.times is None or past <= fault.times):
-                    return fault
-        return None
+        found = (f for f, turn in self._faults if f.covers(name, type_) and turn.due())
+        return next(found, None)
 
 
 def faulty(answer: Answer, fault: DnsFault) -> Answer:

@@ -17,8 +17,9 @@ from fake_exo.exchange.rules.mail import MAIL
 from fake_exo.exchange.rules.other import OTHER
 from fake_exo.exchange.rules.rcpt import RCPT
 from fake_exo.exchange.service import Service
+from fake_exo.kernel.schedule import Turns
 from fake_exo.rules.catalogue import Text
-from fake_exo.smtp.server.faults import Draw, Fault, Magic, injected, of_place
+from fake_exo.smtp.server.faults import Fault, Magic, in_bodies, injected, of_connections
 from fake_exo.smtp.stage import Stage
 
 RULES: tuple[Rule, ...] = (
@@ -59,18 +60,17 @@ class Policy:
         rules: tuple[Rule, ...] = RULES,
         faults: Iterable[Fault] = (),
         *,
-        draw: Draw = lambda: 0.0,
+        turns: Turns | None = None,
         magic: bool = False,
     ) -> None:
-        """`draw` gives the chances of faults, 0 to 1; `magic`: recipients may ask for faults."""
-        given = tuple(faults)
+        """`turns`: the run's, by which faults count; `magic`: recipients may ask for faults."""
+        given, turns = tuple(faults), turns or Turns()
         self.service = service
         self.rules = rules
-        self._faults = injected(given, service.catalogue, draw)
-        self.body_faults = of_place(given, "body")
-        self.body_seen: dict[int, int] = {}
-        self.unreachable = [fault for fault in given if fault.does == "unreachable"]
-        self._magic = Magic() if magic else None
+        self._faults = injected(given, service.catalogue, turns)
+        self.body_faults = in_bodies(given, turns)
+        self.unreachable = of_connections(given, turns)
+        self._magic = Magic(turns) if magic else None
         self._tables: dict[tuple[str, date], Tables] = {}
 
     def tables(self, endpoint: Endpoint, day: date) -> Tables:

@@ -151,14 +151,10 @@ class Answers:
     def body_fault(self) -> Fault | None:
         """The fault that waits in the message data of this transaction, if its turn has come."""
         host = self._host
-        for number, fault in enumerate(host.policy.body_faults):
-            facts = Facts(Stage.DATA, _NOBODY, self._session, host.env, host.now(), self.day())
-            if not holds(fault, facts):
-                continue
-            seen = host.policy.body_seen[number] = host.policy.body_seen.get(number, 0) + 1
-            if seen > fault.skip and (fault.times is None or seen <= fault.skip + fault.times):
-                return fault
-        return None
+        if not host.policy.body_faults:
+            return None
+        facts = Facts(Stage.DATA, _NOBODY, self._session, host.env, host.now(), self.day())
+        return host.policy.body_faults.next(lambda fault: holds(fault, facts))
 
     def break_off(self, fault: Fault) -> None:
         """In the middle of the data: a reply, or none, and the end of the connection."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from fake_exo.exchange.facts import ALL, After, Facts, Rule
 from fake_exo.exchange.service import ServiceError
+from fake_exo.kernel.schedule import Schedule, Turn, Turns
 from fake_exo.rules.catalogue import Catalogue, Text, literal
 from fake_exo.smtp.session import Phase
 from fake_exo.smtp.stage import Stage
@@ -69,9 +70,9 @@ class Fault:
     """`reply`: an id of the catalogue, `text` a whole reply in its place. `at`: a place in the
     dialogue, else the reply's own stage; `body` counts bytes of message data (`value`).
 
-    The first `skip` times that all conditions hold are right, then `times` are not (None: all).
-    Conditions: `client` address, `hello` name, `sender`, `recipient` (each as written, folded),
-    `connection` (the n-th, from 1), `chance` (0 to 1, seeded). `seconds` delays. `close` ends the
+    The first `skip` times that all conditions hold are right, then `times` are not (None: all),
+    by `chance` (0 to 1, seeded). Conditions: `client` address, `hello` name, `sender`, `recipient`
+    (each as written, folded), `connection` (the n-th, from 1). `seconds` delays. `close` ends the
     connection after the reply. Raises ServiceError, at the start of a world, for what cannot be.
     """
 
@@ -92,30 +93,60 @@ class Fault:
     chance: float = 1.0
     name: str = ""  # the number of the fault catalogue, for the transcript
 
+    @property
+    def schedule(self) -> Schedule:
+        return Schedule(self.skip, self.times, self.chance)
+
 
 @dataclass(frozen=True, slots=True)
 class Injected:
-    """A fault that is ready: its rule, its text, and whose turn it is."""
+    """A fault that is ready: its rule and its text."""
 
     rule: Rule
     text: Text
     fault: Fault
 
 
-Draw = Callable[[], float]
+class Waiting:
+    """Faults that are no reply, each with its turn: in message data, or before the banner."""
+
+    def __init__(self, faults: Iterable[Fault], turns: Turns) -> None:
+        self._faults = tuple((fault, turns.turn(fault.schedule)) for fault in faults)
+
+    def __bool__(self) -> bool:
+        return bool(self._faults)
+
+    def next(self, holds: Callable[[Fault], bool]) -> Fault | None:
+        """The first fault whose conditions hold and whose turn it is."""
+        found = (fault for fault, turn in self._faults if holds(fault) and turn.due())
+        return next(found, None)
 
 
-def injected(faults: Iterable[Fault], catalogue: Catalogue, draw: Draw) -> tuple[Injected, ...]:
+def injected(faults: Iterable[Fault], catalogue: Catalogue, turns: Turns) -> tuple[Injected, ...]:
     """Rules for the faults. Raises ServiceError for an unknown reply, place or action."""
     wanted = (f for f in faults if f.at != "body" and f.does != "unreachable")
-    return tuple(_injected(fault, catalogue, draw) for fault in wanted)
+    return tuple(_injected(fault, catalogue, turns.turn(fault.schedule)) for fault in wanted)
 
 
-def of_place(faults: Iterable[Fault], at: str) -> tuple[Fault, ...]:
-    return tuple(fault for fault in faults if fault.at == at)
+def in_bodies(faults: Iterable[Fault], turns: Turns) -> Waiting:
+    return Waiting((fault for fault in faults if fault.at == "body"), turns)
 
 
-def _injected(fault: Fault, catalogue: Catalogue, draw: Draw) -> Injected:
+def of_connections(faults: Iterable[Fault], turns: Turns) -> Waiting:
+    """Faults that let connections time out. Raises ServiceError for a condition on what nobody
+    has said yet."""
+    found = [fault for fault in faults if fault.does == "unreachable"]
+    for fault in found:
+        said = {"hello": fault.hello, "sender": fault.sender, "recipient": fault.recipient}
+        if fault.connection is not None or any(said.values()):
+            raise ServiceError(
+                "fault unreachable: there is no dialogue that could have a hello, sender, "
+                "recipient or number; say client, skip and times"
+            )
+    return Waiting(found, turns)
+
+
+def _injected(fault: Fault, catalogue: Catalogue, turn: Turn) -> Injected:
     if fault.does not in ACTIONS:
         raise ServiceError(f"fault: nothing is done that is named {fault.does}")
     text = _text(fault, catalogue)
@@ -129,7 +160,7 @@ def _injected(fault: Fault, catalogue: Catalogue, draw: Draw) -> Injected:
         f"fault.{label}",
         stage,
         ALL,
-        _turn(fault, narrow, draw),
+        _due(fault, narrow, turn),
         text.key,
         why="The scenario injects this: " + (text.condition or ACTIONS[fault.does]),
         after=After.CLOSE if fault.close else After.KEEP,
@@ -150,21 +181,14 @@ def _text(fault: Fault, catalogue: Catalogue) -> Text:
     return found
 
 
-def _turn(
-    fault: Fault, narrow: Callable[[Facts], bool] | None, draw: Draw
+def _due(
+    fault: Fault, narrow: Callable[[Facts], bool] | None, turn: Turn
 ) -> Callable[[Facts], bool]:
-    """Counts the answers that the conditions fit; true when it is the fault's turn."""
-    seen = 0
+    """True when the conditions hold and it is the fault's turn."""
 
     def due(facts: Facts) -> bool:
-        nonlocal seen
-        if (narrow is not None and not narrow(facts)) or not holds(fault, facts):
-            return False
-        if fault.chance < 1.0 and draw() >= fault.chance:
-            return False
-        seen += 1
-        past = seen > fault.skip
-        return past and (fault.times is None or seen <= fault.skip + fault.times)
+        fits = (narrow is None or narrow(facts)) and holds(fault, facts)
+        return fits and turn.due()
 
     return due
 
@@ -193,8 +217,9 @@ class Magic:
     """Recipients that ask for a fault themselves, for devices that have only a panel:
     `fault.rcpt.451.2@contoso.com` is refused twice with 451, then taken."""
 
-    def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self._asked: dict[str, Turn] = {}
 
     def asked(self, facts: Facts) -> Text | None:
         """The reply that a recipient asks for at this stage, while its count lasts."""
@@ -211,5 +236,6 @@ class Magic:
         return None
 
     def _left(self, address: str, count: str | None) -> bool:
-        self._seen[address] = self._seen.get(address, 0) + 1
-        return self._seen[address] <= int(count or 1)
+        if address not in self._asked:
+            self._asked[address] = self._turns.turn(Schedule(times=int(count or 1)))
+        return self._asked[address].due()

@@ -100,6 +100,7 @@ _DNS_FAULT = Shape(
         "does": word(*service_facts()["dns_faults"]),
         "times": optional(COUNT),
         "skip": INT,
+        "chance": one(_chance),
         "seconds": DURATION,
     },
     ("name", "does"),
