@@ -1,6 +1,7 @@
 """fake-exo: Exchange Online and its DNS, offline. The public face of the simulated service."""
 
 from fake_exo.dns import (
+    FOREIGN,
     UNANSWERED,
     Answer,
     DnsFault,
@@ -31,7 +32,7 @@ from fake_exo.events import (
     TlsFailed,
     TlsStarted,
 )
-from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.exchange.endpoint import endpoint_host, endpoint_ids
 from fake_exo.exchange.explain import (
     Explanation,
     every_reply,
@@ -42,7 +43,6 @@ from fake_exo.exchange.explain import (
 )
 from fake_exo.exchange.labels import mx_host, mx_label
 from fake_exo.exchange.lists import BlockedAddress, BlockList
-from fake_exo.exchange.naming import places
 from fake_exo.exchange.quotas import Gauge
 from fake_exo.exchange.service import ServiceError
 from fake_exo.exchange.stamps import stamped
@@ -61,24 +61,27 @@ from fake_exo.exchange.tenant import (
     ThresholdAction,
 )
 from fake_exo.exchange.zones import recommended_zone
+from fake_exo.kernel.bindings import Binding, Missed, representatives
+from fake_exo.kernel.endpoint import Endpoint, Place
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
 from fake_exo.rules.period import Confidence
 from fake_exo.settings import Settings
 from fake_exo.smtp.pipe import Offer, Pipe
 from fake_exo.smtp.server.faults import Fault
-from fake_exo.smtp.session import Spot
 from fake_exo.smtp.transcript import Line, transcript
 from fake_exo.tls.choice import CERTIFICATES, TlsChoice
 from fake_exo.world import World
 
 __all__ = [
     "CERTIFICATES",
+    "FOREIGN",
     "UNANSWERED",
     "Accepted",
     "AcceptedDomain",
     "Answer",
     "Attribution",
     "AuthenticationPolicy",
+    "Binding",
     "BlockList",
     "BlockedAddress",
     "Body",
@@ -101,6 +104,7 @@ __all__ = [
     "Line",
     "Mailbox",
     "Message",
+    "Missed",
     "Names",
     "NotConnected",
     "Noted",
@@ -109,6 +113,7 @@ __all__ = [
     "Organization",
     "Outcome",
     "Pipe",
+    "Place",
     "Received",
     "Record",
     "RecordError",
@@ -119,7 +124,6 @@ __all__ = [
     "Settings",
     "Settled",
     "SignIn",
-    "Spot",
     "Tenant",
     "ThresholdAction",
     "TlsChoice",
@@ -128,6 +132,8 @@ __all__ = [
     "World",
     "Zone",
     "ZoneFileError",
+    "endpoint_host",
+    "endpoint_ids",
     "every_reply",
     "every_rule",
     "explain",
@@ -135,11 +141,11 @@ __all__ = [
     "mx_host",
     "mx_label",
     "parse_zone",
-    "places",
     "present",
     "read_zone",
     "recommended_zone",
     "record",
+    "representatives",
     "service_facts",
     "stamped",
     "transcript",

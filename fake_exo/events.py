@@ -6,7 +6,6 @@ dataclass costs three times as much to make.
 
 from typing import NamedTuple
 
-from fake_exo.exchange.endpoint import Endpoint
 from fake_exo.mail.message import Message, Outcome, Report
 from fake_exo.rules.period import Confidence
 from fake_exo.smtp.stage import Stage
@@ -15,7 +14,7 @@ from fake_exo.smtp.stage import Stage
 class Opened(NamedTuple):
     at: float
     connection: int
-    endpoint: Endpoint
+    endpoint: str  # its name in the table of endpoints
     client_ip: str
     server_ip: str
     port: int

@@ -4,29 +4,53 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from fake_exo import dns
 from fake_exo.dns.respond import Asked
+from fake_exo.dns.view import served
 from fake_exo.dns.wire import DnsListener
 from fake_exo.events import DnsQueried
-from fake_exo.exchange.endpoint import Endpoint
 from fake_exo.exchange.facts import Env
-from fake_exo.exchange.service import profile
 from fake_exo.exchange.tenant import Tenant
+from fake_exo.exchange.zones import microsoft_origins, never
+from fake_exo.kernel.bindings import Binding, Missed, plan, seen_as
 from fake_exo.kernel.clock import Clock, RunningClock
+from fake_exo.kernel.endpoint import Endpoint, Index, Listen, Place
 from fake_exo.kernel.ledger import Ledger
 from fake_exo.kernel.loop import LoopThread
 from fake_exo.settings import Settings
 from fake_exo.smtp.server.machine import Machine
-from fake_exo.smtp.session import Spot
 from fake_exo.smtp.wire import SmtpConnection, SmtpListener
 from fake_exo.tls.layer import authority_pem, client_certificate, server_context
 
 T = TypeVar("T")
-# Listening sockets by address and port, and the DNS's stream and datagram socket.
-Given = tuple[Mapping[tuple[str, int], socket.socket], socket.socket, socket.socket]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Sockets that listen already, by the place that each stands for, and the name server's."""
+
+    smtp: Mapping[Place, socket.socket]
+    tcp: socket.socket
+    udp: socket.socket
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the name server says beside the zones. `advertise`: one address in place of all that
+    are listened on; `as_published`: nothing else, for simulated devices, which dial the service's
+    own addresses by `Network.local`; `foreign`: refused, nxdomain or internet, for names that are in no zone;
+    `internet`: the address of the internet's mail server, empty for none."""
+
+    advertise: str = ""
+    as_published: bool = False
+    foreign: str = "refused"
+    internet: str = ""
+
+
 # Beside the real names, so that clients on this machine can check the certificate too.
 _LOCAL_NAMES = ("localhost", "127.0.0.1")
 DEFAULT_CLIENT = "192.0.2.1"  # who has no public address of his own comes from here
@@ -34,6 +58,9 @@ DEFAULT_CLIENT = "192.0.2.1"  # who has no public address of his own comes from 
 
 class NetworkHost(Protocol):
     """What the listeners need of the world."""
+
+    @property
+    def index(self) -> Index: ...
 
     clock: Clock
     skip_delays: bool
@@ -56,36 +83,57 @@ class NetworkHost(Protocol):
 
 
 class _View:
-    """The names with other addresses, made anew when they change."""
+    """The names with the addresses that this machine listens on, made anew when they change."""
 
-    def __init__(self, world: NetworkHost, seen_as: Mapping[str, str]) -> None:
-        self._world, self._seen_as = world, seen_as
+    def __init__(self, network: "Network", host: "NetworkHost", asking: Asking) -> None:
+        self._network, self._host, self._asking = network, host, asking
         self._plain: dns.Names | None = None
-        self._seen = dns.Names()
+        self._seen: dict[str, dns.Names] = {}
 
-    def names(self) -> dns.Names:
-        if self._plain is not self._world.names:
-            self._plain = self._world.names
-            self._seen = self._plain.with_addresses(self._seen_as)
-        return self._seen
+    def forget(self) -> None:
+        """Another place is served from now on."""
+        self._plain = None
+
+    def at(self, here: str) -> dns.Names:
+        """The names as they are for who asked at an address of ours."""
+        if self._asking.as_published:
+            return self._host.names
+        if self._plain is not self._host.names:
+            self._plain, self._seen = self._host.names, {}
+        if here not in self._seen:
+            self._seen[here] = self._made(self._host.names, here)
+        return self._seen[here]
+
+    def _made(self, names: dns.Names, here: str) -> dns.Names:
+        asking, bindings = self._asking, self._network.bindings
+        seen = seen_as(bindings, asking.advertise or here)
+        if asking.advertise:
+            seen = dict.fromkeys(seen, asking.advertise)
+        foreign = dns.Foreign(asking.foreign, address=asking.internet, never=never())
+        return served(
+            names,
+            seen_as=seen,
+            hidden=self._host.index.addresses(),
+            own=microsoft_origins(),
+            foreign=foreign,
+        )
 
 
 class Network:
-    """The listeners of one world, on a thread of their own."""
+    """The listeners of one world, on a thread of their own. `bindings`: every place of the service
+    with the local address and port that stand for it; `missed`: what cannot be had here."""
 
     def __init__(
         self,
-        world: NetworkHost,
+        world: "NetworkHost",
         host: str,
         *,
         dns_port: int,
         real: bool,
+        asking: Asking,
         given: Given | None = None,
-        seen_as: Mapping[str, str] | None = None,
     ) -> None:
-        """`given`: sockets that listen already, at the service's own addresses; `seen_as`: what
-        the DNS says in place of some addresses."""
-        self._view = _View(world, seen_as) if seen_as else None
+        """`given`: sockets that listen already, each for a place of the service."""
         self.host = host
         self._given = given
         self.clock = world.clock
@@ -97,10 +145,11 @@ class Network:
         self._loop = LoopThread()
         if isinstance(self.clock, RunningClock):
             self.clock.schedule = self._schedule
-        spots = self._spots() if given is None else self._spots_of(given)
-        self._listeners = [SmtpListener(self, spot) for spot in spots]
+        bindings, self.missed = self._plan()
+        self._listeners = [SmtpListener(self, binding) for binding in bindings]
+        self._view = _View(self, world, asking)
         self._dns = DnsListener(
-            self._names, self._asked, faults=world.dns_faults, later=self._later
+            self._view.at, self._asked, faults=world.dns_faults, later=self._later
         )
         try:
             self._loop.wait(self._open(dns_port, real))
@@ -108,49 +157,41 @@ class Network:
             self.stop()
             raise
 
-    def _names(self) -> dns.Names:
-        return self._world.names if self._view is None else self._view.names()
-
     def _schedule(self, delay: float, action: Callable[[], None]) -> object:
         return self._loop.loop.call_soon_threadsafe(self._loop.loop.call_later, delay, action)
 
     def _later(self, seconds: float, action: Callable[[], None]) -> object:
         return self.clock.call_at(self.clock.now() + seconds, action)
 
-    def _spots(self) -> list[Spot]:
-        """Where the service listens: submission once, an MX endpoint for each forest in use."""
-        found = profile()
+    def _plan(self) -> tuple[tuple[Binding, ...], tuple[Missed, ...]]:
+        if self._given is None:
+            return plan(self._in_use(), self.host, real=self._real)
+        return tuple(self._standing_for(*place) for place in self._given.smtp), ()
+
+    def _in_use(self) -> tuple[Endpoint, ...]:
+        """The endpoints that somebody here can mean: those of the home forest first, and of other
+        forests in which a tenant lives."""
         home = self._world.home_forest
-        spots = [
-            Spot("submission", home, found.submission_addresses[0], port)
-            for port in found.fronts[Endpoint.SUBMISSION].ports
-        ]
-        forests = dict.fromkeys([home, *(t.forest for t in self._world.tenants.values())])
-        for forest in forests:
-            address = found.forests[forest].mx_addresses[0]
-            spots += [Spot("mx", forest, address, p) for p in found.fronts[Endpoint.MX].ports]
-        return spots
+        used = {home, *(tenant.forest for tenant in self._world.tenants.values())}
+        found = [e for e in self._world.index.endpoints if e.listens and e.site in used]
+        return tuple(sorted(found, key=lambda e: e.site != home))
 
-    def _spots_of(self, given: Given) -> list[Spot]:
-        return [self._spot(address, port) for address, port in given[0]]
-
-    def _spot(self, address: str, port: int) -> Spot:
-        found, home = profile(), self._world.home_forest
-        if address in found.submission_addresses:
-            return Spot("submission", home, address, port)
-        forest = next(f.name for f in found.forests.values() if address in f.mx_addresses)
-        return Spot("mx", forest, address, port)
+    def _standing_for(self, address: str, port: int) -> Binding:
+        """A socket that is given: bound to whatever it is bound to."""
+        assert self._given is not None
+        endpoint = self._world.index.at(address, port)
+        assert endpoint is not None
+        local, number = self._given.smtp[(address, port)].getsockname()[:2]
+        return Binding(endpoint, self._world.index.listen(address, port), local, number)
 
     async def _open(self, dns_port: int, real: bool) -> None:
         if self._given is not None:
-            smtp, tcp, udp = self._given
             for listener in self._listeners:
-                place = listener.spot.address, listener.spot.port
-                await listener.start("", 0, smtp[place])
-            await self._dns.start(given=(tcp, udp))
+                await listener.start(self._given.smtp[listener.binding.listen.place])
+            await self._dns.start(given=(self._given.tcp, self._given.udp))
             return
         for listener in self._listeners:
-            await listener.start(self.host, listener.spot.port if real else 0)
+            await listener.start()
         await self._dns.start(self.host, 53 if real and not dns_port else dns_port)
 
     # ---- what users ask for ----------------------------------------------------------------------
@@ -160,43 +201,43 @@ class Network:
         return self._dns.port
 
     @property
-    def spots(self) -> tuple[tuple[Spot, int], ...]:
-        """Every place of the service with the local port that stands for it."""
-        return tuple((listener.spot, listener.port) for listener in self._listeners)
+    def bindings(self) -> tuple[Binding, ...]:
+        return tuple(listener.binding for listener in self._listeners)
 
-    def local_port(self, address: str, port: int) -> int | None:
-        """The local port that stands for a place of the service; None: nothing listens there."""
-        found = profile()
-        endpoint, forest = "submission", self._world.home_forest
-        if address not in found.submission_addresses:
-            endpoint = "mx"
-            forests = (f.name for f in found.forests.values() if address in f.mx_addresses)
-            forest = next(forests, "")
-        for spot, local in self.spots:
-            if (spot.endpoint, spot.forest, spot.port) == (endpoint, forest, port):
-                return local
-        if endpoint == "submission" or not forest or port not in found.fronts[Endpoint.MX].ports:
+    def local(self, address: str, port: int) -> tuple[str, int] | None:
+        """The local address and port that stand for a place of the service; None: nothing listens
+        there."""
+        endpoint = self._world.index.at(address, port)
+        if endpoint is None:
             return None
-        return self._open_another(Spot(endpoint, forest, address, port))
+        for binding in self.bindings:
+            same = (binding.endpoint.id, binding.endpoint.site) == (endpoint.id, endpoint.site)
+            if same and binding.listen.port == port:
+                return binding.address, binding.port
+        return self._open_another(endpoint, self._world.index.listen(address, port))
 
-    def _open_another(self, spot: Spot) -> int | None:
+    def _open_another(self, endpoint: Endpoint, listen: Listen) -> tuple[str, int] | None:
         """A forest in which no tenant lives: opened when somebody goes there."""
         if self._real:
             return None  # its port is taken by the first one
-        listener = SmtpListener(self, spot)
-        self._loop.wait(listener.start(self.host, 0))
+        listener = SmtpListener(self, Binding(endpoint, listen, self.host, 0))
+        self._loop.wait(listener.start())
         self._listeners.append(listener)
-        return listener.port
+        self._view.forget()
+        return listener.binding.address, listener.binding.port
+
+    def _port_of(self, id_: str) -> int:
+        return next(b.port for b in self.bindings if b.endpoint.id == id_)
 
     @property
     def submission_port(self) -> int:
         """The local port of smtp.office365.com:587."""
-        return next(port for spot, port in self.spots if spot.port == 587)
+        return self._port_of("submission")
 
     @property
     def mx_port(self) -> int:
         """The local port of the first tenant's MX host."""
-        return next(port for spot, port in self.spots if spot.endpoint == "mx")
+        return self._port_of("mx")
 
     @property
     def ca_pem(self) -> bytes:
@@ -231,7 +272,7 @@ class Network:
     def connections(self) -> tuple[tuple[str, int], ...]:
         """Open SMTP connections: name of the endpoint and the client's local port."""
         return self._loop.call(
-            lambda: tuple((li.spot.endpoint, c.peer_port) for li in self._listeners
+            lambda: tuple((li.binding.endpoint.id, c.peer_port) for li in self._listeners
                           for c in li.connections)
         )  # fmt: skip
 
@@ -257,23 +298,21 @@ class Network:
 
     # ---- what listeners ask for ------------------------------------------------------------------
 
-    def open(self, spot: Spot, peer: tuple[str, int]) -> Machine:
+    def open(self, binding: Binding, peer: tuple[str, int]) -> Machine:
         known = self._world.public_addresses
         self._opened += 1
         own = peer[0] if self._given is not None and "*" not in known else None
         listed = known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
         client = own or listed
-        address = self.destined.pop(peer[1], spot.address)
-        machine = self._world.session(address, spot.port, client)
+        address = self.destined.pop(peer[1], binding.listen.address)
+        machine = self._world.session(address, binding.listen.port, client)
         assert machine is not None
         return machine
 
-    def tls_context(self, spot: Spot) -> ssl.SSLContext:
-        front = profile().fronts[Endpoint(spot.endpoint)]
+    def tls_context(self, listen: Listen) -> ssl.SSLContext:
         legacy = self._world.env.service.on("legacy-tls-handshake")
-        return server_context(
-            front.common_name, (*front.names, *_LOCAL_NAMES), legacy, self._world.settings.tls
-        )
+        names = (*listen.names, *_LOCAL_NAMES)
+        return server_context(names[0], names, legacy, self._world.settings.tls)
 
     def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:
         self._world.ledger.record(

@@ -16,7 +16,8 @@ from fake_exo.events import DnsQueried, Event, NotConnected, Noted
 from fake_exo.exchange import naming
 from fake_exo.exchange.delisting import way_off
 from fake_exo.exchange.directory import Directory
-from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.exchange.endpoint import MX, index, next_change
+from fake_exo.exchange.endpoint import row as endpoint_row
 from fake_exo.exchange.facts import Env, day_of
 from fake_exo.exchange.lists import BlockedAddress, BlockList
 from fake_exo.exchange.mailflow import MailFlow
@@ -25,8 +26,8 @@ from fake_exo.exchange.reputation import Reputation
 from fake_exo.exchange.service import ServiceError, profile, service
 from fake_exo.exchange.tenant import Mailbox, Tenant
 from fake_exo.exchange.voice import host_label
-from fake_exo.exchange.zones import service_names
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant
+from fake_exo.kernel.endpoint import Index
 from fake_exo.kernel.ids import Forest, Ids
 from fake_exo.kernel.ledger import Ledger
 from fake_exo.kernel.schedule import Turns
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from fake_exo.network import Network
 
 T = TypeVar("T")
+_NOON = 43_200.0  # seconds
 
 
 class World:
@@ -91,6 +93,7 @@ class World:
         self.public_addresses: dict[tuple[str, int] | str, str] = {}
         self._check_tenants()
         self.names = self._build_names()
+        self._await_next_names()
 
     # ---- what the world holds ------------------------------------------------------------------
 
@@ -110,9 +113,11 @@ class World:
         """A limit of the service on the world's present day."""
         return self.policy.service.limits.number(id_, self.day)
 
-    def rules(self, endpoint: Endpoint) -> tuple[str, ...]:
-        """The rules in force at an endpoint on the world's present day, in their order."""
-        tables = self.policy.tables(endpoint, self.day)
+    def rules(self, endpoint: str) -> tuple[str, ...]:
+        """The rules in force at an endpoint on the world's present day, in their order; none when
+        there is no such endpoint yet."""
+        found = next(self.index.named(endpoint), None)
+        tables = () if found is None else self.policy.tables(found, self.day)
         return tuple(row.rule.id for rows in tables for row in rows)
 
     def _check_tenants(self) -> None:
@@ -226,10 +231,19 @@ class World:
     def _all_zones(self) -> dict[str, dns.Zone]:
         return naming.all_zones(self.tenants.values(), self._zones)
 
+    def _renamed(self) -> None:
+        """A day has come on which Microsoft's names lead elsewhere."""
+        self.names = self._build_names()
+        self._await_next_names()
+
+    def _await_next_names(self) -> None:
+        if (day := next_change(self.day)) is not None:
+            self.clock.call_at(instant(day) - _NOON, self._renamed)
+
     def _build_names(self) -> dns.Names:
         hosts = naming.hosts(self.tenants.values())
         self._hosts_of = naming.names_by_address(hosts)
-        microsoft = service_names(hosts, profile().submission_addresses)
+        microsoft = naming.microsoft(hosts, self.day)
         return dns.Names((*self._all_zones().values(), *microsoft))
 
     def ask(self, name: str, type_: str, client_ip: str) -> tuple[dns.Answer | None, float]:
@@ -268,17 +282,10 @@ class World:
 
     # ---- connections ---------------------------------------------------------------------------
 
-    def route(self, address: str, port: int) -> tuple[Endpoint, str] | None:
-        """Which endpoint of which forest answers at an address of the service; None: nobody, the
-        connection attempt times out."""
-        found = profile()
-        if address in found.submission_addresses:
-            front = found.fronts[Endpoint.SUBMISSION]
-            return (Endpoint.SUBMISSION, self.home_forest) if port in front.ports else None
-        for forest in found.forests.values():
-            if address in forest.mx_addresses and port in found.fronts[Endpoint.MX].ports:
-                return Endpoint.MX, forest.name
-        return None
+    @property
+    def index(self) -> Index:
+        """What listens where on the world's present day."""
+        return index(self.home_forest, self.day)
 
     @property
     def home_forest(self) -> str:
@@ -288,23 +295,23 @@ class World:
 
     def session(self, address: str, port: int, client_ip: str) -> Machine | None:
         """A new session as if `client_ip` had connected to the service's `address`."""
-        place = self.route(address, port)
-        if place is None or self._blackholed(client_ip):
+        endpoint = self.index.at(address, port)
+        if endpoint is None or self._blackholed(client_ip):
             self.unreachable(address, port, client_ip)
             return None
-        endpoint, forest_name = place
-        forest = self.forest(forest_name)
+        forest, row = self.forest(endpoint.site), endpoint_row(endpoint.id)
+        host = host_label(self.ids, row, forest, self.day)
         self._sessions += 1
         session = Session(
             number=self._sessions,
             id=self.ids.session(),
             endpoint=endpoint,
-            forest=forest_name,
             client_ip=client_ip,
             server_ip=address,
             port=port,
             opened_at=self.now(),
-            host=host_label(self.ids, endpoint, forest, self.day),
+            host=host,
+            trace_host=f"{host}.{row.suffix}",
             hosts=self._hosts_of.get(address, frozenset()),
         )
         return Machine(self, session, forest)
@@ -324,7 +331,7 @@ class World:
         if machine is None:
             return None
         legacy = self.policy.service.on("legacy-tls-handshake")
-        names = profile().fronts[machine.session.endpoint].names
+        names = self.index.listen(address, port).names
         return Pipe(machine, self.clock, legacy, names, self.settings.tls)
 
     # ---- messages ------------------------------------------------------------------------------
@@ -351,7 +358,7 @@ class World:
 
     def text(self, key: str) -> tuple[str, str]:
         """Id and text of a reply as a non-delivery report quotes it, without its suffix."""
-        found = self.policy.service.catalogue.pick(key, Endpoint.MX, self.day)
+        found = self.policy.service.catalogue.pick(key, next(self.index.named(MX)), self.day)
         return found.id, found.text.replace("{suffix}", "")
 
     @property
@@ -379,15 +386,26 @@ class World:
     # ---- real ports ----------------------------------------------------------------------------
 
     def start(
-        self, address: str = "127.0.0.1", *, dns_port: int = 0, real_ports: bool = False
+        self,
+        address: str = "127.0.0.1",
+        *,
+        dns_port: int = 0,
+        real_ports: bool = False,
+        advertise: str = "",
+        as_published: bool = False,
+        foreign: str = "refused",
     ) -> "Network":
-        """Open ports: free ones, or with `real_ports` 587, 25 and 53.
+        """Open ports: free ones, or with `real_ports` 587, 25 and 53. The DNS then says where: the
+        addresses that are listened on, or `advertise`, or the service's own (`as_published`, for
+        simulated devices). `foreign`: what it says of names in no
+        zone, refused, nxdomain or internet.
 
         Raises OSError when a port cannot be had.
         """
-        from fake_exo.network import Network  # sockets and TLS only when somebody asks
+        from fake_exo.network import Asking, Network  # sockets and TLS only when somebody asks
 
-        self._network = Network(self, address, dns_port=dns_port, real=real_ports)
+        asking = Asking(advertise, as_published, foreign)
+        self._network = Network(self, address, dns_port=dns_port, real=real_ports, asking=asking)
         return self._network
 
     def serve(
@@ -396,15 +414,20 @@ class World:
         tcp: "socket.socket",
         udp: "socket.socket",
         *,
-        seen_as: Mapping[str, str] | None = None,
+        foreign: str = "refused",
     ) -> "Network":
-        """Serve on sockets that listen already, at the service's own addresses: those of
-        `places()`, and two for the DNS. Clients are who they are, unless `public_addresses` says
-        otherwise; no port is opened. `seen_as`: what the DNS says in place of these addresses."""
-        from fake_exo.network import Network
+        """Serve on sockets that listen already, each for a place of `index`, and two for the DNS,
+        which says where they are. Clients are who they are, unless `public_addresses` says
+        otherwise; no port is opened."""
+        from fake_exo.network import Asking, Given, Network
 
         self._network = Network(
-            self, "", dns_port=0, real=True, given=(smtp, tcp, udp), seen_as=seen_as
+            self,
+            "",
+            dns_port=0,
+            real=True,
+            asking=Asking(foreign=foreign),
+            given=Given(smtp, tcp, udp),
         )
         return self._network
 

@@ -10,7 +10,7 @@ ValueErrors that say cause and remedy.
 from fake_exo.dns.domain import RecordError
 from fake_exo.dns.faults import KINDS as FAULT_KINDS
 from fake_exo.dns.faults import UNANSWERED, DnsFault, DnsFaults, faulty
-from fake_exo.dns.names import Names
+from fake_exo.dns.names import FOREIGN, Foreign, Names
 from fake_exo.dns.presentation import present, record
 from fake_exo.dns.records import (
     Address,
@@ -33,6 +33,7 @@ from fake_exo.dns.zonefile import ZoneFileError, parse_zone, read_zone, write_zo
 
 __all__ = [
     "FAULT_KINDS",
+    "FOREIGN",
     "UNANSWERED",
     "Address",
     "Answer",
@@ -40,6 +41,7 @@ __all__ = [
     "Caa",
     "DnsFault",
     "DnsFaults",
+    "Foreign",
     "Host",
     "Mx",
     "Names",

@@ -4,12 +4,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fake_exo.dns.domain import RecordError, domain, fold, suffixes
-from fake_exo.dns.records import Address, Answer, Host, Node, Record, Soa, Zone
+from fake_exo.dns.records import Address, Answer, Host, Mx, Node, Record, Soa, Zone
 
 MAX_CHAIN = 16  # aliases followed for one question; as BIND
+_FOREIGN_TTL = 300
 
 _REFUSED = Answer("REFUSED", authoritative=False)
 _IMPOSSIBLE = Answer("NXDOMAIN", authoritative=False)
+
+
+FOREIGN = ("refused", "nxdomain", "internet")
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What becomes of a name in no zone of ours: it is REFUSED, does not exist, or is a domain on
+    the internet, which has an MX at `host` and nothing else. `address`: of that host, empty for
+    none. `never`: domains that do not exist in any case. Raises ValueError for another mode."""
+
+    mode: str = "refused"
+    host: str = "mx.internet.example"
+    address: str = ""
+    never: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.mode not in FOREIGN:
+            raise ValueError(
+                f"foreign names cannot be {self.mode}; valid are: {', '.join(FOREIGN)}"
+            )
+
+    def answer(self, name: str, type_: str) -> Answer:
+        if self.mode == "refused":
+            return _REFUSED
+        if self.mode == "nxdomain" or not self._exists(fold(name)):
+            return _IMPOSSIBLE
+        if type_ in ("MX", "ANY") and fold(name) != self.host:
+            return Answer("NOERROR", True, (Record(name, "MX", _FOREIGN_TTL, Mx(10, self.host)),))
+        if type_ == "A" and fold(name) == self.host and self.address:
+            found = Record(name, "A", _FOREIGN_TTL, Address(self.address))
+            return Answer("NOERROR", True, (found,))
+        return Answer("NOERROR", True)
+
+    def _exists(self, name: str) -> bool:
+        below = any(name == zone or name.endswith(f".{zone}") for zone in self.never)
+        return "." in name and not below and not name.endswith(".arpa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +55,7 @@ class Names:
     """All zones that the fake name service holds; immutable. Zones of one origin are joined."""
 
     zones: tuple[Zone, ...] = ()
+    foreign: Foreign = Foreign()
     _by_origin: Mapping[str, Zone] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -29,11 +68,8 @@ class Names:
     def with_zones(self, *zones: Zone) -> "Names":
         """These zones in place of those of the same origin, or added."""
         new = {zone.origin for zone in zones}
-        return Names((*(zone for zone in self.zones if zone.origin not in new), *zones))
-
-    def with_addresses(self, seen_as: Mapping[str, str]) -> "Names":
-        """The same names with other addresses in place of those given, each set once."""
-        return Names(tuple(Zone(z.origin, _seen(z.records, seen_as)) for z in self.zones))
+        kept = (zone for zone in self.zones if zone.origin not in new)
+        return Names((*kept, *zones), self.foreign)
 
     def zone_of(self, name: str) -> Zone | None:
         """The zone with the longest origin that `name` is in."""
@@ -46,7 +82,7 @@ class Names:
     def answer(self, name: str, type: str) -> Answer:
         """The answer to one question; `type` a mnemonic in capitals, `name` with or without dot.
 
-        - A name in no zone of ours is REFUSED.
+        - A name in no zone of ours is `foreign`.
         - Aliases are followed through all zones, at most 16 and never twice to the same name; the
           chain so far is then the answer, with NOERROR. The last name decides the rcode (RFC 6604).
         - An alias beside other data answers where the data does not.
@@ -75,7 +111,7 @@ class Names:
         """The answer for one name, and the name that it is an alias of."""
         zone = self.zone_of(name)
         if zone is None:
-            return _REFUSED, None
+            return self.foreign.answer(name, type_), None
         referral = _referral(zone, name)
         if referral is not None:
             return referral, None
@@ -83,16 +119,6 @@ class Names:
         if node is None:
             return _negative(zone, "NXDOMAIN"), None
         return _from_node(zone, node, name, type_)
-
-
-def _seen(records: tuple[Record, ...], seen_as: Mapping[str, str]) -> tuple[Record, ...]:
-    changed = (
-        Record(r.name, r.type, r.ttl, Address(seen_as[r.data.address]))
-        if isinstance(r.data, Address) and r.data.address in seen_as
-        else r
-        for r in records
-    )
-    return tuple(dict.fromkeys(changed))
 
 
 def _behind(chain: tuple[Record, ...], answer: Answer) -> Answer:

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from typing import cast
 
+from fake_exo.dns.destination import destination, from_address, tell_destination, towards
 from fake_exo.dns.faults import DnsFaults
 from fake_exo.dns.names import Names
 from fake_exo.dns.respond import Asked, respond, response_to
@@ -21,6 +22,8 @@ __all__ = ["DnsListener", "Observer", "respond"]
 Later = Callable[[float, Callable[[], None]], object]
 # What was asked and answered, the client's (address, port), and "udp" or "tcp".
 Observer = Callable[[Asked, tuple[str, int], str], None]
+# The names as they are seen at an address of this machine.
+NamesAt = Callable[[str], Names]
 
 _REMEMBERED = 8_192  # answers a transport; then all are forgotten
 _WORTH = 2_048  # octets of question and answer together; larger ones are not kept
@@ -28,6 +31,8 @@ _TRIES = 50  # port numbers tried until one is free for both transports
 _IDLE = 10.0  # seconds a TCP connection may be silent; "a few seconds", RFC 7766 6.2.3
 _ACCEPT_TURNS = 3  # turns of the loop until a connection just accepted has its protocol
 _UDP_BUFFER = 1 << 20  # octets the kernel holds while we are busy
+_MAX_PACKET = 65_535
+_ROOM = 64  # octets for what the kernel tells beside a datagram
 
 
 def _ignore(asked: Asked, client: tuple[str, int], transport: str) -> None:
@@ -37,13 +42,14 @@ def _ignore(asked: Asked, client: tuple[str, int], transport: str) -> None:
 class DnsListener:
     """A name server, on loopback unless told otherwise. All methods belong to the loop's thread.
 
-    `names` is asked at every packet, so that replaced names count at once. `on_query` hears of
-    every packet that gets an answer. `idle`: seconds until a silent TCP connection is closed.
+    `names` is asked at every packet, with the address that it came to, so that replaced names
+    count at once. `on_query` hears of every packet that gets an answer. `idle`: seconds until a
+    silent TCP connection is closed.
     """
 
     def __init__(
         self,
-        names: Callable[[], Names],
+        names: NamesAt,
         on_query: Observer = _ignore,
         *,
         idle: float = _IDLE,
@@ -52,11 +58,12 @@ class DnsListener:
     ) -> None:
         """`faults` make answers wrong or late; what is late is sent by `later`."""
         self.port = 0
-        self._udp = _Answers(names, on_query, faults, later, tcp=False)
-        self._tcp = _Answers(names, on_query, faults, later, tcp=True)
+        self._udp = _Places(lambda at: _Answers(names, at, on_query, faults, later, tcp=False))
+        self._tcp = _Places(lambda at: _Answers(names, at, on_query, faults, later, tcp=True))
         self._idle = idle
         self._server: asyncio.Server | None = None
         self._open: set[_Udp | _Tcp] = set()
+        self._anywhere: _AnyAddress | None = None
 
     async def start(
         self,
@@ -69,7 +76,10 @@ class DnsListener:
         loop = asyncio.get_running_loop()
         stream, datagram = given or _bind(host, port)
         self.port = stream.getsockname()[1]
-        await loop.create_datagram_endpoint(lambda: _Udp(self._udp, self._open), sock=datagram)
+        if _any_address(datagram):
+            self._anywhere = _AnyAddress(loop, datagram, self._udp)
+        else:
+            await loop.create_datagram_endpoint(lambda: _Udp(self._udp, self._open), sock=datagram)
         self._server = await loop.create_server(
             lambda: _Tcp(self._tcp, self._open, self._idle), sock=stream
         )
@@ -79,6 +89,9 @@ class DnsListener:
         if self._server is not None:
             await _close(self._server)
             self._server = None
+        if self._anywhere is not None:
+            self._anywhere.close()
+            self._anywhere = None
         closing = list(self._open)
         for protocol in closing:
             protocol.transport.abort()
@@ -98,6 +111,10 @@ async def _close(server: asyncio.Server) -> None:
     for _ in range(_ACCEPT_TURNS):
         await asyncio.sleep(0)
     server.close()
+
+
+def _any_address(sock: socket.socket) -> bool:
+    return sock.getsockname()[0] in ("0.0.0.0", "::")
 
 
 def _bind(host: str, port: int) -> tuple[socket.socket, socket.socket]:
@@ -135,7 +152,8 @@ class _Answers:
 
     def __init__(
         self,
-        names: Callable[[], Names],
+        names: NamesAt,
+        at: str,
         on_query: Observer,
         faults: DnsFaults | None,
         later: Later | None,
@@ -144,11 +162,11 @@ class _Answers:
     ) -> None:
         self._faults = faults or None
         self._later = later
-        self._current = names
+        self._current: Callable[[], Names] = lambda: names(at)
         self._on_query = on_query
         self._tcp = tcp
         self._transport = "tcp" if tcp else "udp"
-        self._names = names()
+        self._names = names(at)
         self._known: dict[bytes, tuple[bytes, Asked]] = {}  # both without the message id
 
     @property
@@ -190,17 +208,65 @@ class _Answers:
         return known
 
 
+class _Places:
+    """Answers by the address of ours that was asked: on a wildcard there are several."""
+
+    def __init__(self, make: Callable[[str], _Answers]) -> None:
+        self._make = make
+        self._known: dict[str, _Answers] = {}
+
+    def at(self, address: str) -> _Answers:
+        if address not in self._known:
+            self._known[address] = self._make(address)
+        return self._known[address]
+
+
+class _AnyAddress:
+    """A datagram socket on all addresses of the machine, which answers from the one that was
+    asked. asyncio does not tell which that was."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, sock: socket.socket, places: _Places
+    ) -> None:
+        self._loop, self._sock, self._places = loop, sock, places
+        sock.setblocking(False)
+        self._tells = tell_destination(sock)
+        loop.add_reader(sock.fileno(), self._readable)
+
+    def _readable(self) -> None:
+        with contextlib.suppress(OSError):  # what a client did to its socket is not our business
+            packet, extra, _, client = self._sock.recvmsg(_MAX_PACKET, _ROOM)
+            here = destination(extra) if self._tells else towards(client)
+            self._answer(packet, client, here)
+
+    def _answer(self, packet: bytes, client: tuple[str, int], here: str) -> None:
+        answers = self._places.at(here)
+        if answers.faulty:
+            answers.give(packet, client, lambda late: self._send(late, client, here))
+        elif (answer := answers.to(packet, client)) is not None:
+            self._send(answer, client, here)
+
+    def _send(self, answer: bytes, client: tuple[str, int], here: str) -> None:
+        with contextlib.suppress(OSError):
+            self._sock.sendmsg([answer], from_address(here) if self._tells else [], 0, client)
+
+    def close(self) -> None:
+        self._loop.remove_reader(self._sock.fileno())
+        self._sock.close()
+
+
 class _Udp(asyncio.DatagramProtocol):
     transport: asyncio.DatagramTransport
 
-    def __init__(self, answers: _Answers, register: "set[_Udp | _Tcp]") -> None:
+    def __init__(self, places: _Places, register: "set[_Udp | _Tcp]") -> None:
         self.closed = asyncio.get_running_loop().create_future()
-        self._answers = answers
+        self._places = places
         self._register = register
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # No isinstance: the loop's class is no subclass of DatagramTransport (3.11).
         self.transport = cast(asyncio.DatagramTransport, transport)
+        self._answers = self._places.at(transport.get_extra_info("sockname")[0])
         self._register.add(self)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -225,10 +291,10 @@ class _Tcp(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, answers: _Answers, register: "set[_Udp | _Tcp]", idle: float) -> None:
+    def __init__(self, places: _Places, register: "set[_Udp | _Tcp]", idle: float) -> None:
         self._loop = asyncio.get_running_loop()
         self.closed = self._loop.create_future()
-        self._answers = answers
+        self._places = places
         self._register = register
         self._idle = idle
         self._buffer = bytearray()
@@ -236,6 +302,7 @@ class _Tcp(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self._register.add(self)
+        self._answers = self._places.at(transport.get_extra_info("sockname")[0])
         self._client: tuple[str, int] = transport.get_extra_info("peername")[:2]
         self._timer = self._loop.call_later(self._idle, transport.close)
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from fake_exo.dns import FAULT_KINDS
+from fake_exo.exchange.endpoint import ids_with
 from fake_exo.exchange.facts import Rule
 from fake_exo.exchange.service import profile
 from fake_exo.rules.catalogue import Text, catalogue
@@ -91,14 +92,14 @@ def _newest_first(rule: Rule) -> list[Text]:
 
 
 def _fits(rule: Rule, text: Text) -> bool:
-    return text.endpoint is None or text.endpoint in rule.on
+    return text.endpoint is None or text.endpoint in ids_with(rule.on)
 
 
 def _explanation(rule: Rule, text: Text) -> Explanation:
     return Explanation(
         rule=rule.id,
         stage=rule.stage.label,
-        endpoints=tuple(sorted(endpoint.value for endpoint in rule.on)),
+        endpoints=tuple(sorted(ids_with(rule.on))),
         reply=text.id,
         text=text.text,
         why=rule.why,
@@ -114,7 +115,7 @@ def _unsaid(text: Text) -> Explanation:
     return Explanation(
         rule="",
         stage=text.stage,
-        endpoints=(text.endpoint.value if text.endpoint else "any",),
+        endpoints=(text.endpoint or "any",),
         reply=text.id,
         text=text.text,
         why=text.condition,

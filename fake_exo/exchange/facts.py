@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from fake_exo.exchange.attribution import Attributed
 from fake_exo.exchange.directory import Directory
-from fake_exo.exchange.endpoint import Endpoint
 from fake_exo.exchange.reputation import Reputation
 from fake_exo.exchange.service import Service
 from fake_exo.exchange.usage import Usage
+from fake_exo.kernel.endpoint import Trait
 from fake_exo.mail.message import Judgement
 from fake_exo.rules.period import ALWAYS, Confidence, Period
 from fake_exo.smtp.command import Command, MessageFacts
@@ -58,9 +58,12 @@ class After(Enum):
     CLOSE_IF_PIPELINED = "close-if-pipelined"  # the client had already sent more
 
 
-ALL = frozenset({Endpoint.SUBMISSION, Endpoint.MX})
-SUBMISSION = frozenset({Endpoint.SUBMISSION})
-MX = frozenset({Endpoint.MX})
+# Where a rule holds: at every endpoint that has all these traits.
+ALL: frozenset[Trait] = frozenset()
+SIGNS_IN = frozenset({Trait.SIGNS_IN})
+SUBMISSION = frozenset({Trait.COUNTS_SUBMISSION})
+MX = frozenset({Trait.ATTRIBUTES})
+HVE = frozenset({Trait.ENTERPRISE_ONLY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Rule:
 
     id: str
     stage: Stage
-    on: frozenset[Endpoint]
+    on: frozenset[Trait]
     when: Callable[[Facts], bool]
     reply: str  # key in the catalogue
     why: str

@@ -2,13 +2,14 @@
 addresses are called. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from fake_exo import dns
-from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.exchange.endpoint import forests, rows
 from fake_exo.exchange.labels import mx_host
-from fake_exo.exchange.service import ServiceError, profile
+from fake_exo.exchange.service import ServiceError
 from fake_exo.exchange.tenant import Tenant
-from fake_exo.exchange.zones import recommended_zone
+from fake_exo.exchange.zones import Hosts, recommended_zone, service_names
 
 
 def all_zones(tenants: Iterable[Tenant], published: Mapping[str, dns.Zone]) -> dict[str, dns.Zone]:
@@ -26,7 +27,7 @@ def hosts(tenants: Iterable[Tenant]) -> dict[str, tuple[str, ...]]:
     """The MX host of every domain that is set up, with the addresses of its forest."""
     found: dict[str, tuple[str, ...]] = {}
     for tenant in tenants:
-        addresses = profile().forests[tenant.forest].mx_addresses
+        addresses = forests()[tenant.forest].mx_addresses
         names = [d.name for d in tenant.accepted_domains if d.verified]
         for name in (*names, tenant.initial_domain):
             found[_mx_host(tenant, name)] = addresses
@@ -49,12 +50,13 @@ def _mx_host(tenant: Tenant, domain: str) -> str:
         raise ServiceError(f"tenant {tenant.name}: {domain} has no MX host name: {error}") from None
 
 
-def places() -> tuple[tuple[str, int], ...]:
-    """Every address and port at which the real service would listen."""
-    found = profile()
-    submission, mx = found.fronts[Endpoint.SUBMISSION].ports, found.fronts[Endpoint.MX].ports
-    return (
-        *((address, port) for address in found.submission_addresses for port in submission),
-        *((a, port) for forest in found.forests.values() for a in forest.mx_addresses
-          for port in mx),
-    )  # fmt: skip
+def microsoft(hosts: Mapping[str, Sequence[str]], day: date) -> tuple[dns.Zone, ...]:
+    """Microsoft's own zones on a day, with the MX hosts and where the endpoints are."""
+    found: Hosts = {
+        name.name: (row.on(day), name.ttl)
+        for row in rows()
+        if row.period.holds(day)
+        for name in row.published
+        if name.period.holds(day)
+    }
+    return service_names(hosts, found, day)

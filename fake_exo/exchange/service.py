@@ -6,7 +6,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.exchange.endpoint import forests
+from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.kernel.ids import Forest
 from fake_exo.rules.catalogue import Catalogue, catalogue, load_data
 from fake_exo.rules.limits import Limits, Value, limits_table
@@ -16,7 +17,7 @@ from fake_exo.smtp.stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class Tarpit:
-    endpoint: Endpoint
+    endpoint: str
     stages: frozenset[Stage]
     lowest: int
     highest: int
@@ -34,27 +35,14 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
-    """How an endpoint is reached: ports, and the names on its certificate."""
-
-    ports: tuple[int, ...]
-    common_name: str
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
     """`data/service.yaml`, typed."""
 
     default_day: date
     tarpits: tuple[Tarpit, ...]
-    idle_timeout: float
-    session_timeout: float
     line_limit: int
     switches: Mapping[str, Switch]
     forests: Mapping[str, Forest]
-    submission_addresses: tuple[str, ...]
-    fronts: Mapping[Endpoint, Front]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,7 @@ class Service:
             return 0.0
         for row in self.profile.tarpits:
             within = row.lowest <= code <= row.highest and stage in row.stages
-            if within and row.endpoint is endpoint and row.period.holds(day):
+            if within and row.endpoint in (endpoint.id, endpoint.dialect) and row.period.holds(day):
                 return row.seconds
         return 0.0
 
@@ -93,30 +81,18 @@ class ServiceError(ValueError):
 @lru_cache(maxsize=1)
 def profile() -> Profile:
     data = load_data("service.yaml")
-    forests = [
-        Forest(**{**row, "mx_addresses": tuple(row["mx_addresses"])}) for row in data["forests"]
-    ]
     return Profile(
         default_day=data["default_day"],
         tarpits=tuple(_tarpit(row) for row in data["tarpits"]),
-        idle_timeout=float(data["idle_timeout"]),
-        session_timeout=float(data["session_timeout"]),
         line_limit=int(data["line_limit"]),
         switches={n: Switch(n, r["default"], r["reason"]) for n, r in data["switches"].items()},
-        forests={forest.name: forest for forest in forests},
-        submission_addresses=tuple(data["submission"]["addresses"]),
-        fronts={e: _front(data[e.value]) for e in (Endpoint.SUBMISSION, Endpoint.MX)},
+        forests=forests(),
     )
-
-
-def _front(row: Mapping[str, Any]) -> Front:
-    certificate = row["certificate"]
-    return Front(tuple(row["ports"]), certificate["common_name"], tuple(certificate["names"]))
 
 
 def _tarpit(row: Mapping[str, Any]) -> Tarpit:
     return Tarpit(
-        endpoint=Endpoint(row["endpoint"]),
+        endpoint=row["endpoint"],
         stages=frozenset(Stage[name.upper()] for name in row["stages"]),
         lowest=row["codes"][0],
         highest=row["codes"][1],

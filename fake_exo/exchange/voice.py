@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 
-from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.exchange.endpoint import EndpointRow, row
 from fake_exo.kernel.ids import Forest, Ids
 from fake_exo.smtp.session import Session
 
@@ -18,9 +18,9 @@ _LONG_SUFFIX_SINCE = date(2023, 1, 1)
 _NEW_EDGES_SINCE = date(2023, 9, 1)
 
 
-def host_label(ids: Ids, endpoint: Endpoint, forest: Forest, day: date) -> str:
+def host_label(ids: Ids, row: EndpointRow, forest: Forest, day: date) -> str:
     """The host that answers a new session."""
-    if endpoint is Endpoint.MX:
+    if row.host == "edge":
         return ids.edge(forest) if day >= _NEW_EDGES_SINCE else ids.legacy_edge(forest)
     return ids.frontend(forest)
 
@@ -70,7 +70,7 @@ class Voice(Mapping[str, str]):
     def fqdn(self) -> str:
         """The name in brackets: not that of the banner, but the forest's."""
         label = self._session.host
-        if self._session.endpoint is not Endpoint.MX:
+        if row(self._session.endpoint.id).host != "edge":
             return f"{label}.{self._forest.suffix}"
         new = self._moment().date() >= _NEW_EDGES_SINCE
         return f"{label}.{self._forest.edge_suffix if new else self._forest.legacy_edge_suffix}"

@@ -1,6 +1,7 @@
 """What Microsoft publishes, and what it tells a customer to publish. Facts: `data/dns.yaml`."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -11,36 +12,29 @@ from fake_exo.dns.domain import RecordError, domain, fold, suffixes
 from fake_exo.dns.presentation import record
 from fake_exo.dns.records import Record, Text, Zone
 from fake_exo.exchange.labels import mx_host, mx_label
+from fake_exo.rules.period import Period
 
 _SELECTORS = ("selector1", "selector2")
 
 
+Hosts = Mapping[str, tuple[Sequence[str], int]]  # addresses and TTL by name
+
+
 def service_names(
-    mx_hosts: Mapping[str, Sequence[str]],
-    submission_addresses: Sequence[str],
-    *,
-    legacy_addresses: Sequence[str] = (),
-    hve_addresses: Sequence[str] = (),
-    site: str = "AMS",
+    mx_hosts: Mapping[str, Sequence[str]], hosts: Hosts, day: date, *, site: str = "AMS"
 ) -> tuple[Zone, ...]:
-    """The zones that Microsoft holds.
+    """The zones that Microsoft holds on a day.
 
     `mx_hosts`: full names with their addresses, IPv4 or IPv6; other names below
-    mail.protection.outlook.com do not exist. `submission_addresses` end the alias chain of
-    smtp.office365.com, `legacy_addresses` are smtp-legacy.office365.com's (the same ones unless
-    given), `hve_addresses` High Volume Email's, whose name does not exist without. `site`: letters
-    of the datacentre in the chain. Raises RecordError for a host that is not Microsoft's.
+    mail.protection.outlook.com do not exist. `hosts`: names of other endpoints, at which the alias
+    chains end. `site`: letters of the datacentre in them. Raises RecordError for an MX host that
+    is not Microsoft's.
     """
     facts = _facts()
-    chosen = {
-        "submission": submission_addresses,
-        "legacy": legacy_addresses or submission_addresses,
-        "hve": hve_addresses,
-    }
-    records = [_from_row(row, site) for row in facts["records"]]
-    for key, addresses in chosen.items():
-        row = facts["addresses"][key]
-        records += _addresses(row["name"].format(site=site), addresses, row["ttl"])
+    rows = (row for row in facts["records"] if _period(row).holds(day))
+    records = [_from_row(row, site) for row in rows]
+    for name, (addresses, ttl) in hosts.items():
+        records += _addresses(name.format(site=site), addresses, ttl)
     for host, addresses in mx_hosts.items():
         records += _addresses(_mx_name(host), addresses, facts["mx_address_ttl"]["value"])
     return _zones(facts["zones"], records)
@@ -91,11 +85,25 @@ def _dkim_rows(name: str, initial_domain: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def microsoft_origins() -> frozenset[str]:
+    """Where the zones begin that Microsoft holds."""
+    return frozenset(_facts()["zones"])
+
+
+def never() -> tuple[str, ...]:
+    """Domains of which no name is answered unless it is served: where users sign in."""
+    return tuple(_facts()["never"])
+
+
 @lru_cache(maxsize=1)
 def _facts() -> dict[str, Any]:
     text = files("fake_exo.exchange.data").joinpath("dns.yaml").read_text("utf-8")
     facts: dict[str, Any] = yaml.safe_load(text)
     return facts
+
+
+def _period(row: Mapping[str, Any]) -> Period:
+    return Period(row.get("since"), row.get("until"))
 
 
 def _from_row(row: Mapping[str, Any], site: str) -> Record:

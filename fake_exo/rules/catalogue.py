@@ -7,7 +7,7 @@ an unknown one is a bug of the data and stops the start.
 
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from fake_exo.exchange.endpoint import Endpoint
+from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.rules.period import ALWAYS, Confidence, Period
 
 PLACEHOLDERS = frozenset(
@@ -70,7 +70,7 @@ class Text:
 
     id: str
     key: str
-    endpoint: Endpoint | None  # None: any
+    endpoint: str | None  # None: any
     stage: str
     period: Period
     text: str
@@ -128,18 +128,22 @@ class Catalogue:
         return tuple(self._variants.get(key, ()))
 
     def pick(self, key: str, endpoint: Endpoint, day: date) -> Text:
-        """The text of a key on a day: the endpoint's own before one for any endpoint.
+        """The text of a key on a day: the endpoint's own, else that of the endpoint whose dialect
+        it speaks, else one for any endpoint.
 
         Where no variant holds on that day, the nearest in time is taken rather than none: the
-        service always said something.
+        service always said something. What is taken from another endpoint is a guess.
         """
-        found = [t for t in self._variants.get(key, ()) if t.endpoint in (endpoint, None)]
+        heard = (endpoint.id, endpoint.dialect, None)
+        found = [t for t in self._variants.get(key, ()) if t.endpoint in heard]
         if not found:
             found = list(self._variants.get(key, ()))
         if not found:
             raise DataError(f"no reply has the key {key!r}")
         holding = [t for t in found if t.period.holds(day)] or [_nearest(found, day)]
-        return min(holding, key=lambda t: t.endpoint is None)
+        text = min(holding, key=lambda t: heard.index(t.endpoint) if t.endpoint in heard else 3)
+        borrowed = text.endpoint not in (endpoint.id, None)
+        return replace(text, confidence=Confidence.LOW) if borrowed else text
 
 
 def _nearest(texts: list[Text], day: date) -> Text:
@@ -164,7 +168,7 @@ def _text(row: Mapping[str, Any]) -> Text:
     return Text(
         id=row["id"],
         key=row.get("key", row["id"]),
-        endpoint=None if endpoint == "any" else Endpoint(endpoint),
+        endpoint=None if endpoint == "any" else endpoint,
         stage=row["stage"],
         period=Period(row.get("since"), row.get("until")),
         text=text,

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from fake_exo.exchange.endpoint import Endpoint
 from fake_exo.exchange.facts import ALL, After, Facts, Rule, always
 from fake_exo.exchange.rules.auth import AUTH
 from fake_exo.exchange.rules.data import CHUNK, DATA, MESSAGE
@@ -17,6 +16,7 @@ from fake_exo.exchange.rules.mail import MAIL
 from fake_exo.exchange.rules.other import OTHER
 from fake_exo.exchange.rules.rcpt import RCPT
 from fake_exo.exchange.service import Service
+from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.kernel.schedule import Turns
 from fake_exo.rules.catalogue import Text
 from fake_exo.smtp.server.faults import Fault, Magic, in_bodies, injected, of_connections
@@ -74,7 +74,7 @@ class Policy:
         self._tables: dict[tuple[str, date], Tables] = {}
 
     def tables(self, endpoint: Endpoint, day: date) -> Tables:
-        key = (endpoint.value, day)
+        key = (endpoint.id, day)
         if key not in self._tables:
             self._tables[key] = tuple(self._rows(endpoint, stage, day) for stage in Stage)
         return self._tables[key]
@@ -83,7 +83,7 @@ class Policy:
         rows = (
             self._row(rule, endpoint, day)
             for rule in self.rules
-            if rule.stage is stage and endpoint in rule.on and self._holds(rule, day)
+            if rule.stage is stage and rule.on <= endpoint.can and self._holds(rule, day)
         )
         return (*self._injected(endpoint, stage, day), *rows)
 

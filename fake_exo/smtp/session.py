@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from fake_exo.exchange.endpoint import Endpoint
 from fake_exo.exchange.tenant import Mailbox, Tenant
+from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.mail.message import MailFrom, Recipient
 from fake_exo.tls.facts import Tls
 
@@ -26,12 +26,12 @@ class Session:
     number: int
     id: str
     endpoint: Endpoint
-    forest: str
     client_ip: str
     server_ip: str
     port: int
     opened_at: float
     host: str  # label of the front end or edge
+    trace_host: str  # its full name in trace lines
     hosts: frozenset[str] = frozenset()  # names under which the client may know this server
     phase: Phase = Phase.CONNECTED
     tls: Tls | None = None
@@ -52,13 +52,3 @@ class Session:
             self.recipients = []
         if self.phase > Phase.GREETED:
             self.phase = Phase.GREETED
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place where the service listens: as clients of the real thing would name it."""
-
-    endpoint: str
-    forest: str
-    address: str
-    port: int

@@ -9,12 +9,14 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol, cast
 
+from fake_exo.kernel.bindings import Binding
 from fake_exo.kernel.clock import Clock, Timer
+from fake_exo.kernel.endpoint import Listen
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, UpgradeTls
 from fake_exo.smtp.server.machine import Machine
-from fake_exo.smtp.session import Spot
 from fake_exo.tls.layer import TlsLayer
 
 _BACKLOG = 1 << 16  # bytes that a client may send ahead of an answer that is held back
@@ -26,17 +28,17 @@ class SmtpHost(Protocol):
     clock: Clock
     skip_delays: bool
 
-    def open(self, spot: Spot, peer: tuple[str, int]) -> Machine: ...
+    def open(self, binding: Binding, peer: tuple[str, int]) -> Machine: ...
 
-    def tls_context(self, spot: Spot) -> ssl.SSLContext: ...
+    def tls_context(self, listen: Listen) -> ssl.SSLContext: ...
 
 
 class SmtpConnection(asyncio.Protocol):
     """One accepted connection."""
 
-    def __init__(self, host: SmtpHost, spot: Spot, track: set["SmtpConnection"]) -> None:
+    def __init__(self, host: SmtpHost, binding: Binding, track: set["SmtpConnection"]) -> None:
         self._host = host
-        self._spot = spot
+        self._binding = binding
         self._track = track
         self._tls: TlsLayer | None = None
         self._timer: Timer | None = None
@@ -54,7 +56,7 @@ class SmtpConnection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("", 0)
         self.peer_port = peer[1]
         self._track.add(self)
-        self.machine = self._host.open(self._spot, (peer[0], peer[1]))
+        self.machine = self._host.open(self._binding, (peer[0], peer[1]))
         self._run(self.machine.connected())
         self._arm()
 
@@ -139,7 +141,7 @@ class SmtpConnection(asyncio.Protocol):
             elif kind is Delay:
                 self._hold(cast(Delay, effect).seconds)
             elif kind is UpgradeTls:
-                self._tls = TlsLayer(self._host.tls_context(self._spot))
+                self._tls = TlsLayer(self._host.tls_context(self._binding.listen))
             elif kind is Close:
                 self._close(cast(Close, effect).abrupt)
 
@@ -215,25 +217,26 @@ def _reset(transport: asyncio.Transport) -> None:
 class SmtpListener:
     """One listening socket of the service."""
 
-    def __init__(self, host: SmtpHost, spot: Spot) -> None:
-        self.spot = spot
-        self.port = 0
+    def __init__(self, host: SmtpHost, binding: Binding) -> None:
+        self.binding = binding  # its port is the one that was had, once it listens
         self.connections: set[SmtpConnection] = set()
         self._host = host
         self._server: asyncio.Server | None = None
 
-    async def start(self, address: str, port: int, given: socket.socket | None = None) -> None:
-        """Listen. `port` 0 picks a free one; `given` listens already. Raises OSError when the port
+    async def start(self, given: socket.socket | None = None) -> None:
+        """Listen. Port 0 picks a free one; `given` listens already. Raises OSError when the port
         cannot be had."""
         loop = asyncio.get_running_loop()
         make: Callable[[], SmtpConnection] = lambda: SmtpConnection(  # noqa: E731
-            self._host, self.spot, self.connections
+            self._host, self.binding, self.connections
         )
         if given is not None:
             self._server = await loop.create_server(make, sock=given, backlog=1024)
-        else:
-            self._server = await loop.create_server(make, address, port, backlog=1024)
-        self.port = self._server.sockets[0].getsockname()[1]
+            return
+        binding = self.binding
+        self._server = await loop.create_server(make, binding.address, binding.port, backlog=1024)
+        port = self._server.sockets[0].getsockname()[1]
+        self.binding = replace(binding, port=port)
 
     async def stop(self) -> None:
         if self._server is not None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from fake_exo import FOREIGN
 from fake_exo_harness import exits
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -40,6 +41,15 @@ def _driver(
         show_default=True,
         help=explained,
     )
+
+
+_FOREIGN = click.option(
+    "--foreign",
+    type=click.Choice(FOREIGN),
+    default="internet",
+    show_default=True,
+    help="What the DNS says of names in no zone: refused, nxdomain, or an MX on the internet.",
+)
 
 
 class _Group(click.Group):
@@ -126,6 +136,13 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
     help="Address to listen on. Anything but loopback lets others reach the fake.",
 )
 @click.option("--real-ports", is_flag=True, help="Listen on 587, 25 and 53 (needs the right to).")
+@click.option(
+    "--advertise",
+    default="",
+    metavar="ADDRESS",
+    help="What the DNS says in place of the addresses that are listened on.",
+)
+@_FOREIGN
 @click.option(
     "--as",
     "public_ip",
@@ -242,6 +259,7 @@ def audit(
     "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
 )
 @click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
+@_FOREIGN
 @_FAULTS
 @click.option(
     "--tarpit", is_flag=True, help="Wait as the real service does; else waits are skipped."

@@ -7,7 +7,7 @@ it answered. The last rule of a stage always matches; its near miss is an answer
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from fake_exo import Endpoint, Explanation, Opened, Replied, every_rule
+from fake_exo import Explanation, Opened, Replied, endpoint_ids, every_rule
 from fake_exo_harness.record import Record
 from fake_exo_harness.runner import finish, world_of
 from fake_exo_harness.scenario import Scenario
@@ -50,19 +50,19 @@ def _alone(rule: Explanation, rules: Iterable[Explanation]) -> bool:
 
 def _orders(
     scenario: Scenario, stages: Mapping[str, str]
-) -> Mapping[tuple[Endpoint, str], tuple[str, ...]]:
+) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """The rules in force for a scenario, by endpoint and stage, in their order."""
     world = world_of(scenario)
-    orders: dict[tuple[Endpoint, str], tuple[str, ...]] = {}
-    for endpoint in Endpoint:
+    orders: dict[tuple[str, str], tuple[str, ...]] = {}
+    for endpoint in endpoint_ids():
         for rule in (rule for rule in world.rules(endpoint) if rule in stages):
             key = (endpoint, stages[rule])
             orders[key] = (*orders.get(key, ()), rule)
     return orders
 
 
-def _answers(record: Record) -> Iterator[tuple[Endpoint, str]]:
-    endpoints: dict[int, Endpoint] = {}
+def _answers(record: Record) -> Iterator[tuple[str, str]]:
+    endpoints: dict[int, str] = {}
     for job in record.jobs:
         for event in job.events:
             if isinstance(event, Opened):

@@ -1,5 +1,7 @@
 """What Microsoft publishes, and tells customers to publish."""
 
+from datetime import date
+
 import pytest
 
 from fake_exo.dns import Names, RecordError, present, write_zone
@@ -10,8 +12,11 @@ HIDDEN = "contoso-com.o-v1.mx.microsoft"
 NAMES = Names(
     service_names(
         {MX: ("52.101.68.36", "52.101.73.2"), HIDDEN: ("52.101.1.1", "2a01:111:f403:ca04::5")},
-        ("52.98.171.242",),
-        legacy_addresses=("40.99.150.82",),
+        {
+            "{site}-efz.ms-acdc.office.com": (("52.98.171.242",), 10),
+            "smtp-legacy.office365.com": (("40.99.150.82",), 300),
+        },
+        date(2026, 11, 1),
     )
 )
 SPF = (
@@ -77,13 +82,14 @@ def test_the_spf_record_that_customers_include_is_flat() -> None:
 
 
 def test_high_volume_email_exists_when_it_has_addresses() -> None:
-    names = Names(service_names({}, ("192.0.2.1",), hve_addresses=("192.0.2.2",)))
+    hosts = {"smtp.hve.mx.microsoft": (("192.0.2.2",), 300)}
+    names = Names(service_names({}, hosts, date(2026, 11, 1)))
     assert len(names.answer("smtp.hve.mx.microsoft", "A").answers) == 1
 
 
 def test_an_mx_host_elsewhere_is_not_microsofts() -> None:
     with pytest.raises(RecordError, match="no MX host"):
-        service_names({"mail.contoso.com": ("192.0.2.1",)}, ())
+        service_names({"mail.contoso.com": ("192.0.2.1",)}, {}, date(2026, 11, 1))
 
 
 def test_the_recommended_zone_is_what_the_admin_centre_shows() -> None:

@@ -36,7 +36,7 @@ def _answers() -> list[tuple[str, list[Text]]]:
     """Variants of one answer at one endpoint."""
 
     def answer(text: Text) -> str:
-        return f"{text.key} at {text.endpoint.value if text.endpoint else 'any'}"
+        return f"{text.key} at {text.endpoint if text.endpoint else 'any'}"
 
     return [(name, list(group)) for name, group in groupby(sorted(TEXTS, key=answer), answer)]
 

@@ -71,8 +71,8 @@ def dial(world: World) -> Iterator[Dial]:
     opened: list[Client] = []
 
     def call(port: int = 25) -> Client:
-        spots = {spot.port: local for spot, local in world.network.spots if spot.port == 587}
-        local = spots[587] if port == 587 else world.network.mx_port
+        network = world.network
+        local = network.submission_port if port == 587 else network.mx_port
         opened.append(Client(local))
         opened[-1].until(b"220 ", b"\r\n")
         return opened[-1]

@@ -24,7 +24,7 @@ Test = Callable[[DnsListener], Awaitable[None]]
 
 def run(test: Test, listener: DnsListener | None = None) -> None:
     """A started listener, the test against it, and the listener stopped."""
-    asyncio.run(asyncio.wait_for(_run(test, listener or DnsListener(lambda: CONTOSO)), DEADLINE))
+    asyncio.run(asyncio.wait_for(_run(test, listener or DnsListener(lambda at: CONTOSO)), DEADLINE))
 
 
 async def _run(test: Test, listener: DnsListener) -> None:
@@ -107,7 +107,7 @@ def test_replaced_names_count_at_once() -> None:
         (after,) = await by_udp(listener.port, QUERY)
         assert (DNSRecord.parse(before).header.rcode, DNSRecord.parse(after).header.rcode) == (0, 5)
 
-    run(test, DnsListener(lambda: held[0]))
+    run(test, DnsListener(lambda at: held[0]))
 
 
 def test_what_is_no_query_is_passed_over_in_silence() -> None:
@@ -158,7 +158,7 @@ def test_a_silent_connection_is_closed() -> None:
         writer.close()
         await writer.wait_closed()
 
-    run(test, DnsListener(lambda: CONTOSO, idle=0.01))
+    run(test, DnsListener(lambda at: CONTOSO, idle=0.01))
 
 
 def test_the_observer_hears_of_every_answer() -> None:
@@ -174,7 +174,7 @@ def test_the_observer_hears_of_every_answer() -> None:
         await by_udp(listener.port, QUERY[:14])
         await by_tcp(listener.port, framed(DNSRecord.question("X.contoso.com", "HTTPS").pack()))
 
-    run(test, DnsListener(lambda: CONTOSO, on_query))
+    run(test, DnsListener(lambda at: CONTOSO, on_query))
     mx = Asked("contoso.com", "MX", "NOERROR")
     assert heard == [
         (mx, "127.0.0.1", "udp"),
@@ -193,7 +193,7 @@ def test_two_listeners_answer_from_their_own_names() -> None:
             assert listener.port != other.port
             assert (one[3] & 15, two[3] & 15) == (0, 5)
 
-        await _run(inner, DnsListener(Names))
+        await _run(inner, DnsListener(lambda at: Names()))
 
     run(test)
 
@@ -201,7 +201,7 @@ def test_two_listeners_answer_from_their_own_names() -> None:
 def test_a_taken_port_is_refused_and_never_shared() -> None:
     async def test(listener: DnsListener) -> None:
         with pytest.raises(OSError, match="in use"):
-            await DnsListener(lambda: CONTOSO).start(port=listener.port)
+            await DnsListener(lambda at: CONTOSO).start(port=listener.port)
 
     run(test)
 
@@ -211,7 +211,7 @@ def test_a_port_taken_for_udp_alone_is_refused_as_well() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
             taken.bind(("127.0.0.1", 0))
             with pytest.raises(OSError, match="in use"):
-                await DnsListener(lambda: CONTOSO).start(port=taken.getsockname()[1])
+                await DnsListener(lambda at: CONTOSO).start(port=taken.getsockname()[1])
 
     asyncio.run(test())
 
@@ -226,7 +226,7 @@ def test_it_listens_on_loopback_unless_told_otherwise() -> None:
 
 def test_stopping_is_quick_closes_connections_and_frees_the_port() -> None:
     async def test() -> None:
-        listener = DnsListener(lambda: CONTOSO)
+        listener = DnsListener(lambda at: CONTOSO)
         await listener.start()
         port = listener.port
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -250,7 +250,7 @@ def test_stopping_is_quick_closes_connections_and_frees_the_port() -> None:
 @pytest.mark.parametrize("turns", range(5))
 def test_a_connection_that_comes_while_stopping_is_closed_too(turns: int) -> None:
     async def test() -> None:
-        listener = DnsListener(lambda: CONTOSO)
+        listener = DnsListener(lambda at: CONTOSO)
         await listener.start()
         with socket.create_connection(("127.0.0.1", listener.port)) as client:
             for _ in range(turns):

@@ -1,12 +1,9 @@
 """Banner, HELO and EHLO, STARTTLS."""
 
-from fake_exo.exchange.endpoint import Endpoint
 from fake_exo.exchange.facts import ALL, MX, SUBMISSION, Facts, Rule, always
 from fake_exo.rules.period import Confidence
 from fake_exo.smtp.session import Phase
 from fake_exo.smtp.stage import Stage
-
-_SUB, _MX = Endpoint.SUBMISSION, Endpoint.MX
 
 
 def _invalid_name(facts: Facts) -> bool:

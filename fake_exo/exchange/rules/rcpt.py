@@ -143,7 +143,7 @@ def _blocked_connector(facts: Facts) -> bool:
 
 def _wrong_region(facts: Facts) -> bool:
     origin = _attributed(facts).origin
-    return origin is not None and origin.tenant.forest != facts.session.forest
+    return origin is not None and origin.tenant.forest != facts.session.endpoint.site
 
 
 def _not_hosted(facts: Facts) -> bool:

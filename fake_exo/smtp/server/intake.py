@@ -2,8 +2,8 @@
 
 from fake_exo.events import Body as BodySeen
 from fake_exo.exchange.attribution import Attributed, attribute
-from fake_exo.exchange.endpoint import Endpoint
 from fake_exo.exchange.rules.rcpt import relay_conditions
+from fake_exo.kernel.endpoint import Trait
 from fake_exo.mail import fields as headers
 from fake_exo.mail.message import Attribution, Fate, Judgement, MailFrom, Message, Reception
 from fake_exo.rules.table import Row
@@ -15,7 +15,6 @@ from fake_exo.smtp.session import Phase, Session
 from fake_exo.smtp.stage import Stage
 
 _TRACE_HEADERS = 8_008  # bytes the service adds: 539 sent became 8547 in a capture
-_MX_HOSTS, _FRONT_ENDS = "mail.protection.outlook.com", "outlook.office365.com"
 _FATES = {"drop": Fate.DROPPED, "junk": Fate.JUNKED}  # of faults that lose what was taken
 _END_OF_MESSAGE = Command("END-OF-DATA")
 
@@ -124,7 +123,7 @@ class Intake:
         if size != facts.size:  # the content was too large to be kept whole
             facts = facts._replace(size=size)
         attribution = None
-        if session.endpoint is Endpoint.MX:
+        if Trait.ATTRIBUTES in session.endpoint.can:
             attribution = self.attribution(session.recipients[0].address)
         judgement = self._judged(content, attribution)
         row = self._answers.decide(Stage.MESSAGE, _END_OF_MESSAGE, attribution, facts, judgement)
@@ -208,10 +207,9 @@ class Intake:
 
     def _reception(self) -> Reception:
         session = self._session
-        suffix = _MX_HOSTS if session.endpoint is Endpoint.MX else _FRONT_ENDS
         tls = session.tls
         return Reception(
-            f"{session.host}.{suffix}",
+            session.trace_host,
             session.server_ip,
             tls.version if tls else None,
             tls.cipher if tls else "",

@@ -7,7 +7,6 @@ await, no socket, no clock of its own, and no input can make it raise.
 from collections.abc import Callable
 
 from fake_exo.events import Opened, Received, TlsFailed, TlsStarted
-from fake_exo.exchange.endpoint import Endpoint
 from fake_exo.kernel.ids import Forest
 from fake_exo.smtp.server.answers import Answers, Host
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, UpgradeTls
@@ -39,7 +38,7 @@ class Machine:
         self._heard = self._waits_since = session.opened_at
         self._announced: object = None  # the held-back answer whose delay is running already
         host.ledger.record(
-            Opened(session.opened_at, session.number, session.endpoint, session.client_ip,
+            Opened(session.opened_at, session.number, session.endpoint.id, session.client_ip,
                    session.server_ip, session.port)
         )  # fmt: skip
 
@@ -104,10 +103,10 @@ class Machine:
     def deadline(self) -> float:
         """When the patience with a silent client ends, seconds since the epoch. While an answer is
         held back the client is not the one who is silent."""
-        profile = self._host.env.service.profile
-        ends = self._waits_since + profile.idle_timeout
-        if self.session.endpoint is Endpoint.MX:
-            ends = min(ends, self.session.opened_at + profile.session_timeout)
+        endpoint = self.session.endpoint
+        ends = self._waits_since + endpoint.idle_timeout
+        if endpoint.session_timeout is not None:
+            ends = min(ends, self.session.opened_at + endpoint.session_timeout)
         return ends if self.idle else max(ends, self._host.now() + 1.0)
 
     def tick(self) -> list[Effect]:
@@ -116,7 +115,7 @@ class Machine:
         if self.closed or self._answers.pending is not None or now < self.deadline:
             return []
         self._intake.interrupt()
-        idle = now >= self._waits_since + self._host.env.service.profile.idle_timeout
+        idle = now >= self._waits_since + self.session.endpoint.idle_timeout
         self._transaction.expired(idle, _duration(now - self.session.opened_at))
         return self._effects()
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from fake_exo.exchange.endpoint import Endpoint
 from fake_exo.exchange.tenant import Mailbox
+from fake_exo.kernel.endpoint import Trait
 from fake_exo.mail.message import MailFrom, Recipient
 from fake_exo.smtp import grammar, sasl
 from fake_exo.smtp.command import Attempt, Command
@@ -89,7 +89,7 @@ class Transaction:
     def _rcpt(self, command: Command) -> None:
         session = self._session
         attribution, extra = None, NOTHING
-        if session.endpoint is Endpoint.MX:
+        if Trait.ATTRIBUTES in session.endpoint.can:
             attribution = self.intake.attribution(command.address)
             extra = self._recipient_extra(command.address)
         row = self._answers.ask("RCPT", Stage.RCPT, command, extra, attribution)

@@ -29,6 +29,7 @@ def exec_(
     public_ip: str,
     as_of: datetime | None,
     zones: Sequence[Path],
+    foreign: str,
     faults: Sequence[str],
     tarpit: bool,
     timeout: float | None,
@@ -40,7 +41,7 @@ def exec_(
     settings = Settings(real_time=True, skip_delays=not tarpit, faults=parse_all(faults))
     world = world_of(tenants, zones, as_of=as_of, settings=settings)
     try:
-        with Lab(world, public_ip) as lab:
+        with Lab(world, public_ip, foreign=foreign) as lab:
             code = _run(lab, command, timeout, as_json)
             world.network.settle(LAST_WORDS)
             job = _job(world, command, code)

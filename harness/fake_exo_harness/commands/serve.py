@@ -12,12 +12,15 @@ from pathlib import Path
 import click
 
 from fake_exo import (
+    Binding,
     Closed,
+    Endpoint,
     Event,
+    Missed,
     Opened,
     Settings,
-    Spot,
     World,
+    endpoint_host,
     mx_host,
 )
 from fake_exo_harness import exits
@@ -35,6 +38,8 @@ def serve(
     tenants: Sequence[Path],
     bind: str,
     real_ports: bool,
+    advertise: str,
+    foreign: str,
     public_ip: str,
     mappings: Sequence[str],
     as_of: datetime | None,
@@ -47,7 +52,7 @@ def serve(
     quiet: bool,
 ) -> int:
     """Serve until SIGINT or SIGTERM. Returns an exit code."""
-    check_addresses([bind, public_ip, *blocked])
+    check_addresses([bind, public_ip, *blocked, *filter(None, [advertise])])
     settings = Settings(
         tarpit=not no_tarpit,
         real_time=True,
@@ -59,7 +64,7 @@ def serve(
     world = world_of(tenants, zones, as_of=as_of, blocked=blocked, settings=settings)
     world.public_addresses.update(mapped)
     try:
-        network = world.start(bind, real_ports=real_ports)
+        network = world.start(bind, real_ports=real_ports, advertise=advertise, foreign=foreign)
     except OSError as error:
         click.echo(f"fake-exo: cannot listen on {bind}: {error}; {_remedy(real_ports)}", err=True)
         return exits.ENVIRONMENT
@@ -71,8 +76,8 @@ def serve(
         world.stop()
         click.echo(f"fake-exo: cannot write {error.filename}: {error.strerror}; see --ca", err=True)
         return exits.ENVIRONMENT
-    places = _places(world, network.spots, network.dns_port, str(ca), bind)
-    click.echo(json.dumps(places) if as_json else _announcement(places))
+    places = _places(world, str(ca))
+    click.echo(json.dumps(places) if as_json else _announcement(world, places))
     sys.stdout.flush()
     _wait()
     world.stop()
@@ -99,25 +104,33 @@ def _write_ca(wanted: Path | None, pem: bytes) -> Path:
     return path
 
 
-def _places(
-    world: World, spots: Sequence[tuple[Spot, int]], dns_port: int, ca: str, bind: str
-) -> dict[str, object]:
+def _places(world: World, ca: str) -> dict[str, object]:
+    network = world.network
     first = next(iter(world.tenants.values()))
     mailbox = next((m for m in first.mailboxes if m.password), None)
     domain = next((d.name for d in first.accepted_domains), first.initial_domain)
     listeners = [
         {
-            "endpoint": spot.endpoint,
-            "port": spot.port,
-            "forest": spot.forest,
-            "listens_on": f"{bind}:{local}",
+            "endpoint": at.endpoint.id,
+            "port": at.listen.port,
+            "forest": at.endpoint.site,
+            "listens_on": f"{at.address}:{at.port}",
         }
-        for spot, local in spots
+        for at in network.bindings
     ]
     return {
         "fake": True,
         "listeners": listeners,
-        "dns": f"{bind}:{dns_port}",
+        "not_served": [
+            {
+                "endpoint": gone.endpoint.id,
+                "port": gone.listen.port,
+                "forest": gone.endpoint.site,
+                "taken_by": gone.taken_by.id,
+            }
+            for gone in network.missed
+        ],
+        "dns": f"{network.host}:{network.dns_port}",
         "ca": ca,
         "mx_host": mx_host(domain),
         "user": mailbox.address if mailbox else "",
@@ -126,30 +139,40 @@ def _places(
     }
 
 
-def _announcement(places: dict[str, object]) -> str:
-    listeners = places["listeners"]
-    assert isinstance(listeners, list)
-    rows = [_row(listener, str(places["mx_host"])) for listener in listeners]
-    submission = next(x["listens_on"] for x in listeners if x["port"] == 587)
-    host, _, port = submission.rpartition(":")
+def _announcement(world: World, places: dict[str, object]) -> str:
+    network, mx = world.network, str(places["mx_host"])
+    submission = next(at for at in network.bindings if at.listen.port == 587)
     lines = [
         "FAKE Exchange Online is listening (Ctrl-C ends it)",
-        *rows,
+        *(_row(at, mx) for at in network.bindings),
         f"  DNS, UDP and TCP                            {places['dns']}",
+        *(_absent(gone, mx) for gone in network.missed),
         "  465: nothing listens, as at the real service",
         f"  CA certificate for clients' trust stores    {places['ca']}",
         "",
         "Try it:",
-        f"  swaks --server {host} --port {port} --tls --tls-ca-path {places['ca']} "
-        f"--auth LOGIN --auth-user {places['user']} --auth-password '{places['password']}' "
+        f"  swaks --server {submission.address} --port {submission.port} --tls --tls-ca-path "
+        f"{places['ca']} --auth LOGIN --auth-user {places['user']} "
+        f"--auth-password '{places['password']}' "
         f"--from {places['user']} --to someone@customer.example",
     ]
     return "\n".join(lines)
 
 
-def _row(listener: dict[str, object], mx: str) -> str:
-    name = "smtp.office365.com" if listener["endpoint"] == "submission" else mx
-    return f"  {name}:{listener['port']:<6}".ljust(46) + str(listener["listens_on"])
+def _called(endpoint: Endpoint, mx: str) -> str:
+    """What clients call an endpoint."""
+    return mx if endpoint.id == "mx" else endpoint_host(endpoint.id)
+
+
+def _row(at: Binding, mx: str) -> str:
+    name = f"{_called(at.endpoint, mx)}:{at.listen.port:<6}"
+    return f"  {name}".ljust(46) + f"{at.address}:{at.port}"
+
+
+def _absent(gone: Missed, mx: str) -> str:
+    """What this address has no room for, and what that means for clients."""
+    name = f"{_called(gone.endpoint, mx)}:{gone.listen.port}"
+    return f"  {name} is not served: port {gone.listen.port} here is {_called(gone.taken_by, mx)}"
 
 
 class _Printer:

@@ -22,12 +22,12 @@ from fake_exo import (
     BlockedAddress,
     BlockList,
     ConnectorType,
-    Endpoint,
     InboundConnector,
     Mailbox,
     Settings,
     Tenant,
     World,
+    endpoint_ids,
 )
 from fake_exo_harness.conformance.recordings import Recording, Step
 from fake_exo_harness.scenario.kinds import BOOL, NUMBER, TEXT
@@ -109,7 +109,7 @@ _ROW = Shape(
         "says": TEXT,
         "unless": TEXT,
         "to": TEXT,
-        "at": choice(Endpoint),
+        "at": word(*endpoint_ids()),
         "change": _changes,
         "blocked": choice(BlockList),
         "without": word("hello", "tls", "auth", "mail", "rcpt"),
@@ -207,7 +207,7 @@ def _envelope(recording: Recording) -> tuple[str, str]:
             verb = part[:4].upper()
             if verb in found and (match := _ADDRESS.search(part)) and not found[verb]:
                 found[verb] = match[1]
-    own = "user@example.com" if recording.endpoint is Endpoint.SUBMISSION else "user@sender.example"
+    own = "user@example.com" if recording.endpoint == "submission" else "user@sender.example"
     return found["MAIL"] or own, found["RCPT"] or "rcpt@example.net"
 
 
@@ -240,7 +240,7 @@ def _code(text: str) -> int:
 
 def _tenant(recording: Recording, found: Circumstances, said: Mapping[str, Any]) -> Tenant:
     change: Mapping[str, Mapping[str, Any]] = said.get("change", {})
-    own = found.login if recording.endpoint is Endpoint.SUBMISSION else found.recipient
+    own = found.login if recording.endpoint == "submission" else found.recipient
     outside = said.get("recipient") == "outside"
     domain = "hosted.example" if outside else own.partition("@")[2]
     address = f"hosted@{domain}" if outside or said.get("recipient") == "unknown" else own

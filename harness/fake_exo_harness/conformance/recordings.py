@@ -8,10 +8,10 @@ from typing import Any
 
 from yaml.nodes import Node, SequenceNode
 
-from fake_exo import Endpoint
+from fake_exo import endpoint_ids
 from fake_exo_harness.scenario import values
 from fake_exo_harness.scenario.model import NOWHERE, Place
-from fake_exo_harness.scenario.nodes import BAD, Reading, Shape, choice, compose, many, one
+from fake_exo_harness.scenario.nodes import BAD, Reading, Shape, compose, many, one, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Recording:
     """
 
     id: str
-    endpoint: Endpoint
+    endpoint: str
     year: int
     steps: tuple[Step, ...]
     client: str = ""
@@ -61,7 +61,7 @@ def _step(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 _RECORDING = Shape(
     {
         "id": _TEXT,
-        "endpoint": choice(Endpoint),
+        "endpoint": word(*endpoint_ids()),
         "client": _TEXT,
         "source": _TEXT,
         "year": one(values.integer),

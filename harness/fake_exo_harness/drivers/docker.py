@@ -9,12 +9,12 @@ import itertools
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fake_exo import World, places
+from fake_exo import Place, World, representatives
 from fake_exo_harness.devices.actions import JobResult
 from fake_exo_harness.drivers.port import HarnessError
 from fake_exo_harness.drivers.real import RealDriver, filled, result, write_files
@@ -47,38 +47,35 @@ class DockerDriver(RealDriver):
         try:
             self._client = _engine()
             _sweep(self._client)
-            self._networks = [_network(self._client) for _ in range(2)]
-            submission, mx = (_gateway(network) for network in self._networks)
-            self._serve(submission, mx)
+            groups = _groups(self.world)
+            self._networks = [_network(self._client) for _ in groups]
+            gateways = [_gateway(network) for network in self._networks]
+            self._serve(groups, gateways)
         except BaseException:
             self.close()
             raise
         folder = Path(self._folder.name)
         folder.chmod(0o755)
         (folder / "ca.pem").write_bytes(self.world.ca_pem)
-        (folder / "resolv.conf").write_text(f"nameserver {submission}\n")
+        (folder / "resolv.conf").write_text(f"nameserver {gateways[0]}\n")
         (folder / "work").mkdir()
 
-    def _serve(self, submission: str, mx: str) -> None:
-        """The fake at the two gateways; its DNS says so."""
-        submits = [address for address, port in places() if port == 587]
-        forest = self.world.forest(self.world.home_forest)
-        mine = {"submission": submits[0], "mx": forest.mx_addresses[0]}
-        seen_as = {a: submission if a in submits else mx for a, _ in places()}
+    def _serve(self, groups: Sequence[Sequence[Place]], gateways: Sequence[str]) -> None:
+        """Each group of places at a gateway; the fake's DNS says so."""
         try:
             smtp = {
-                (mine["submission"], 587): self._bound(submission, 587),
-                (mine["submission"], 25): self._bound(submission, 25),
-                (mine["mx"], 25): self._bound(mx, 25),
+                place: self._bound(gateway, place[1])
+                for group, gateway in zip(groups, gateways, strict=True)
+                for place in group
             }
-            tcp = self._bound(submission, 53)
-            udp = self._bound(submission, 53, socket.SOCK_DGRAM)
+            tcp = self._bound(gateways[0], 53)
+            udp = self._bound(gateways[0], 53, socket.SOCK_DGRAM)
         except OSError as error:
             raise HarnessError(
-                f"ports 25, 53 and 587 of {submission} and {mx}: {error.strerror}; run it as root, "
-                "or sysctl net.ipv4.ip_unprivileged_port_start=25"
+                f"real ports of {' and '.join(gateways)}: {error.strerror}; run it as root, or "
+                "sysctl net.ipv4.ip_unprivileged_port_start=25"
             ) from None
-        self.world.serve(smtp, tcp, udp, seen_as=seen_as)
+        self.world.serve(smtp, tcp, udp, foreign="internet")
 
     def _bound(self, address: str, port: int, kind: int = socket.SOCK_STREAM) -> socket.socket:
         sock = socket.socket(socket.AF_INET, kind)
@@ -114,7 +111,8 @@ class DockerDriver(RealDriver):
         write_files(folder / "work", step.files, values)
         container = self._container(step, [filled(word, values) for word in step.command])
         try:
-            self._networks[1].connect(container)
+            for network in self._networks[1:]:
+                network.connect(container)
             container.start()
             code: int | None = None
             with suppress(Exception):  # requests' time-out has several names
@@ -153,6 +151,22 @@ class DockerDriver(RealDriver):
         image, _ = self._client.images.build(path=str(path), rm=True, labels={_LABEL: "image"})
         self._built.append(str(image.id))
         return str(image.id)
+
+
+def _groups(world: World) -> list[list[Place]]:
+    """The places of the service, as few groups as there must be so that no port is there twice."""
+    groups: list[list[Place]] = []
+    endpoints = (e for e in world.index.endpoints if e.site == world.home_forest and e.listens)
+    for endpoint in endpoints:
+        wanted = [listen.place for listen in representatives(endpoint)]
+        ports = {port for _, port in wanted}
+        free = (g for g in groups if ports.isdisjoint(port for _, port in g))
+        group = next(free, None)
+        if group is None:
+            groups.append(wanted)
+        else:
+            group += wanted
+    return groups
 
 
 def _engine() -> "DockerClient":

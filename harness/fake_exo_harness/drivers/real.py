@@ -231,8 +231,12 @@ class PhysicalDriver(RealDriver):
             raise HarnessError(
                 f"cannot listen on {self.bind}: {error.strerror}; the real ports need root"
             ) from error
-        for spot, port in self._network.spots:
-            self._say(f"listening: {spot.endpoint}, port {spot.port}, as {self.bind}:{port}")
+        for at in self._network.bindings:
+            where = f"{at.address}:{at.port}"
+            self._say(f"listening: {at.endpoint.id}, port {at.listen.port}, as {where}")
+        for gone in self._network.missed:
+            what = f"{gone.endpoint.id}, port {gone.listen.port}"
+            self._say(f"not served: {what}, for {gone.taken_by.id} is there")
         self._say(f"listening: DNS as {self.bind}:{self._network.dns_port}")
 
     def close(self) -> None:

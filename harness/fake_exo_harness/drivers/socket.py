@@ -46,7 +46,7 @@ class SocketDriver(Driver):
 
     def open(self) -> None:
         try:
-            self.network = self.world.start()
+            self.network = self.world.start(as_published=True)
         except OSError as error:
             raise HarnessError(f"no port on loopback: {error}") from error
 
@@ -145,12 +145,12 @@ class _SocketLine(Line):
         self.close(abrupt=False)
         if action.address in self._world.elsewhere:
             return ConnectFailed("elsewhere")
-        port = self._network.local_port(action.address, action.port)
-        if port is None:
+        local = self._network.local(action.address, action.port)
+        if local is None:
             self._world.unreachable(action.address, action.port, self._public_ip)
             self.pause(action.timeout)
             return ConnectFailed("timeout")
-        self._dial(port, action.address)
+        self._dial(local, action.address)
         if action.tls is not None:
             problem = self._greet_in_tls(action.tls)
             self.close(abrupt=False)
@@ -171,7 +171,7 @@ class _SocketLine(Line):
             return error.reason or str(error)
         return "WRONG_VERSION_NUMBER"
 
-    def _dial(self, port: int, address: str) -> None:
+    def _dial(self, local: tuple[str, int], address: str) -> None:
         fresh = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         fresh.bind((self._network.host, 0))
@@ -184,7 +184,7 @@ class _SocketLine(Line):
         self._socket, self._inbox = fresh, Inbox()
         self._sent, self._eof = 0, False
         try:
-            fresh.connect((self._network.host, port))
+            fresh.connect(local)
         except ConnectionResetError:
             self._eof = True  # accepted and reset before we looked
         self._until(lambda: self._network.opened() > before)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from fake_exo import World, places
+from fake_exo import World
 
 NAMESERVER = "198.18.0.53"
 _PATIENCE = 20.0  # seconds until a lab stands, or a kernel is stuck
@@ -47,11 +47,13 @@ def _known(map_: str) -> int:
 class Lab:
     """A network in which smtp.office365.com is the fake. Raises LabError when it cannot stand.
 
-    `public_ip` is the address that programs come from.
+    `public_ip` is the address that programs come from, `foreign` what the DNS says of names in no
+    zone: refused, nxdomain or internet.
     """
 
-    def __init__(self, world: World, public_ip: str) -> None:
+    def __init__(self, world: World, public_ip: str, *, foreign: str = "internet") -> None:
         self._world = world
+        self._foreign = foreign
         self._number = 0
         self._endings: dict[int, int] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="fake-exo-lab-")
@@ -74,7 +76,7 @@ class Lab:
     # ---- standing up -----------------------------------------------------------------------------
 
     def _stand(self, public_ip: str) -> None:
-        wanted = [("tcp", address, port) for address, port in places()]
+        wanted = [("tcp", address, port) for address, port in self._world.index.places()]
         sockets = [*wanted, ("tcp", NAMESERVER, 53), ("udp", NAMESERVER, 53)]
         served = {(kind, port) for kind, _, port in sockets}
         files = self._files(public_ip)
@@ -94,7 +96,7 @@ class Lab:
         self._check(message)
         given = [socket.socket(fileno=fd) for fd in fds]
         smtp = {(address, port): s for (_, address, port), s in zip(wanted, given, strict=False)}
-        self._world.serve(smtp, given[-2], given[-1])
+        self._world.serve(smtp, given[-2], given[-1], foreign=self._foreign)
 
     def _files(self, public_ip: str) -> list[tuple[str, str]]:
         """What stands in for what inside."""
