@@ -42,8 +42,8 @@ class Given:
 class Asking:
     """What the name server says beside the zones. `advertise`: one address in place of all that
     are listened on; `as_published`: nothing else, for simulated devices, which dial the service's
-    own addresses by `Network.local`; `foreign`: refused, nxdomain or internet, for names that are in no zone;
-    `internet`: the address of the internet's mail server, empty for none."""
+    own addresses by `Network.local`; `foreign`: refused, nxdomain or internet, for names that are
+    in no zone; `internet`: the address of the internet's mail server, empty for none."""
 
     advertise: str = ""
     as_published: bool = False
