@@ -51,6 +51,7 @@ class Replied(NamedTuple):
     reply: str  # id in the catalogue
     confidence: Confidence
     secured: bool
+    skipped: float = 0.0  # seconds of the service's own wait that nobody waited
 
 
 class Bent(NamedTuple):

@@ -17,7 +17,7 @@ from fake_exo.exchange.facts import Env
 from fake_exo.exchange.tenant import Tenant
 from fake_exo.exchange.zones import microsoft_origins, never
 from fake_exo.kernel.bindings import Binding, Missed, plan, seen_as
-from fake_exo.kernel.clock import Clock, RunningClock
+from fake_exo.kernel.clock import Clock, RunningClock, Timer
 from fake_exo.kernel.endpoint import Endpoint, Index, Listen, Place
 from fake_exo.kernel.ledger import Ledger
 from fake_exo.kernel.loop import LoopThread
@@ -63,7 +63,6 @@ class NetworkHost(Protocol):
     def index(self) -> Index: ...
 
     clock: Clock
-    skip_delays: bool
     names: dns.Names
     dns_faults: dns.DnsFaults
     ledger: Ledger
@@ -137,19 +136,19 @@ class Network:
         self.host = host
         self._given = given
         self.clock = world.clock
-        self.skip_delays = world.skip_delays
         self._opened = 0
         self.destined: dict[int, str] = {}  # a client's local port: the address that it means
         self._real = real
         self._world = world
         self._loop = LoopThread()
-        if isinstance(self.clock, RunningClock):
-            self.clock.schedule = self._schedule
+        clock = self.clock
+        if isinstance(clock, RunningClock):
+            self._loop.call(lambda: clock.start(self._schedule))
         bindings, self.missed = self._plan()
         self._listeners = [SmtpListener(self, binding) for binding in bindings]
         self._view = _View(self, world, asking)
         self._dns = DnsListener(
-            self._view.at, self._asked, faults=world.dns_faults, later=self._later
+            self._view.at, self._asked, faults=world.dns_faults, later=self.later
         )
         try:
             self._loop.wait(self._open(dns_port, real))
@@ -160,8 +159,13 @@ class Network:
     def _schedule(self, delay: float, action: Callable[[], None]) -> object:
         return self._loop.loop.call_soon_threadsafe(self._loop.loop.call_later, delay, action)
 
-    def _later(self, seconds: float, action: Callable[[], None]) -> object:
-        return self.clock.call_at(self.clock.now() + seconds, action)
+    def later(self, seconds: float, action: Callable[[], None]) -> Timer:
+        """Do something on the listeners' thread in so many seconds: of the world's clock, or of
+        real ones where that stands still and clients are real."""
+        timer = self.clock.call_at(self.clock.now() + seconds, action)
+        if self._world.settings.real_clients:
+            self._loop.loop.call_later(seconds, timer.fire)
+        return timer
 
     def _plan(self) -> tuple[tuple[Binding, ...], tuple[Missed, ...]]:
         if self._given is None:
@@ -289,6 +293,8 @@ class Network:
     def stop(self) -> None:
         """Close all ports and connections; returns when the thread is gone."""
         self._loop.wait(self._shut())
+        if isinstance(self.clock, RunningClock):
+            self.clock.stop()
         self._loop.stop()
 
     async def _shut(self) -> None:

@@ -13,8 +13,9 @@ from fake_exo.tls.choice import TlsChoice
 class Settings:
     """How the service behaves in one world, beside what its tenants say.
 
-    `tarpit` off: refusals come at once. `skip_delays`: the clock jumps over each wait, so that
-    time stamps are faithful and nobody waits. `real_time`: the clock keeps the machine's pace.
+    `tarpit` off: the service has no waits. `skip_delays`: it has them, but real programs are not
+    kept waiting: no clock moves, and the record says what was skipped. What a fault asks for is
+    always waited. `real_time`: the clock keeps the machine's pace, from the world's day on.
     `keep`: how many events the ledger keeps, `keep_bytes`: how much of message contents (None:
     all). `faults`: what to inject, `magic_recipients`: recipients may ask for it; `dns_faults`:
     answers to spoil; `tls`: certificate and versions. `elsewhere`: addresses of mail servers that
@@ -33,3 +34,8 @@ class Settings:
     magic_recipients: bool = False
     tls: TlsChoice = field(default_factory=TlsChoice)
     elsewhere: Sequence[str] = ()
+
+    @property
+    def real_clients(self) -> bool:
+        """Whether clients live in real time, by clocks of their own, and not by the world's."""
+        return self.real_time or self.skip_delays

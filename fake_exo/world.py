@@ -26,7 +26,7 @@ from fake_exo.exchange.reputation import Reputation
 from fake_exo.exchange.service import ServiceError, profile, service
 from fake_exo.exchange.tenant import Mailbox, Tenant
 from fake_exo.exchange.voice import host_label
-from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant
+from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
 from fake_exo.kernel.endpoint import Index
 from fake_exo.kernel.ids import Forest, Ids
 from fake_exo.kernel.ledger import Ledger
@@ -96,6 +96,11 @@ class World:
         self._await_next_names()
 
     # ---- what the world holds ------------------------------------------------------------------
+
+    def clients_now(self) -> float:
+        """What a client's clock shows: the machine's time where clients are real programs, however
+        long ago the world's day is. What they wrote of time is to be compared with it."""
+        return wall() if self.settings.real_clients else self.now()
 
     @property
     def directory(self) -> Directory:
@@ -199,7 +204,7 @@ class World:
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Let something happen later, on the world's clock."""
-        self.clock.call_at(self.now() + seconds, action)
+        self._on_loop(lambda: self.clock.call_at(self.now() + seconds, action))
 
     def advance(self, seconds: float) -> None:
         """Let time pass. Waits and time-outs on the way happen in their order."""
@@ -400,10 +405,11 @@ class World:
         simulated devices). `foreign`: what it says of names in no
         zone, refused, nxdomain or internet.
 
-        Raises OSError when a port cannot be had.
+        Raises OSError when a port cannot be had, RuntimeError when ports are open already.
         """
         from fake_exo.network import Asking, Network  # sockets and TLS only when somebody asks
 
+        self._not_started()
         asking = Asking(advertise, as_published, foreign)
         self._network = Network(self, address, dns_port=dns_port, real=real_ports, asking=asking)
         return self._network
@@ -418,9 +424,10 @@ class World:
     ) -> "Network":
         """Serve on sockets that listen already, each for a place of `index`, and two for the DNS,
         which says where they are. Clients are who they are, unless `public_addresses` says
-        otherwise; no port is opened."""
+        otherwise; no port is opened. Raises RuntimeError when ports are open already."""
         from fake_exo.network import Asking, Given, Network
 
+        self._not_started()
         self._network = Network(
             self,
             "",
@@ -430,6 +437,10 @@ class World:
             given=Given(smtp, tcp, udp),
         )
         return self._network
+
+    def _not_started(self) -> None:
+        if self._network is not None:
+            raise RuntimeError("the world has open ports already; stop() closes them")
 
     @property
     def ca_pem(self) -> bytes:

@@ -33,7 +33,8 @@ def judge(
     now: float,
     day: date,
 ) -> Judgement | None:
-    """What becomes of anonymous mail for a tenant's mailboxes; None before anybody judged."""
+    """What becomes of anonymous mail for a tenant's mailboxes; None before anybody judged. `now`
+    by the clock of whoever sent it, `day` by the service's."""
     if day < _JUDGED_SINCE:
         return None
     from fake_exo.mail.authentication import authenticate  # heavy, and only for anonymous mail

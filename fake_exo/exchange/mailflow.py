@@ -36,6 +36,8 @@ class Place(Protocol):
 
     def now(self) -> float: ...
 
+    def clients_now(self) -> float: ...
+
     def limit(self, id_: str) -> float | None: ...
 
     def text(self, key: str) -> tuple[str, str]: ...
@@ -182,6 +184,6 @@ class MailFlow:
             mail_from=sender,
             tenant=tenant,
             names=world.names,
-            now=world.now(),
+            now=world.clients_now(),  # by whose clock signatures were made
             day=world.day,
         )

@@ -1,18 +1,19 @@
 """Time, and nothing else: the only places that know what time it is.
 
 Times are seconds since the epoch, UTC, as floats. A `VirtualClock` moves only when it is told;
-a `RunningClock` starts at a chosen instant and keeps pace with the machine. Timers of both are
-fired by whoever owns the clock's thread; the virtual ones by `advance`.
+a `RunningClock` starts at a chosen instant and keeps pace with the machine. `wall` is what real
+programs see on their own clocks. Timers are fired by whoever owns the clock's thread.
 """
 
 import heapq
 import itertools
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Protocol
 
 Action = Callable[[], None]
+Later = Callable[[float, Action], object]  # on a loop: in so many seconds, do this
 
 
 class Timer:
@@ -27,36 +28,30 @@ class Timer:
     def cancel(self) -> None:
         self.action = None
 
-
-class Clock(Protocol):
-    def now(self) -> float: ...
-
-    def call_at(self, when: float, action: Action) -> Timer: ...
-
-    def advance(self, seconds: float) -> None: ...
+    def fire(self) -> None:
+        """Do it, unless it is cancelled or done."""
+        action, self.action = self.action, None
+        if action is not None:
+            action()
 
 
-def instant(when: date | datetime) -> float:
-    """Seconds since the epoch of a day's noon UTC, or of a moment (naive means UTC).
+class Clock(ABC):
+    """Timers in their order, and a time that never goes back.
 
-    Noon, so that a scenario of a few hours stays within the day that it names.
+    `advance` may be called by a timer's own action: what is due until then fires at once, and who
+    called the outer one goes on from there.
     """
-    if isinstance(when, datetime):
-        aware = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return aware.timestamp()
-    return datetime(when.year, when.month, when.day, 12, tzinfo=UTC).timestamp()
 
-
-class VirtualClock:
-    """Discrete-event time: stands still until `advance`, which fires timers in order."""
-
-    def __init__(self, start: float) -> None:
-        self._now = start
+    def __init__(self) -> None:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
 
-    def now(self) -> float:
-        return self._now
+    @abstractmethod
+    def now(self) -> float: ...
+
+    @abstractmethod
+    def _move(self, to: float) -> None:
+        """Let it be `to`, unless it is later already."""
 
     def call_at(self, when: float, action: Action) -> Timer:
         timer = Timer(when, action)
@@ -71,40 +66,83 @@ class VirtualClock:
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`, firing on the way each timer at its own time."""
-        target = self._now + max(0.0, seconds)
+        self._pass(self.now() + max(0.0, seconds))
+
+    def _pass(self, target: float) -> None:
         while (due := self.next_timer()) is not None and due <= target:
             _, _, timer = heapq.heappop(self._timers)
-            self._now = max(self._now, due)
-            action, timer.action = timer.action, None
-            if action is not None:
-                action()
-        self._now = target
+            self._move(due)
+            timer.fire()
+        self._move(target)
 
 
-class RunningClock:
-    """Real pace from a chosen start, for clients that live in real time.
+def instant(when: date | datetime) -> float:
+    """Seconds since the epoch of a day's noon UTC, or of a moment (naive means UTC).
 
-    `schedule` is given by the event loop that owns the timers: (delay in seconds, action).
+    Noon, so that a scenario of a few hours stays within the day that it names.
     """
+    if isinstance(when, datetime):
+        aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return aware.timestamp()
+    return datetime(when.year, when.month, when.day, 12, tzinfo=UTC).timestamp()
+
+
+def wall() -> float:
+    """What the machine's own clock shows, and with it that of every real program."""
+    return time.time()
+
+
+class VirtualClock(Clock):
+    """Discrete-event time: stands still until `advance`."""
 
     def __init__(self, start: float) -> None:
+        super().__init__()
+        self._now = start
+
+    def now(self) -> float:
+        return self._now
+
+    def _move(self, to: float) -> None:
+        self._now = max(self._now, to)
+
+
+class RunningClock(Clock):
+    """Real pace from a chosen start, for clients that live in real time: `wall` and an offset,
+    which `advance` makes larger. Its timers fire from `start` on, also those that are older."""
+
+    def __init__(self, start: float) -> None:
+        super().__init__()
         self._offset = start - time.monotonic()
-        self.schedule: Callable[[float, Action], object] | None = None
+        self._later: Later | None = None
 
     def now(self) -> float:
         return time.monotonic() + self._offset
 
+    def _move(self, to: float) -> None:
+        self._offset += max(0.0, to - self.now())
+
+    def start(self, later: Later) -> None:
+        """A loop has come to own the timers."""
+        self._later = later
+        for when, _, timer in tuple(self._timers):
+            if timer.action is not None:
+                self._wake_at(when)
+
+    def stop(self) -> None:
+        """The loop is gone; timers wait for another one."""
+        self._later = None
+
     def call_at(self, when: float, action: Action) -> Timer:
-        timer = Timer(when, action)
-        if self.schedule is not None:
-            self.schedule(max(0.0, when - self.now()), lambda: self._fire(timer))
+        timer = super().call_at(when, action)
+        self._wake_at(when)
         return timer
 
-    def _fire(self, timer: Timer) -> None:
-        # `advance` moves the clock, never timers already running: real clients count real seconds.
-        action, timer.action = timer.action, None
-        if action is not None:
-            action()
+    def _wake_at(self, when: float) -> None:
+        if self._later is not None:
+            self._later(max(0.0, when - self.now()), lambda: self._wake(when))
 
-    def advance(self, seconds: float) -> None:
-        self._offset += max(0.0, seconds)
+    def _wake(self, when: float) -> None:
+        if (now := self.now()) < when:  # loops count in milliseconds, and may be early
+            self._wake_at(when)
+        else:
+            self._pass(now)

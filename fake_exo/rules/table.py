@@ -44,8 +44,9 @@ class Row:
     rule: Rule
     text: Text
     code: int
-    delay: float
+    delay: float  # the service's own, which a run may skip
     fault: Fault | None = None
+    late: float = 0.0  # what the fault asks for, which nobody may
 
 
 Tables = tuple[tuple[Row, ...], ...]  # indexed by Stage
@@ -91,7 +92,8 @@ class Policy:
         """Faults come before all rules, and wait as any answer with their code."""
         mine = (fault for fault in self._faults if fault.rule.stage is stage)
         return tuple(
-            replace(self._said(f.rule, f.text, endpoint, day), fault=f.fault) for f in mine
+            replace(self._said(f.rule, f.text, endpoint, day), fault=f.fault, late=f.fault.seconds)
+            for f in mine
         )
 
     def _holds(self, rule: Rule, day: date) -> bool:
@@ -132,5 +134,5 @@ def decide(facts: Facts, tables: Tables) -> Row:
 def _bent(row: Row, fault: Fault) -> Row:
     over = fault.close or fault.does in ("close", "reset", "then-421")
     rule = replace(row.rule, after=After.CLOSE) if over else row.rule
-    late = fault.seconds if fault.does == "delay" else 0.0
-    return replace(row, rule=rule, delay=row.delay + late, fault=fault)
+    late = 0.0 if fault.does == "late-last-line" else fault.seconds
+    return replace(row, rule=rule, fault=fault, late=late)

@@ -106,6 +106,8 @@ def _tls(event: TlsStarted) -> str:
 def _reply_lines(event: Replied) -> Iterator[Line]:
     rows = event.data.decode("utf-8", "replace").split("\r\n")[:-1]
     refused = event.data[:1] in (b"4", b"5")
+    if event.skipped:
+        yield Line(event.at, "*", f"skipped: {event.skipped:g} s", event.secured)
     for number, row in enumerate(rows):
         rule = event.rule if number == len(rows) - 1 else ""
         yield Line(event.at, "S", row, event.secured, rule, refused)

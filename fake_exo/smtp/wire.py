@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Protocol, cast
 
 from fake_exo.kernel.bindings import Binding
-from fake_exo.kernel.clock import Clock, Timer
+from fake_exo.kernel.clock import Action, Clock, Timer
 from fake_exo.kernel.endpoint import Listen
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, UpgradeTls
 from fake_exo.smtp.server.machine import Machine
@@ -26,7 +26,8 @@ class SmtpHost(Protocol):
     """What a listener needs of the world: sessions, time, and TLS."""
 
     clock: Clock
-    skip_delays: bool
+
+    def later(self, seconds: float, action: Action) -> Timer: ...
 
     def open(self, binding: Binding, peer: tuple[str, int]) -> Machine: ...
 
@@ -139,7 +140,7 @@ class SmtpConnection(asyncio.Protocol):
             if kind is Send:
                 self._send(cast(Send, effect))
             elif kind is Delay:
-                self._hold(cast(Delay, effect).seconds)
+                self._delay = self._host.later(cast(Delay, effect).seconds, self._wake)
             elif kind is UpgradeTls:
                 self._tls = TlsLayer(self._host.tls_context(self._binding.listen))
             elif kind is Close:
@@ -160,14 +161,6 @@ class SmtpConnection(asyncio.Protocol):
             self._transport.close()
             return
         self._flush(self._tls)
-
-    def _hold(self, seconds: float) -> None:
-        clock = self._host.clock
-        if self._host.skip_delays:
-            clock.advance(seconds)
-            asyncio.get_running_loop().call_soon(self._wake)
-        else:
-            self._delay = clock.call_at(clock.now() + seconds, self._wake)
 
     def _wake(self) -> None:
         if self.machine is not None and not self.machine.closed:

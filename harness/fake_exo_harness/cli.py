@@ -262,7 +262,9 @@ def audit(
 @_FOREIGN
 @_FAULTS
 @click.option(
-    "--tarpit", is_flag=True, help="Wait as the real service does; else waits are skipped."
+    "--tarpit",
+    is_flag=True,
+    help="Wait before refusals as the real service does; else these waits are skipped.",
 )
 @click.option("--timeout", type=float, help="Seconds after which the program is ended.")
 @click.option(

@@ -43,7 +43,7 @@ def example_tenant() -> Tenant:
 
 
 class Clock:
-    """The world's clock: stands still but for refusals, which it jumps over, and `advance`."""
+    """The world's clock: stands still but for `advance`."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -59,7 +59,8 @@ class Clock:
 class Exo:
     """A fake Exchange Online on free loopback ports. Clients may be anything that speaks SMTP.
 
-    Refusals carry the time stamps of the real waits, but nobody waits for them.
+    Nobody waits for the service's own delays, and they pass no time; transcripts say what was
+    skipped.
     """
 
     def __init__(

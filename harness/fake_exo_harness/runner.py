@@ -97,7 +97,7 @@ def _rehearse(scenario: Scenario, driver_name: str, record: Record) -> Iterator[
 
 def world_of(scenario: Scenario, *, simulated: bool = True) -> World:
     """The world that a scenario describes. Raises ServiceError or HarnessError. What is not
-    simulated lives in real time; waits of the service are skipped then."""
+    simulated lives in real time: the service's own waits are skipped then, never a fault's."""
     settings = Settings(
         tarpit=scenario.service.tarpit,
         switches=scenario.service.switches,

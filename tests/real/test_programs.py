@@ -111,6 +111,70 @@ def test_exec_injects_faults_and_can_expect_a_refusal() -> None:
     assert "*** INJECTED: reply" in document["transcript"]
 
 
+HASTY = """scenario: a client waits a second for the banner
+drivers: [command]
+tenant: {name: contoso, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}
+service: {faults: [{at: banner, does: delay, seconds: LATE}]}
+when:
+  - run:
+      command: "python3 send.py"
+      files:
+        send.py: |
+          import smtplib
+          with smtplib.SMTP("{mx_host}", {mx_port}, timeout=1) as client:
+              client.sendmail("x@else.example", ["ann@contoso.com"], "From: x@else.example")
+then: [{device: {sent: true}}, {accepted: 1}]
+"""
+
+
+@pytest.mark.parametrize(("late", "passes"), [("3s", False), ("100ms", True)])
+def test_a_late_banner_is_waited_by_a_real_program(late: str, passes: bool, tmp_path: Path) -> None:
+    (tmp_path / "hasty.exo.yaml").write_text(HASTY.replace("LATE", late))
+    done = ran("run", "hasty.exo.yaml", "--driver", "command", cwd=tmp_path)
+    assert done.returncode == (0 if passes else 1), done.stdout
+    assert ("timed out" in done.stdout) is not passes
+    assert "*** INJECTED: delay" in done.stdout or passes
+
+
+def test_exec_waits_for_what_a_fault_asks() -> None:
+    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    done = ran("exec", "--fault", "banner:delay=3", "--", *SUBMIT, "--timeout", "1")
+    assert "*** INJECTED: delay" in done.stdout
+    assert "FAILED: it connected and sent nothing" in done.stdout
+    assert done.returncode == 1
+
+
+def test_exec_says_what_it_skipped() -> None:
+    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    done = ran("exec", "--expect", "refused", "--", *SUBMIT[:-5], "wrong", *SUBMIT[-4:])
+    assert "*** skipped: 5 s\n<~* 535 5.7.139" in done.stdout
+
+
+IMPATIENT = """import os, smtplib, ssl, sys
+host, port, *login = sys.argv[1:]
+people = ["ann@contoso.com", "anna@customer.example"]
+with smtplib.SMTP(host, int(port), timeout=1) as client:
+    if login:
+        client.starttls(context=ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"]))
+        client.login(*login)
+    client.sendmail("scanner@contoso.com", people, sys.stdin.read())
+"""
+
+
+def test_an_impatient_program_is_not_certified(tmp_path: Path) -> None:
+    """It waits a second for everything: the banner that is 20 seconds late it never sees."""
+    (tmp_path / "send.py").write_text(IMPATIENT)
+    command = f"python3 {tmp_path / 'send.py'}"
+    (tmp_path / "mine.yaml").write_text(
+        f"name: mine\nsubmission: {command} {{host}} {{submission_port}} {{user}} {{password}}\n"
+        f"relay: {command} {{mx_host}} {{mx_port}}\n"
+    )
+    done = ran("certify", "mine.yaml", "--driver", "command", "--levels", "A", cwd=tmp_path)
+    assert "passed A1" in done.stdout
+    assert "failed A3  banner 20 seconds late: nothing arrived" in done.stdout
+    assert done.returncode == 1
+
+
 def test_a_command_that_is_not_there_is_told() -> None:
     skip_without(["Linux", "namespaces for users", "ip"])
     done = ran("exec", "--", "no-such-program")

@@ -37,6 +37,7 @@ class Host(Protocol):
     policy: Policy
     ledger: Ledger
     ids: Ids
+    skip_delays: bool
 
     def now(self) -> float: ...
 
@@ -57,6 +58,7 @@ class Answers:
         self.deaf = False  # nothing is answered any more
         self.bytewise = False  # what is in `out` goes byte by byte
         self.pending: tuple[str, Row, Mapping[str, str]] | None = None
+        self.wait = 0.0  # seconds that what is pending is held back
         self.voice = Voice(session, forest, host.ids)
         self.input_waits = False  # the client has sent more than what is being answered
         self._host = host
@@ -107,14 +109,19 @@ class Answers:
         self._day_ends = now // 86_400 * 86_400 + 86_400
 
     def say(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
-        """Now, or after the row's delay: then it waits in `pending`."""
+        """Now, or after the row's delays: then it waits in `pending`."""
         if row.code >= 500:
             self._session.errors += 1
         if row.fault is not None:
             self._mark(row.fault)
         if row.fault is not None and row.fault.does == "late-last-line":
             self._first_lines(to, row, extra)
-        elif row.delay:
+        else:
+            self._in_time(to, row, extra)
+
+    def _in_time(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
+        self.wait = row.late if self._host.skip_delays else row.late + row.delay
+        if self.wait:
             self.pending = (to, row, extra)
         else:
             self._speak(to, row, extra)
@@ -138,9 +145,10 @@ class Answers:
             data = self._bent(row.fault, data)
         self.out += data
         certainty = min(rule.confidence, row.text.confidence)
+        skipped = row.delay if self._host.skip_delays else 0.0
         self._host.ledger.append(
             Replied(now, session.number, to, data, rule.stage, rule.id, row.text.id, certainty,
-                    session.tls is not None)
+                    session.tls is not None, skipped)
         )  # fmt: skip
         if row.fault is not None and row.fault.does == "reset":
             self.abrupt = True
@@ -190,5 +198,5 @@ class Answers:
         assert row.fault is not None
         data = row.text.static or row.text.render(self.voice.at(self._host.now(), extra))
         self.out += last_line(data)[0]
-        later = replace(row, delay=row.fault.seconds, fault=replace(row.fault, does="last-line"))
-        self.pending = (to, later, extra)
+        late, fault = row.fault.seconds, replace(row.fault, does="last-line")
+        self._in_time(to, replace(row, delay=0.0, late=late, fault=fault), extra)

@@ -13,7 +13,8 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Hold everything back for so many seconds of the world's clock, then call `wake`."""
+    """Hold everything back for so many seconds, then call `wake`. What may be skipped is skipped
+    already: this is waited."""
 
     seconds: float
 

@@ -132,9 +132,9 @@ class Machine:
             answers.bytewise = False
         pending = answers.pending
         if pending is not None and pending is not self._announced and not answers.closed:
-            effects.append(Delay(pending[1].delay))
+            effects.append(Delay(answers.wait))
         self._announced = pending
-        if transaction.upgrade:
+        if transaction.upgrade and pending is None:  # a 220 that is late comes before it
             transaction.upgrade = False
             self._buffer = b""  # nothing sent before the handshake counts after it
             effects.append(UpgradeTls())

@@ -1,7 +1,8 @@
 """Drivers for what is not simulated: programs on loopback, in a namespace, or people at a device.
 
-Programs and people live in real time; waits of the service are skipped, but its time stamps are
-right. What a program is told is text with placeholders, see `PLACEHOLDERS`.
+Programs and people live in real time. The service's own waits are skipped, and the transcript says
+so; what a fault asks for is waited. What a program is told is text with placeholders, see
+`PLACEHOLDERS`.
 """
 
 import os

@@ -1,0 +1,109 @@
+"""Time never goes back, whoever lets it pass; timers fire in their order, early ones too."""
+
+import threading
+
+import pytest
+
+from fake_exo import Settings, World
+from fake_exo.kernel.clock import Action, Clock, RunningClock, VirtualClock
+
+Fired = list[tuple[str, float]]
+
+
+@pytest.fixture(params=[VirtualClock, RunningClock], ids=["virtual", "running"])
+def clock(request: pytest.FixtureRequest) -> Clock:
+    made: Clock = request.param(1_000.0)
+    return made
+
+
+def at(clock: Clock, fired: Fired, name: str, when: float) -> None:
+    clock.call_at(when, lambda: fired.append((name, round(clock.now(), 1))))
+
+
+def test_timers_fire_in_order_each_at_its_own_time(clock: Clock) -> None:
+    fired: Fired = []
+    for name, when in (("c", 1_030.0), ("a", 1_010.0), ("b", 1_010.0), ("past", 900.0)):
+        at(clock, fired, name, when)
+    clock.advance(20)
+    assert fired == [("past", 1_000.0), ("a", 1_010.0), ("b", 1_010.0)]
+    clock.advance(20)
+    assert fired[3:] == [("c", 1_030.0)]
+    assert clock.now() == pytest.approx(1_040, abs=0.1)
+
+
+def test_a_timer_that_lets_time_pass_leaves_the_rest_in_order(clock: Clock) -> None:
+    fired: Fired = []
+    clock.call_at(1_010, lambda: clock.advance(15))
+    at(clock, fired, "within", 1_020)
+    at(clock, fired, "behind", 1_026)
+    clock.advance(30)
+    assert fired == [("within", 1_020.0), ("behind", 1_026.0)]
+    assert clock.now() == pytest.approx(1_030, abs=0.1)
+
+
+def test_a_timer_that_goes_beyond_the_whole_wait_is_not_taken_back(clock: Clock) -> None:
+    fired: Fired = []
+    clock.call_at(1_010, lambda: clock.advance(100))
+    at(clock, fired, "a", 1_015)
+    at(clock, fired, "b", 1_109)
+    clock.advance(20)
+    assert fired == [("a", 1_015.0), ("b", 1_109.0)]
+    assert clock.now() == pytest.approx(1_110, abs=0.1)
+
+
+def test_time_does_not_pass_backwards(clock: Clock) -> None:
+    clock.advance(-50)
+    assert clock.now() == pytest.approx(1_000, abs=0.1)
+
+
+def test_a_cancelled_timer_does_nothing(clock: Clock) -> None:
+    fired: Fired = []
+    timer = clock.call_at(1_010, lambda: fired.append(("a", clock.now())))
+    timer.cancel()
+    clock.advance(20)
+    timer.fire()
+    assert fired == []
+
+
+def test_a_running_clock_hands_over_the_timers_that_it_had() -> None:
+    clock = RunningClock(1_000.0)
+    fired: Fired = []
+    asked: list[tuple[float, Action]] = []
+    at(clock, fired, "a", 1_000.0)
+    at(clock, fired, "late", 1_500.0)
+    clock.call_at(1_200.0, lambda: None).cancel()
+    clock.start(lambda seconds, action: asked.append((seconds, action)))
+    assert [round(seconds) for seconds, _ in asked] == [0, 500]
+    for _, action in tuple(asked):
+        action()
+    assert fired == [("a", 1_000.0)]
+    assert [round(seconds) for seconds, _ in asked[2:]] == [500]  # it was woken too early
+
+
+def test_a_timer_set_before_start_fires() -> None:
+    happened = threading.Event()
+    with World(settings=Settings(real_time=True)) as world:
+        world.after(0.01, happened.set)
+        world.start()
+        assert happened.wait(10)
+
+
+def test_a_timer_outlives_the_ports() -> None:
+    happened = threading.Event()
+    with World(settings=Settings(real_time=True)) as world:
+        world.start()
+        world.after(3_600, happened.set)
+        world.stop()
+        world.start()
+        world.advance(3_600)
+        assert happened.is_set()
+
+
+def test_a_world_is_started_once() -> None:
+    with World() as world:
+        network = world.start()
+        with pytest.raises(RuntimeError, match=r"has open ports already; stop\(\) closes them"):
+            world.start()
+        assert world.network is network
+        world.stop()
+        world.start()
