@@ -3,7 +3,6 @@
 import time
 from dataclasses import replace
 
-from fake_exo_harness.drivers.answers import answered
 from fake_exo_harness.library import library
 from fake_exo_harness.runner import finish
 from fake_exo_harness.scenario import load_paths
@@ -18,6 +17,7 @@ from fake_exo import (
     World,
     mx_host,
 )
+from fake_exo.drive import looked_up
 
 MESSAGE = (
     b"From: scan@t0.example.com\r\nSubject: x\r\nMessage-ID: <1@x>\r\n\r\n"
@@ -46,7 +46,7 @@ def tenant(number: int, connectors: int) -> Tenant:
 def messages_a_second(tenants: int, connectors: int, count: int = 2000) -> float:
     world = World([tenant(n, connectors) for n in range(tenants)], settings=Settings(keep=10_000))
     host = mx_host("t0.example.com")
-    address = answered(world.lookup(host, "A"), "A").data[0]
+    address = looked_up(world.lookup(host, "A"), "A").data[0]
     pipe = world.connect(address, 25, "11.0.0.1")
     assert pipe is not None
     pipe.send(b"EHLO h\r\n")

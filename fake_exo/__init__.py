@@ -61,12 +61,10 @@ from fake_exo.exchange.tenant import (
     ThresholdAction,
 )
 from fake_exo.exchange.zones import recommended_zone
-from fake_exo.kernel.bindings import Binding, Missed, representatives
-from fake_exo.kernel.endpoint import Endpoint, Place
+from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
 from fake_exo.rules.period import Confidence
 from fake_exo.settings import Settings
-from fake_exo.smtp.pipe import Offer, Pipe
 from fake_exo.smtp.server.faults import Fault
 from fake_exo.smtp.transcript import Line, transcript
 from fake_exo.tls.choice import CERTIFICATES, TlsChoice
@@ -81,7 +79,6 @@ __all__ = [
     "Answer",
     "Attribution",
     "AuthenticationPolicy",
-    "Binding",
     "BlockList",
     "BlockedAddress",
     "Body",
@@ -104,16 +101,12 @@ __all__ = [
     "Line",
     "Mailbox",
     "Message",
-    "Missed",
     "Names",
     "NotConnected",
     "Noted",
-    "Offer",
     "Opened",
     "Organization",
     "Outcome",
-    "Pipe",
-    "Place",
     "Received",
     "Record",
     "RecordError",
@@ -145,7 +138,6 @@ __all__ = [
     "read_zone",
     "recommended_zone",
     "record",
-    "representatives",
     "service_facts",
     "stamped",
     "transcript",

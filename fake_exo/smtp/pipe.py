@@ -4,7 +4,7 @@ The same effects that `io.smtp_wire` carries out on a transport are carried out 
 buffers and the world's clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fake_exo.kernel.clock import Clock
@@ -43,7 +43,8 @@ class Offer:
 
 
 class Pipe:
-    """The client's end. `send` and `start_tls` act at once; `take` returns what came back."""
+    """The client's end. `send` and `start_tls` act at once; `take` returns what came back. `news`
+    is called when the clock has brought something: a reply that was held back, a close."""
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class Pipe:
         self.number = machine.session.number  # of the connection, in the ledger
         self.closed = False
         self.upgrading = False
+        self.news: Callable[[], None] | None = None
         self._run(machine.connected())
         self._arm()
 
@@ -144,6 +146,11 @@ class Pipe:
 
     def _wake(self) -> None:
         self._run(self._machine.wake())
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.news is not None:
+            self.news()
 
     def _arm(self) -> None:
         if not self._machine.closed:
@@ -152,3 +159,4 @@ class Pipe:
     def _tick(self) -> None:
         self._run(self._machine.tick())
         self._arm()
+        self._tell()

@@ -29,7 +29,7 @@ from fake_exo import (
     TlsFailed,
     transcript,
 )
-from fake_exo_harness.devices.actions import JobResult
+from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.scenario.model import RunStep, SendStep
 from fake_exo_harness.timeline import Log
 

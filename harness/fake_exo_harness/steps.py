@@ -15,9 +15,9 @@ from fake_exo import (
     World,
 )
 from fake_exo_harness import devices
-from fake_exo_harness.devices.actions import Job as DeviceJob
-from fake_exo_harness.devices.actions import JobResult
-from fake_exo_harness.devices.resolver import Names
+from fake_exo_harness.devices.jobs import Job as DeviceJob
+from fake_exo_harness.devices.jobs import JobResult
+from fake_exo_harness.devices.resolver import DnsCache
 from fake_exo_harness.drivers import Driver, HarnessError, PhysicalDriver, RealDriver
 from fake_exo_harness.record import Job, Record
 from fake_exo_harness.scenario.model import (
@@ -61,7 +61,7 @@ class Rehearsal:
         self._driver = driver
         self._specs = dict(specs)
         self._seed = seed
-        self._names: dict[str, Names] = {}  # what each device remembers of the DNS
+        self._names: dict[str, DnsCache] = {}  # what each device remembers of the DNS
         self._devices: dict[str, tuple[DeviceSpec, devices.Device]] = {}
         self._flow: Flow | None = None
 

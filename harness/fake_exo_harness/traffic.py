@@ -15,8 +15,8 @@ from fake_exo import (
     World,
 )
 from fake_exo_harness.devices import Device
-from fake_exo_harness.devices.actions import Job, JobResult
-from fake_exo_harness.drivers.together import Together
+from fake_exo_harness.devices.jobs import Job, JobResult
+from fake_exo_harness.drivers import MemoryDriver
 from fake_exo_harness.scenario.model import Traffic
 from fake_exo_harness.timeline import Log, Mail
 
@@ -30,7 +30,7 @@ class Flow:
     def __init__(self, world: World, traffic: Sequence[Traffic], log: Log) -> None:
         self._world = world
         self._log = log
-        self._together = Together(world)
+        self._driver = MemoryDriver(world)
         self._plan: list[tuple[float, int, str, Traffic]] = []
         self._order = itertools.count()
         self._watcher = _Watcher()
@@ -56,14 +56,14 @@ class Flow:
         end = self._world.now() + seconds
         while self._plan and self._plan[0][0] < end:
             at, _, name, traffic = heapq.heappop(self._plan)
-            self._together.advance(max(0.0, at - self._world.now()))
+            self._world.advance(max(0.0, at - self._world.now()))
             self._send(name, job(traffic), *device(name))
             heapq.heappush(self._plan, (at + traffic.every, next(self._order), name, traffic))
-        self._together.advance(max(0.0, end - self._world.now()))
+        self._world.advance(max(0.0, end - self._world.now()))
         self._log.ended = self._world.now()
 
     def finish(self) -> None:
-        self._together.finish()
+        self._driver.finish()
         for mail, connections in self._watcher.watched:
             self._watcher.tell(mail, connections)
         self._log.changes = self._watcher.notes
@@ -80,7 +80,7 @@ class Flow:
             self._watcher.watched.append((mail, connections))
 
         dialogue = device.perform(job, datetime.fromtimestamp(now, UTC))
-        self._together.start(dialogue, public_ip, done)
+        self._driver.start(dialogue, public_ip, done)
 
 
 def _belongs(name: str, wanted: Sequence[str]) -> bool:

@@ -4,7 +4,6 @@ are cut does not matter."""
 import base64
 import re
 
-from fake_exo_harness.drivers.answers import answered
 from fake_exo_harness.fixtures import example_tenant
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,12 +13,11 @@ from fake_exo import (
     ConnectorType,
     InboundConnector,
     Mailbox,
-    Offer,
-    Pipe,
     Tenant,
     World,
     mx_host,
 )
+from fake_exo.drive import Offer, Pipe, looked_up
 
 TENANT = example_tenant()
 LINES = [
@@ -40,7 +38,7 @@ def opened(world: World, place: str) -> Pipe:
     name, port = (
         ("smtp.office365.com", 587) if place == "submission" else (mx_host("contoso.com"), 25)
     )
-    pipe = world.connect(answered(world.lookup(name, "A"), "A").data[0], port, "203.0.113.7")
+    pipe = world.connect(looked_up(world.lookup(name, "A"), "A").data[0], port, "203.0.113.7")
     assert pipe is not None
     return pipe
 
@@ -170,7 +168,7 @@ def test_any_tenant_answers_any_envelope(
 ) -> None:
     world = World([tenant])
     (host, *_) = (mx_host(d.name) for d in tenant.accepted_domains)
-    pipe = world.connect(answered(world.lookup(host, "A"), "A").data[0], 25, "203.0.113.7")
+    pipe = world.connect(looked_up(world.lookup(host, "A"), "A").data[0], 25, "203.0.113.7")
     assert pipe is not None
     pipe.send(b"EHLO h\r\nSTARTTLS\r\n")
     pipe.start_tls(Offer(certificate_names=certificate))

@@ -4,26 +4,24 @@ import base64
 from dataclasses import replace
 
 import pytest
-from fake_exo_harness.drivers.answers import answered
 from fake_exo_harness.fixtures import example_tenant
 
 from fake_exo import (
     AcceptedDomain,
     Fault,
-    Offer,
-    Pipe,
     ServiceError,
     Settings,
     Tenant,
     World,
     mx_host,
 )
+from fake_exo.drive import Offer, Pipe, looked_up
 
 TENANT = example_tenant()
 
 
 def dialled(world: World, host: str, port: int) -> Pipe:
-    address = answered(world.lookup(host, "A"), "A").data[0]
+    address = looked_up(world.lookup(host, "A"), "A").data[0]
     pipe = world.connect(address, port, "203.0.113.7")
     assert pipe is not None
     return pipe

@@ -9,7 +9,6 @@ from fake_exo import (
     Fault,
     InboundConnector,
     Mailbox,
-    Pipe,
     ServiceError,
     Settings,
     Tenant,
@@ -17,6 +16,7 @@ from fake_exo import (
     Zone,
     parse_zone,
 )
+from fake_exo.drive import Pipe
 from fake_exo.kernel.schedule import Schedule, Turns
 
 PRINTER, OTHER = "203.0.113.7", "203.0.113.8"

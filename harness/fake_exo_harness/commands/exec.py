@@ -12,7 +12,7 @@ import click
 from fake_exo import Settings, World
 from fake_exo_harness import exits
 from fake_exo_harness.commands.given import check_addresses, world_of
-from fake_exo_harness.devices.actions import JobResult
+from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.real import LAST_WORDS
 from fake_exo_harness.faults import parse_all
 from fake_exo_harness.namespaces import Lab, LabError

@@ -12,17 +12,16 @@ from pathlib import Path
 import click
 
 from fake_exo import (
-    Binding,
     Closed,
     Endpoint,
     Event,
-    Missed,
     Opened,
     Settings,
     World,
     endpoint_host,
     mx_host,
 )
+from fake_exo.drive import Binding, Missed
 from fake_exo_harness import exits
 from fake_exo_harness.commands.given import check_addresses, world_of
 from fake_exo_harness.faults import parse_all

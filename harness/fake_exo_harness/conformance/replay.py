@@ -6,34 +6,31 @@ sign-in, envelope) is said first, unless the recorded reply complains that it wa
 
 import base64
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from fake_exo import mx_host
-from fake_exo_harness.conformance.circumstances import Circumstances, circumstances, days
-from fake_exo_harness.conformance.comparison import same
-from fake_exo_harness.conformance.recordings import Recording, Step
-from fake_exo_harness.devices.actions import (
-    Action,
+from fake_exo.drive import (
+    ClientLink,
     Connect,
     ConnectFailed,
     Dialogue,
     Expect,
-    JobResult,
+    LookedUp,
     Lookup,
     Lost,
-    Outcome,
     Reply,
-    Send,
+    Result,
     StartTls,
     TlsOptions,
+    Write,
 )
-from fake_exo_harness.devices.actions import Answer as Found
-from fake_exo_harness.drivers import driver
-from fake_exo_harness.drivers.port import Line
+from fake_exo_harness.conformance.circumstances import Circumstances, circumstances, days
+from fake_exo_harness.conformance.comparison import same
+from fake_exo_harness.conformance.recordings import Recording, Step
+from fake_exo_harness.drivers import Driver, driver
 
-Run = Generator[Action, Outcome, None]
 _ANNOTATION = re.compile(r"\s*\([^()]*\)\s*$")
 _ORDER = ("connect", "hello", "tls", "auth", "mail", "rcpt", "data", "end")
 _STAGES = {"EHLO": "hello", "HELO": "hello", "STARTTLS": "tls", "AUTH": "auth", "MAIL": "mail",
@@ -83,28 +80,24 @@ def _replay(recording: Recording, driver_name: str, day: datetime) -> Replayed:
     world = found.world()
     carrier = driver(driver_name)(world)
     carrier.open()
-    others: list[Line] = []
+    others: list[ClientLink] = []
     try:
         if found.message == "concurrent":
-            others = [_in_data(carrier.line(found.client_ip), recording, found) for _ in range(3)]
+            others = [_in_data(carrier, recording, found) for _ in range(3)]
         client = _Client(recording, found)
         carrier.perform(client.dialogue(), found.client_ip)
     finally:
-        for line in others:
-            line.close(abrupt=False)
+        for link in others:
+            link.close()
         carrier.close()
     return Replayed(recording, driver_name, tuple(client.answers))
 
 
-def _in_data(line: Line, recording: Recording, found: Circumstances) -> Line:
+def _in_data(carrier: Driver, recording: Recording, found: Circumstances) -> ClientLink:
     """Another session of the same mailbox, in the middle of its message."""
-    dialogue = _Client(recording, found).up_to("end")
-    outcome: Outcome = None
-    try:
-        while True:
-            outcome = line.act(dialogue.send(outcome))
-    except StopIteration:
-        return line
+    link = carrier.link(found.client_ip)
+    carrier.carry_out(_Client(recording, found).up_to("end"), link)
+    return link
 
 
 @dataclass
@@ -116,9 +109,9 @@ class _Client:
     answers: list[Answered] = field(default_factory=list)
     _done: set[str] = field(default_factory=set)
     _prompt: str = ""  # what the server waits for in an AUTH exchange
-    _last: Outcome = None
+    _last: Result = None
 
-    def dialogue(self) -> Dialogue:
+    def dialogue(self) -> Dialogue[None]:
         steps = list(self.recording.steps)
         while steps:
             flight = [steps.pop(0)]
@@ -128,21 +121,20 @@ class _Client:
                 yield from self._flight(flight)
             else:
                 yield from self._step(flight[0])
-        return JobResult(True, "")
 
-    def _flight(self, steps: list[Step]) -> Run:
+    def _flight(self, steps: list[Step]) -> Dialogue[None]:
         """Commands in one block; the reply to the first of each step is compared."""
         commands = [_commands(_ANNOTATION.sub("", step.client)) for step in steps]
         yield from self.up_to(_STAGES.get(_verb(commands[0][0]), "hello"))
         lines = [self._completed(_verb(text), text) for each in commands for text in each]
-        yield Send("".join(f"{line}\r\n" for line in lines).encode())
+        yield Write("".join(f"{line}\r\n" for line in lines).encode())
         for step, each in zip(steps, commands, strict=True):
             self._last = yield Expect(600.0)
             self._judge(step, _said(step))
             for _ in each[1:]:
                 yield Expect(600.0)
 
-    def up_to(self, stage: str) -> Run:
+    def up_to(self, stage: str) -> Dialogue[None]:
         """Say all that goes before a stage."""
         for earlier in _ORDER[: _ORDER.index(stage)]:
             if earlier not in self._done and earlier not in self._skipped():
@@ -159,7 +151,7 @@ class _Client:
 
     # ---- steps -----------------------------------------------------------------------------------
 
-    def _step(self, step: Step) -> Run:
+    def _step(self, step: Step) -> Dialogue[None]:
         if step.client.startswith("(") and not step.client.startswith("(message)"):
             yield from self._event(step.client)
         else:
@@ -180,7 +172,7 @@ class _Client:
             ok = isinstance(outcome, Lost)
         self.answers.append(Answered(step, lines, False, ok))
 
-    def _event(self, text: str) -> Run:
+    def _event(self, text: str) -> Dialogue[None]:
         if text.startswith("(connect"):
             port = re.search(r":?(\d+)\)$", text)
             yield from self._connect(int(port[1]) if port else None)
@@ -190,7 +182,7 @@ class _Client:
         elif "relay" in text.lower():
             yield from self._say(f"RCPT TO:<{self.found.recipient}>", Step("", ()))
 
-    def _say(self, text: str, step: Step) -> Run:
+    def _say(self, text: str, step: Step) -> Dialogue[None]:
         verb = _verb(text)
         stage = _STAGES.get(verb, "")
         if not self._prompt and text.startswith("{"):
@@ -201,7 +193,7 @@ class _Client:
             yield from self.up_to("hello")
         yield from self._command(verb, stage, text, step)
 
-    def _prompted(self, text: str) -> Run:
+    def _prompted(self, text: str) -> Dialogue[None]:
         """The recording begins within an AUTH exchange."""
         yield from self.up_to("auth")
         if "user" in text or "password" in text:
@@ -211,7 +203,7 @@ class _Client:
         else:
             yield from self._ask(b"AUTH XOAUTH2\r\n")
 
-    def _command(self, verb: str, stage: str, text: str, step: Step) -> Run:
+    def _command(self, verb: str, stage: str, text: str, step: Step) -> Dialogue[None]:
         if verb == "AUTH":
             yield from self._auth(text, _said(step))
         elif text.startswith("{"):
@@ -245,7 +237,7 @@ class _Client:
 
     # ---- filling gaps ----------------------------------------------------------------------------
 
-    def _fill(self, stage: str) -> Run:
+    def _fill(self, stage: str) -> Dialogue[None]:
         match stage:
             case "connect":
                 yield from self._connect(None)
@@ -265,12 +257,12 @@ class _Client:
                 yield from self._ask(b"DATA\r\n")
         self._done.add(stage)
 
-    def _connect(self, port: int | None) -> Run:
+    def _connect(self, port: int | None) -> Dialogue[None]:
         submission = self.recording.endpoint == "submission"
         domain = self.found.tenant.accepted_domains[0].name
         host = "smtp.office365.com" if submission else mx_host(domain)
         answer = yield Lookup(host)
-        assert isinstance(answer, Found)
+        assert isinstance(answer, LookedUp)
         connected = yield Connect(answer.data[0], port or (587 if submission else 25), 30.0)
         if isinstance(connected, ConnectFailed):
             self._last = connected
@@ -278,14 +270,14 @@ class _Client:
             self._last = yield Expect(60.0)
         self._done.add("connect")
 
-    def _handshake(self) -> Run:
+    def _handshake(self) -> Dialogue[None]:
         if isinstance(self._last, Reply) and self._last.code == 220:
             old = self.found.tls or "1.3"
             yield StartTls(TlsOptions(minimum=min(old, "1.2"), maximum=old))
             self._done -= {"hello"}
             self._done.add("tls")
 
-    def _auth(self, text: str, wanted: list[str]) -> Run:
+    def _auth(self, text: str, wanted: list[str]) -> Dialogue[None]:
         """AUTH as recorded; the whole exchange where the source shows its end only."""
         words = [word for word in text.split() if word != "..."]
         if len(words) == 1:  # the source has cut the mechanism: one that gets this reply
@@ -304,13 +296,13 @@ class _Client:
                 yield from self._exchange()
         self._done.add("auth")
 
-    def _exchange(self) -> Run:
+    def _exchange(self) -> Dialogue[None]:
         for secret in (self.found.login, self.found.password):
             if isinstance(self._last, Reply) and self._last.code == 334:
                 yield from self._ask(_b64(secret))
         self._prompt = ""
 
-    def _credentials(self, text: str) -> Run:
+    def _credentials(self, text: str) -> Dialogue[None]:
         if "user" in text:
             yield from self._ask(_b64(self.found.login))
         elif "password" in text:
@@ -322,13 +314,13 @@ class _Client:
     def _xoauth2(self) -> str:
         return f"user={self.found.login}\x01auth=Bearer {self.found.token}\x01\x01"
 
-    def _chunk(self, text: str) -> Run:
+    def _chunk(self, text: str) -> Dialogue[None]:
         message = self._content()
         last = " LAST" if "LAST" in text.upper() else ""
         yield from self._ask(f"BDAT {len(message)}{last}\r\n".encode() + message)
 
-    def _ask(self, data: bytes) -> Run:
-        yield Send(data)
+    def _ask(self, data: bytes) -> Dialogue[None]:
+        yield Write(data)
         self._last = yield Expect(600.0)
 
     # ---- the message -----------------------------------------------------------------------------

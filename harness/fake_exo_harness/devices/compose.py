@@ -6,7 +6,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-from fake_exo_harness.devices.actions import Job
+from fake_exo_harness.devices.jobs import Job
+from fake_exo_harness.devices.options import Options
 from fake_exo_harness.devices.profiles import Profile
 
 _COLUMNS = 76  # of a base64 line, which holds 57 bytes
@@ -68,3 +69,21 @@ def _body(profile: Profile, job: Job) -> bytes:
     )
     attached = _encoded(job.attachment_size, bool(profile.data["long_line"]))
     return head + attached + b"--fake-exo-part--\r\n"
+
+
+def divided(profile: Profile, options: Options, content: bytes) -> list[bytes]:
+    """The mail, or with binary division on its parts, each a message/partial of its own."""
+    size = int(options.number("divided_mail_size", 0))
+    if not options.on("binary_division") or not size or len(content) <= size:
+        return [content]
+    head = content.partition(b"\r\n\r\n")[0]
+    kept = b"\r\n".join(
+        line for line in head.split(b"\r\n") if line.lower().startswith((b"from:", b"to:", b"subj"))
+    )
+    pieces = [content[i : i + size] for i in range(0, len(content), size)]
+    label = b'\r\nMIME-Version: 1.0\r\nContent-Type: message/partial; id="scan@%s"; '
+    name = profile.id.encode("ascii")
+    return [
+        kept + label % name + b"number=%d; total=%d\r\n\r\n" % (n, len(pieces)) + piece
+        for n, piece in enumerate(pieces, 1)
+    ]

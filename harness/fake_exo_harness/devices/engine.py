@@ -4,41 +4,40 @@ No socket, clock or chance. Whatever the server answers, or does not, the dialog
 end with a `JobResult`.
 """
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address
 
-from fake_exo_harness.devices import transaction
-from fake_exo_harness.devices.actions import (
-    Action,
-    Answer,
-    Close,
+from fake_exo.drive import (
     Connect,
     Connected,
-    ConnectFailed,
     Dialogue,
     Expect,
-    Job,
-    JobResult,
+    GaveUp,
+    HangUp,
+    LookedUp,
     Lookup,
-    Outcome,
     Pause,
-    Send,
-    StartTls,
+    Server,
+    Talk,
     TlsOptions,
-    TlsUp,
+    Write,
+    connect,
+    greet,
+    open_session,
+    send,
 )
-from fake_exo_harness.devices.compose import compose
+from fake_exo_harness.devices.compose import compose, divided
+from fake_exo_harness.devices.jobs import Job, JobResult
+from fake_exo_harness.devices.manner import manner
 from fake_exo_harness.devices.options import Options
 from fake_exo_harness.devices.profiles import Profile
-from fake_exo_harness.devices.resolver import Names
-from fake_exo_harness.devices.talk import GaveUp, Talk
+from fake_exo_harness.devices.resolver import DnsCache
+from fake_exo_harness.devices.telnet import type_lines
 
 # A ClientHello as a probing printer sends it on a clear port; free of CRLF.
 _PROBE = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"
-
-Run = Generator[Action, Outcome, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,6 @@ class Target:
     recipients: tuple[str, ...]
 
 
-class HandedOver(Exception):
-    """A mail server that is not the service's took the connection, and with it the mail."""
-
-
 @dataclass
 class Device:
     """A configured device. `perform` may be called for any number of jobs."""
@@ -63,13 +58,13 @@ class Device:
     tls_version: str | None = None
     certificate: str | None = None
     seed: int = 0
-    names: Names = field(default_factory=Names)  # what it remembers of the DNS
+    names: DnsCache = field(default_factory=DnsCache)  # what it remembers of the DNS
     _jobs: int = field(default=0)
     _now: float = 0.0
     _last: str = ""  # the address it connected to last
     _elsewhere: bool = False
 
-    def perform(self, job: Job, now: datetime) -> Dialogue:
+    def perform(self, job: Job, now: datetime) -> Dialogue[JobResult]:
         """The dialogue of one job; `now` is what the device's own clock shows."""
         self._jobs += 1
         self._now = now.timestamp()
@@ -93,19 +88,18 @@ class Device:
             yield Pause(float(self.profile.retry["wait"]))
         raise AssertionError("a device tries at least once")
 
-    def _say(self, job: Job) -> Dialogue:
+    def _say(self, job: Job) -> Dialogue[JobResult]:
         """Somebody with telnet: a line, an answer, the next line; message data without waiting."""
-        talk = Talk(self.profile)
+        talk = self._talk(plain=False)
         try:
             target = (yield from self._targets(job))[0]
-            mode = self.options.text("tls") or "off"
-            yield from self._connect(talk, target, mode)
+            yield from connect(talk, self._server(target, plain=False))
             yield from talk.reply("connect")
-            yield from transaction.type_lines(talk, job.lines, self._tls_options(target))
+            yield from type_lines(talk, job.lines, self._tls_options(target))
         except GaveUp as failure:
-            yield Close()
+            yield HangUp()
             return JobResult(False, failure.text, failure.stage)
-        yield Close()
+        yield HangUp()
         return JobResult(True, "")
 
     def _missing(self, job: Job) -> JobResult | None:
@@ -160,9 +154,7 @@ class Device:
 
     # ---- one attempt -----------------------------------------------------------------------------
 
-    def _attempt(
-        self, job: Job, content: bytes
-    ) -> Generator[Action, Outcome, tuple[GaveUp | None, list[str]]]:
+    def _attempt(self, job: Job, content: bytes) -> Dialogue[tuple[GaveUp | None, list[str]]]:
         refused: list[str] = []
         self._last, self._elsewhere = "", False
         try:
@@ -170,21 +162,20 @@ class Device:
             for target in targets:
                 refused += yield from self._deliver(job, content, target, plain=False)
         except GaveUp as failure:
-            return failure, refused
-        except HandedOver:
-            self._elsewhere = True
+            self._elsewhere = failure.text == "elsewhere"
+            return (None if self._elsewhere else failure), refused
         return None, refused
 
     def _deliver(
         self, job: Job, content: bytes, target: Target, *, plain: bool
-    ) -> Generator[Action, Outcome, list[str]]:
-        talk = Talk(self.profile)
+    ) -> Dialogue[list[str]]:
+        talk = self._talk(plain=plain)
         try:
             yield from self._open(talk, target, job, plain=plain)
             if job.kind == "test" and self.profile.test == "hello":
                 refused: list[str] = []
             else:
-                parts = transaction.parts(self.profile, self.options, content)
+                parts = divided(self.profile, self.options, content)
                 refused = yield from self._messages(talk, job, target, parts)
         except GaveUp as failure:
             yield from talk.leave(failure)
@@ -197,17 +188,15 @@ class Device:
 
     def _messages(
         self, talk: Talk, job: Job, target: Target, parts: list[bytes]
-    ) -> Generator[Action, Outcome, list[str]]:
+    ) -> Dialogue[list[str]]:
         refused: list[str] = []
         for part in parts:
-            refused = yield from transaction.send(
-                talk, self.profile, self.sender(job), target.recipients, part
-            )
+            refused = yield from send(talk, self.sender(job), target.recipients, part)
         return refused
 
     # ---- where to ----------------------------------------------------------------------
 
-    def _targets(self, job: Job) -> Generator[Action, Outcome, list[Target]]:
+    def _targets(self, job: Job) -> Dialogue[list[Target]]:
         recipients = (*job.to, *job.cc, *job.bcc)
         if self.profile.host["lookup"] == "a":
             host = self.options.text("smtp_server")
@@ -224,13 +213,13 @@ class Device:
             targets.append(Target(host, addresses, people))
         return targets
 
-    def _exchanger(self, domain: str) -> Generator[Action, Outcome, str]:
+    def _exchanger(self, domain: str) -> Dialogue[str]:
         answer = yield from self._ask(domain, "MX")
         hosts = answer.data
         ranked = sorted(h.split() for h in hosts if len(h.split()) == 2)
         return ranked[0][1] if ranked else domain
 
-    def _resolve(self, host: str) -> Generator[Action, Outcome, tuple[str, ...]]:
+    def _resolve(self, host: str) -> Dialogue[tuple[str, ...]]:
         """The addresses of a host, in the order in which the device tries them."""
         if _numeric(host):
             return (host,)
@@ -243,7 +232,7 @@ class Device:
             raise GaveUp("dns", f"{host}: {rcode}", temporary=True)
         return found
 
-    def _ask(self, name: str, type_: str) -> Generator[Action, Outcome, Answer]:
+    def _ask(self, name: str, type_: str) -> Dialogue[LookedUp]:
         """Look a name up, first in what the device remembers."""
         suffix = str(self.profile.host["search"])
         if suffix:
@@ -252,68 +241,67 @@ class Device:
                 return longer
         return (yield from self._lookup(name, type_))
 
-    def _lookup(self, name: str, type_: str) -> Generator[Action, Outcome, Answer]:
+    def _lookup(self, name: str, type_: str) -> Dialogue[LookedUp]:
         manner = str(self.profile.host["cache"])
         known = self.names.get(manner, name, type_, self._now)
         if known is not None:
             return known
         answer = yield Lookup(name, type_)
-        if not isinstance(answer, Answer):
-            return Answer("TIMEOUT")
+        if not isinstance(answer, LookedUp):
+            return LookedUp("TIMEOUT")
         self.names.keep(manner, name, type_, self._now, answer)
         return answer
 
     # ---- up to the mail ----------------------------------------------------------------------
 
-    def _open(self, talk: Talk, target: Target, job: Job, *, plain: bool) -> Run:
-        mode = "off" if plain else self.options.text("tls") or "off"
+    def _talk(self, *, plain: bool) -> Talk:
+        """A connection with the time-outs of the settings, or of the profile. `plain`: TLS has
+        failed, and it goes on without."""
+        usual = manner(self.profile)
+        talk = Talk(replace(usual, starttls="never") if plain else usual)
+        talk.timeout = self._time("reply")
+        talk.final = max(talk.timeout, float(self.profile.timeouts["final"]))
+        if self.options.values.get("timeout") is not None:
+            talk.final = talk.timeout
+        return talk
+
+    def _open(self, talk: Talk, target: Target, job: Job, *, plain: bool) -> Dialogue[None]:
         if self.profile.tls["probe"]:
             yield from self._probe(target)
-        yield from self._connect(talk, target, mode)
-        yield from talk.reply("connect", expect=220)
-        yield from talk.hello()
-        if job.kind == "test" and self.profile.test == "hello":
-            return
-        if not plain:
-            yield from self._start_tls(talk, target, mode)
-        if self.options.on("authentication"):
-            user, password = self.options.text("user_name"), self.options.text("password")
-            yield from transaction.authenticate(talk, self.profile, user, password)
+        server = self._server(target, plain=plain)
+        hello_only = job.kind == "test" and self.profile.test == "hello"
+        try:
+            yield from (greet if hello_only else open_session)(talk, server)
+        finally:
+            self._last = talk.address
+
+    def _server(self, target: Target, *, plain: bool) -> Server:
+        """Where it connects to, and what its settings say of that."""
+        user, password = self.options.text("user_name"), self.options.text("password")
+        return Server(
+            target.addresses[: int(self.profile.host["addresses"])],
+            self._port(),
+            "off" if plain else self.options.text("tls") or "off",
+            self._tls_options(target),
+            (user, password) if self.options.on("authentication") else None,
+            self._time("connect"),
+        )
 
     def _port(self) -> int:
         direct = self.profile.host["lookup"] != "a"
         return 25 if direct else int(self.options.number("port", 25))
 
-    def _probe(self, target: Target) -> Run:
+    def _probe(self, target: Target) -> Dialogue[None]:
         """Look whether the port speaks TLS, hang up, and come again in clear text."""
         outcome = yield Connect(target.addresses[0], self._port(), self._time("connect"))
         if isinstance(outcome, Connected):
-            yield Send(_PROBE)
+            yield Write(_PROBE)
             yield Expect(self._time("reply"))
-            yield Close()
+            yield HangUp()
 
     def _time(self, name: str) -> float:
         chosen = self.options.values.get("timeout")
         return float(chosen) if chosen is not None else float(self.profile.timeouts[name])
-
-    def _connect(self, talk: Talk, target: Target, mode: str) -> Run:
-        talk.timeout = self._time("reply")
-        talk.final = max(talk.timeout, float(self.profile.timeouts["final"]))
-        if self.options.values.get("timeout") is not None:
-            talk.final = talk.timeout
-        implicit = self._tls_options(target) if mode == "ssl" else None
-        most = int(self.profile.host["addresses"])
-        for address in target.addresses[:most]:
-            self._last = address
-            outcome = yield Connect(address, self._port(), self._time("connect"), implicit)
-            if not isinstance(outcome, ConnectFailed) or outcome.reason != "timeout":
-                break
-        if isinstance(outcome, ConnectFailed):
-            if outcome.reason == "elsewhere":
-                raise HandedOver
-            stage = "tls" if outcome.reason == "tls" else "connect"
-            raise GaveUp(stage, outcome.detail or outcome.reason, temporary=True)
-        talk.connected = True
 
     def _tls_options(self, target: Target) -> TlsOptions:
         tls = self.profile.tls
@@ -327,22 +315,6 @@ class Device:
             certificate=None if tls["leaf_only"] else self.certificate,
             clock_wrong=bool(tls["clock_wrong"]),
         )
-
-    def _start_tls(self, talk: Talk, target: Target, mode: str) -> Run:
-        policy, offered = self.profile.tls["policy"], "STARTTLS" in talk.capabilities
-        if policy == "never" or (mode == "off" and policy != "opportunistic"):
-            return
-        if not offered and policy == "opportunistic":
-            return
-        if not offered and policy != "blind":
-            raise GaveUp("no-starttls", "the server offers no STARTTLS")
-        yield from talk.ask("STARTTLS", "tls", expect=220)
-        outcome = yield StartTls(self._tls_options(target))
-        if not isinstance(outcome, TlsUp):
-            talk.connected = False
-            raise GaveUp("tls", getattr(outcome, "detail", "handshake failed"), temporary=True)
-        talk.secured = True
-        yield from talk.hello()
 
 
 def _numeric(host: str) -> bool:

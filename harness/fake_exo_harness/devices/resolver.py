@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from fake_exo_harness.devices.actions import Answer
+from fake_exo.drive import LookedUp
 
 MANNERS = ("none", "ttl", "for-ever")
 
 
 @dataclass(slots=True)
-class Names:
+class DnsCache:
     """One device's memory; a restart forgets it. Times are seconds since the epoch."""
 
-    _kept: dict[tuple[str, str], tuple[float, Answer]] = field(default_factory=dict)
+    _kept: dict[tuple[str, str], tuple[float, LookedUp]] = field(default_factory=dict)
 
-    def get(self, manner: str, name: str, type_: str, now: float) -> Answer | None:
+    def get(self, manner: str, name: str, type_: str, now: float) -> LookedUp | None:
         """A remembered answer that the device still believes."""
         found = self._kept.get((name.lower(), type_)) if manner != "none" else None
         if found is None:
@@ -21,7 +21,7 @@ class Names:
         until, answer = found
         return answer if manner == "for-ever" or now < until else None
 
-    def keep(self, manner: str, name: str, type_: str, now: float, answer: Answer) -> None:
+    def keep(self, manner: str, name: str, type_: str, now: float, answer: LookedUp) -> None:
         """Remember an answer. For ever means the first address seen, never a failure."""
         if manner == "none" or answer.rcode not in ("NOERROR", "NXDOMAIN"):
             return

@@ -14,8 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fake_exo import Place, World, representatives
-from fake_exo_harness.devices.actions import JobResult
+from fake_exo import World
+from fake_exo.drive import Place, representatives
+from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import HarnessError
 from fake_exo_harness.drivers.real import RealDriver, filled, result, write_files
 from fake_exo_harness.namespaces.lab import BUNDLES, TRUST_VARIABLES

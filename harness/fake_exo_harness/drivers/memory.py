@@ -1,129 +1,75 @@
-"""The memory driver: device and service joined without sockets, on the world's clock.
+"""The memory driver: devices and service joined without sockets, on the world's clock.
 
-Time is a discrete-event simulation: when neither side can act, it jumps to the next timer.
+Time is a discrete-event simulation: when nobody can act, it jumps to the next timer.
 """
 
-from fake_exo import Offer, Pipe
-from fake_exo_harness.devices.actions import (
-    Answer,
-    Connect,
-    Connected,
-    ConnectFailed,
-    Expect,
-    Lookup,
-    Lost,
-    Outcome,
-    Send,
-    StartTls,
-    TimedOut,
-    TlsFailed,
-    TlsOptions,
-    TlsUp,
-)
-from fake_exo_harness.drivers.answers import answered
-from fake_exo_harness.drivers.port import Driver, Inbox, Line
+from collections.abc import Callable
+from typing import TypeVar
 
-# What an implicit-TLS client sends first; no CRLF in it, so the service goes on waiting.
-_CLIENT_HELLO = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"
+from fake_exo import World
+from fake_exo.drive import (
+    ClientLink,
+    Connect,
+    ConnectFailed,
+    Dialogue,
+    MemoryLink,
+    Processes,
+    Result,
+    Wait,
+)
+from fake_exo_harness.drivers.port import Driver
+
+T = TypeVar("T")
 
 
 class MemoryDriver(Driver):
     name = "memory"
 
-    def line(self, public_ip: str) -> "MemoryLine":
-        return MemoryLine(self, public_ip)
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._processes = Processes(world.clock)
+
+    def link(self, public_ip: str) -> ClientLink:
+        return _Link(self.world, public_ip)
+
+    def carry_out(self, dialogue: Dialogue[T], link: ClientLink) -> T:
+        ended: list[T] = []
+        self._processes.start(dialogue, link, ended.append)
+        while not ended:
+            self._jump()
+        return ended[0]
+
+    def start(
+        self, dialogue: Dialogue[T], public_ip: str, done: Callable[[T, tuple[int, ...]], None]
+    ) -> None:
+        """Let a device begin now, beside others. `done` gets what it returns, and the numbers of
+        its connections, when the world's time has come that far."""
+        link = self.link(public_ip)
+
+        def ended(value: T) -> None:
+            link.close()
+            done(value, link.connections)
+
+        self._processes.start(dialogue, link, ended)
+
+    def finish(self) -> None:
+        """Let everybody who began come to his end."""
+        while self._processes.alive:
+            self._jump()
+
+    def _jump(self) -> None:
+        due = self.world.next_timer()
+        assert due is not None, "who waits has a timer"
+        self.world.advance(due - self.world.now())
 
 
-class MemoryLine(Line):
-    """A device's line in memory. `ask`, `dial` and `heard` are the same without the waiting."""
+class _Link(MemoryLink):
+    def __init__(self, world: World, public_ip: str) -> None:
+        super().__init__(world, public_ip)
+        self._elsewhere = world.elsewhere
 
-    def __init__(self, driver: MemoryDriver, public_ip: str) -> None:
-        self._world = driver.world
-        self._public_ip = public_ip
-        self._pipe: Pipe | None = None
-        self._inbox = Inbox()
-        self.connections: tuple[int, ...] = ()  # their numbers in the ledger
-
-    def lookup(self, action: Lookup) -> Answer:
-        answer, late = self.ask(action)
-        self.pause(late)
-        return answer
-
-    def ask(self, action: Lookup) -> tuple[Answer, float]:
-        """The answer, and how many seconds it takes to come (or not to come)."""
-        answer, late = self._world.ask(action.name, action.type, self._public_ip)
-        if answer is None or late > action.timeout:
-            return Answer("TIMEOUT"), action.timeout
-        return answered(answer, action.type), late
-
-    def connect(self, action: Connect) -> Outcome:
-        outcome = self.dial(action)
-        if isinstance(outcome, ConnectFailed) and outcome.reason == "timeout":
-            self.pause(action.timeout)
-        return outcome
-
-    def dial(self, action: Connect) -> Outcome:
-        """Connect without waiting: a time-out is told at once."""
-        self.close(abrupt=False)
-        if action.address in self._world.elsewhere:
+    def connect(self, action: Connect) -> Result | Wait:
+        if action.address in self._elsewhere:
+            self.hang_up(abrupt=False)
             return ConnectFailed("elsewhere")
-        pipe = self._world.connect(action.address, action.port, self._public_ip)
-        if pipe is None:
-            return ConnectFailed("timeout")
-        self._pipe, self._inbox = pipe, Inbox()
-        self.connections = (*self.connections, pipe.number)
-        if action.tls is not None:
-            # The service speaks first, in clear text: no TLS client can make sense of it.
-            pipe.send(_CLIENT_HELLO)
-            self.close(abrupt=False)
-            return ConnectFailed("tls", "WRONG_VERSION_NUMBER")
-        return Connected()
-
-    def send(self, action: Send) -> None:
-        if self._pipe is not None:
-            self._pipe.send(action.data)
-
-    def expect(self, action: Expect) -> Outcome:
-        deadline = self._world.now() + action.timeout
-        while True:
-            if (heard := self.heard()) is not None:
-                return heard
-            due = self._world.next_timer()
-            if due is None or due > deadline:
-                self._world.advance(deadline - self._world.now())
-                return TimedOut()
-            self._world.advance(due - self._world.now())
-
-    def heard(self) -> Outcome:
-        """A whole reply, or the loss of the connection; None while neither has come."""
-        if self._pipe is not None:
-            self._inbox.add(self._pipe.take())
-        if (reply := self._inbox.reply()) is not None:
-            return reply
-        return Lost() if self._pipe is None or self._pipe.closed else None
-
-    def start_tls(self, action: StartTls) -> Outcome:
-        if self._pipe is None or self._pipe.closed:
-            return TlsFailed("connection lost")
-        version = self._pipe.start_tls(_offer(action.options))
-        return TlsUp(version) if version else TlsFailed(self._pipe.tls_problem)
-
-    def close(self, *, abrupt: bool) -> None:
-        if self._pipe is not None:
-            self._pipe.close(abrupt)
-            self._pipe = None
-
-    def pause(self, seconds: float) -> None:
-        self._world.advance(seconds)
-
-
-def _offer(options: TlsOptions) -> Offer:
-    names = (options.certificate,) if options.certificate else ()
-    return Offer(
-        options.minimum,
-        options.maximum,
-        options.verify,
-        options.server_name,
-        names,
-        options.clock_wrong,
-    )
+        return super().connect(action)

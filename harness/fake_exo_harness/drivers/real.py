@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from fake_exo import Accepted, Opened, World, mx_host
+from fake_exo.drive import ClientLink
 from fake_exo_harness.devices import profile
-from fake_exo_harness.devices.actions import JobResult
-from fake_exo_harness.drivers.port import Driver, HarnessError, Line
+from fake_exo_harness.devices.jobs import JobResult
+from fake_exo_harness.drivers.port import Driver, HarnessError
 from fake_exo_harness.namespaces import Lab, LabError
 from fake_exo_harness.namespaces.lab import NAMESERVER
 from fake_exo_harness.scenario.model import DeviceSpec, RunStep, SendStep
@@ -44,7 +45,7 @@ class RealDriver(Driver):
 
     simulated: ClassVar[bool] = False
 
-    def line(self, public_ip: str) -> Line:
+    def link(self, public_ip: str) -> ClientLink:
         raise HarnessError(
             f"the driver {self.name} runs programs and real devices; profiles need memory or socket"
         )

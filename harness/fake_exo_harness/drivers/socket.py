@@ -13,23 +13,25 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from fake_exo import DnsQueried, World
-from fake_exo_harness.devices.actions import (
-    Answer,
+from fake_exo.drive import (
+    ClientLink,
     Connect,
     Connected,
     ConnectFailed,
     Expect,
+    HandshakeFailed,
+    Inbox,
+    LookedUp,
     Lookup,
     Lost,
-    Outcome,
-    Send,
+    Result,
     StartTls,
     TimedOut,
-    TlsFailed,
     TlsOptions,
     TlsUp,
+    Write,
 )
-from fake_exo_harness.drivers.port import Driver, HarnessError, Inbox, Line
+from fake_exo_harness.drivers.port import Driver, HarnessError
 
 _PATIENCE = 20.0  # real seconds that anything on loopback may take
 _TRUNCATED = 0x02  # the TC bit, in the third octet
@@ -53,11 +55,11 @@ class SocketDriver(Driver):
     def close(self) -> None:
         self.world.stop()
 
-    def line(self, public_ip: str) -> Line:
-        return _SocketLine(self, public_ip)
+    def link(self, public_ip: str) -> ClientLink:
+        return _SocketLink(self, public_ip)
 
 
-class _SocketLine(Line):
+class _SocketLink(ClientLink):
     def __init__(self, driver: SocketDriver, public_ip: str) -> None:
         self._world: World = driver.world
         self._network = driver.network
@@ -70,19 +72,19 @@ class _SocketLine(Line):
 
     # ---- names -----------------------------------------------------------------------------------
 
-    def lookup(self, action: Lookup) -> Answer:
+    def lookup(self, action: Lookup) -> LookedUp:
         from dnslib import QTYPE, DNSRecord  # heavy, and only for this driver
 
         question = DNSRecord.question(action.name, action.type)
         packet = self._ask(question.pack(), action.timeout)
         if packet is None:
-            return Answer("TIMEOUT")
+            return LookedUp("TIMEOUT")
         answer = DNSRecord.parse(packet)
         rcode = str(_RCODES.get(answer.header.rcode, answer.header.rcode))
         wanted = [rr for rr in answer.rr if QTYPE[rr.rtype] == action.type]
         data = tuple(str(rr.rdata).rstrip(".").strip('"') for rr in wanted)
         ttl = min((rr.ttl for rr in (*answer.rr, *answer.auth)), default=0)
-        return Answer(rcode, data, float(ttl))
+        return LookedUp(rcode, data, float(ttl))
 
     def _ask(self, question: bytes, timeout: float) -> bytes | None:
         """The answer, over TCP where it was truncated; None when none of use comes in time."""
@@ -141,8 +143,8 @@ class _SocketLine(Line):
 
     # ---- connection ------------------------------------------------------------------------------
 
-    def connect(self, action: Connect) -> Outcome:
-        self.close(abrupt=False)
+    def connect(self, action: Connect) -> Result:
+        self.hang_up(abrupt=False)
         if action.address in self._world.elsewhere:
             return ConnectFailed("elsewhere")
         local = self._network.local(action.address, action.port)
@@ -153,7 +155,7 @@ class _SocketLine(Line):
         self._dial(local, action.address)
         if action.tls is not None:
             problem = self._greet_in_tls(action.tls)
-            self.close(abrupt=False)
+            self.hang_up(abrupt=False)
             return ConnectFailed("tls", problem)
         return Connected()
 
@@ -189,7 +191,7 @@ class _SocketLine(Line):
             self._eof = True  # accepted and reset before we looked
         self._until(lambda: self._network.opened() > before)
 
-    def send(self, action: Send) -> None:
+    def write(self, action: Write) -> None:
         if self._socket is None:
             return
         try:
@@ -199,7 +201,7 @@ class _SocketLine(Line):
         except OSError:
             self._eof = True
 
-    def expect(self, action: Expect) -> Outcome:
+    def expect(self, action: Expect) -> Result:
         deadline = self._world.now() + action.timeout
         while True:
             self._drain()
@@ -217,6 +219,10 @@ class _SocketLine(Line):
                     self._world.advance(deadline - self._world.now())
                     return TimedOut()
                 self._world.advance(due - self._world.now())
+
+    def heard(self) -> Result:
+        """Nothing: this link waits by itself."""
+        return None
 
     def _drain(self) -> bool:
         """Take all that has come; whether there was anything."""
@@ -239,13 +245,13 @@ class _SocketLine(Line):
             self._eof = True
         return data
 
-    def start_tls(self, action: StartTls) -> Outcome:
+    def start_tls(self, action: StartTls) -> Result:
         if self._socket is None:
-            return TlsFailed("connection lost")
+            return HandshakeFailed("connection lost")
         problem = self._shake_hands(action.options)
         if problem:
-            self.close(abrupt=False)
-            return TlsFailed(problem)
+            self.hang_up(abrupt=False)
+            return HandshakeFailed(problem)
         assert isinstance(self._socket, ssl.SSLSocket)
         return TlsUp(self._socket.version() or "")
 
@@ -267,7 +273,7 @@ class _SocketLine(Line):
             return str(error)
         return ""
 
-    def close(self, *, abrupt: bool) -> None:
+    def hang_up(self, *, abrupt: bool) -> None:
         if self._socket is None:
             return
         if abrupt:

@@ -1,26 +1,21 @@
-"""One connection as a device sees it: commands out, replies in, and giving up."""
+"""One connection as a client sees it: commands out, replies in, and giving up."""
 
-from collections.abc import Generator
-
-from fake_exo_harness.devices.actions import (
-    Action,
-    Close,
+from fake_exo.smtp.client.actions import (
+    Dialogue,
     Expect,
+    HangUp,
     Lost,
-    Outcome,
     Reply,
-    Send,
     TimedOut,
+    Write,
 )
-from fake_exo_harness.devices.profiles import Profile
-
-Run = Generator[Action, Outcome, None]
-Ask = Generator[Action, Outcome, Reply]
+from fake_exo.smtp.client.manner import Manner
 
 
 class GaveUp(Exception):
-    """The device stops here. `stage` as in `JobResult`; `temporary`: trying again makes sense;
-    `lost`: the server is gone or silent, so there is nobody to say QUIT to."""
+    """The client stops here. `stage` is connect, tls, no-starttls, helo, auth, mail, rcpt, data or
+    final-dot; `temporary`: trying again makes sense; `lost`: the server is gone or silent, so
+    there is nobody to say QUIT to."""
 
     def __init__(
         self, stage: str, text: str, *, temporary: bool = False, lost: bool = False
@@ -35,24 +30,26 @@ class GaveUp(Exception):
 class Talk:
     """The state of one connection."""
 
-    def __init__(self, profile: Profile) -> None:
-        self.profile = profile
+    def __init__(self, manner: Manner) -> None:
+        self.manner = manner
+        self.address = ""  # of the server that it talks to, or tried to
         self.connected = False
         self.secured = False
         self.capabilities: dict[str, str] = {}
         self.timeout = 60.0
         self.final = 300.0
-        self._eol = b"\n" if profile.command_eol == "lf" else b"\r\n"
 
-    def command(self, text: str, *, secret: bool = False) -> Send:
-        """A command line as the device writes it."""
-        if self.profile.lower_case_commands:
+    def command(self, text: str, *, secret: bool = False) -> Write:
+        """A command line as the client writes it."""
+        if self.manner.lower_case_commands:
             verb, blank, rest = text.partition(" ")
             head, colon, tail = rest.partition(":")
             text = verb.lower() + blank + (head.lower() + colon + tail if colon else rest)
-        return Send(text.encode("utf-8") + self._eol, secret)
+        return Write(text.encode("utf-8") + self.manner.eol, secret)
 
-    def reply(self, stage: str, *, expect: int = 0, timeout: float | None = None) -> Ask:
+    def reply(
+        self, stage: str, *, expect: int = 0, timeout: float | None = None
+    ) -> Dialogue[Reply]:
         """The next reply. Gives up when there is none, or not the one that must come."""
         outcome = yield Expect(self.timeout if timeout is None else timeout)
         if isinstance(outcome, Lost):
@@ -64,31 +61,33 @@ class Talk:
             raise refusal(stage, outcome)
         return outcome
 
-    def ask(self, text: str, stage: str, *, expect: int = 0, secret: bool = False) -> Ask:
+    def ask(
+        self, text: str, stage: str, *, expect: int = 0, secret: bool = False
+    ) -> Dialogue[Reply]:
         yield self.command(text, secret=secret)
         return (yield from self.reply(stage, expect=expect))
 
     # ---- greeting --------------------------------------------------------------------------------
 
-    def hello(self) -> Run:
-        """HELO or EHLO as the profile does it; what the server offers goes to `capabilities`."""
-        settings = self.profile.hello
+    def hello(self) -> Dialogue[None]:
+        """HELO or EHLO in the client's manner; what the server offers goes to `capabilities`."""
+        manner = self.manner
         self.capabilities = {}
-        if settings["name"] == "":
-            return  # an empty name: this device says nothing at all
-        answer = yield from self._greet(settings["first"])
+        if manner.name == "":
+            return
+        answer = yield from self._greet(manner.greeting)
         if answer.code == 250:
             return
-        fallback, on = settings["fallback"], settings["fallback_on"]
-        if fallback == "none" or (on != "any" and answer.code not in on):
+        expected = manner.fallback_on is None or answer.code in manner.fallback_on
+        if manner.fallback == "none" or not expected:
             raise refusal("helo", answer)
-        answer = yield from self._greet(fallback)
+        answer = yield from self._greet(manner.fallback)
         if answer.code != 250:
             raise refusal("helo", answer)
 
-    def _greet(self, verb: str) -> Ask:
-        word = verb.lower() if self.profile.hello.get("lower_case") else verb
-        answer = yield from self.ask(f"{word} {self.profile.hello['name']}", "helo")
+    def _greet(self, verb: str) -> Dialogue[Reply]:
+        word = verb.lower() if self.manner.lower_case_greeting else verb
+        answer = yield from self.ask(f"{word} {self.manner.name}", "helo")
         if answer.code == 250 and verb == "EHLO":
             words = (line.partition(" ") for line in answer.lines[1:])
             self.capabilities = {name.upper(): rest.upper() for name, _, rest in words}
@@ -96,19 +95,19 @@ class Talk:
 
     # ---- leaving ---------------------------------------------------------------------------------
 
-    def leave(self, failure: GaveUp | None) -> Run:
-        """End the connection in the profile's manner."""
+    def leave(self, failure: GaveUp | None) -> Dialogue[None]:
+        """End the connection in the client's manner."""
         if not self.connected or (failure is not None and failure.lost):
-            yield Close()
+            yield HangUp()
             return
-        manner = self.profile.close
+        manner = self.manner.close
         if manner == "abrupt":
-            yield Close(abrupt=True)
+            yield HangUp(abrupt=True)
             return
         yield self.command("QUIT")
         if manner == "quit_and_wait":
             yield Expect(min(self.timeout, 60.0))
-        yield Close()
+        yield HangUp()
 
 
 def refusal(stage: str, reply: Reply) -> GaveUp:

@@ -1,19 +1,22 @@
-"""What a device can do next, and what it can learn from it: the contract of devices and drivers.
+"""What a client can do next, and what it can learn from it.
 
-A device is a generator: it yields an `Action`, and the driver sends back the `Outcome`. Neither
-sockets nor clocks are known here; timeouts are seconds of the scenario's clock.
+A dialogue is a generator: it yields an `Action`, and gets the `Result` from whoever carries it out.
+Neither sockets nor clocks are known here; timeouts are seconds of the world's clock.
 
-    Lookup     -> Answer
+    Lookup     -> LookedUp
     Connect    -> Connected | ConnectFailed
-    Send       -> None           (a lost connection shows at the next Expect)
+    Write      -> None           (a lost connection shows at the next Expect)
     Expect     -> Reply | TimedOut | Lost
-    StartTls   -> TlsUp | TlsFailed
-    Close      -> None
+    StartTls   -> TlsUp | HandshakeFailed
+    HangUp     -> None
     Pause      -> None
 """
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LookedUp:
     """`rcode` as dig prints it (NOERROR, NXDOMAIN, ...), or TIMEOUT; `data` the values of the asked
     type, in order, CNAMEs followed: addresses as text, MX as "preference host". `ttl` in seconds,
     the least of the answer's."""
@@ -73,7 +76,7 @@ class ConnectFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
+class Write:
     """Bytes as they go out. `secret` keeps credentials out of printed transcripts."""
 
     data: bytes
@@ -124,12 +127,12 @@ class TlsUp:
 
 
 @dataclass(frozen=True, slots=True)
-class TlsFailed:
+class HandshakeFailed:
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class HangUp:
     """`abrupt` resets the connection instead of closing it in order."""
 
     abrupt: bool = False
@@ -140,38 +143,9 @@ class Pause:
     seconds: float
 
 
-Action = Lookup | Connect | Send | Expect | StartTls | Close | Pause
-Outcome = Answer | Connected | ConnectFailed | Reply | TimedOut | Lost | TlsUp | TlsFailed | None
+Action = Lookup | Connect | Write | Expect | StartTls | HangUp | Pause
+Result = (
+    LookedUp | Connected | ConnectFailed | Reply | TimedOut | Lost | TlsUp | HandshakeFailed | None
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What the person at the panel asked for: one scan, one notification, one test."""
-
-    to: tuple[str, ...]
-    kind: str = "scan"  # scan, send, test, say
-    cc: tuple[str, ...] = ()
-    bcc: tuple[str, ...] = ()
-    user: str | None = None  # address of the person signed in at the panel
-    subject: str = "Scan"
-    attachment_size: int = 100_000  # bytes before base64
-    envelope_from: str | None = None  # overrides what the profile derives from the settings
-    header_from: str | None = None
-    content: bytes | None = None  # a whole message, sent as it is
-    lines: tuple[str, ...] = ()  # kind "say": what somebody types, line by line
-
-
-@dataclass(frozen=True, slots=True)
-class JobResult:
-    """What the device believes. `sent` may be wrong: that is what some quirks are about."""
-
-    sent: bool
-    panel: str  # what the panel or the log shows
-    stage: str = ""  # where it gave up: connect, tls, auth, mail, rcpt, data, final-dot
-    refused: tuple[str, ...] = ()  # recipients the server refused while others were accepted
-    attempts: int = 1
-    failure: str = ""  # what stopped it, in the server's words where there are any
-    address: str = ""  # of the server that it talked to, or tried to
-
-
-Dialogue = Generator[Action, Outcome, JobResult]
+Dialogue = Generator[Action, Result, T]
