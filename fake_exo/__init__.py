@@ -31,6 +31,8 @@ from fake_exo.events import (
     Settled,
     TlsFailed,
     TlsStarted,
+    messages,
+    outcomes,
 )
 from fake_exo.exchange.endpoint import endpoint_host, endpoint_ids
 from fake_exo.exchange.explain import (
@@ -62,11 +64,13 @@ from fake_exo.exchange.tenant import (
 )
 from fake_exo.exchange.zones import recommended_zone
 from fake_exo.kernel.endpoint import Endpoint
+from fake_exo.kernel.feed import Feed
+from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
 from fake_exo.rules.period import Confidence
 from fake_exo.settings import Settings
 from fake_exo.smtp.server.faults import Fault
-from fake_exo.smtp.transcript import Line, transcript
+from fake_exo.smtp.transcript import Line, transcript, transcripts
 from fake_exo.tls.choice import CERTIFICATES, TlsChoice
 from fake_exo.world import World
 
@@ -94,10 +98,13 @@ __all__ = [
     "Explanation",
     "Fate",
     "Fault",
+    "Feed",
     "Filed",
+    "Gap",
     "Gauge",
     "Group",
     "InboundConnector",
+    "Ledger",
     "Line",
     "Mailbox",
     "Message",
@@ -117,6 +124,7 @@ __all__ = [
     "Settings",
     "Settled",
     "SignIn",
+    "Subscription",
     "Tenant",
     "ThresholdAction",
     "TlsChoice",
@@ -131,8 +139,10 @@ __all__ = [
     "every_rule",
     "explain",
     "explained",
+    "messages",
     "mx_host",
     "mx_label",
+    "outcomes",
     "parse_zone",
     "present",
     "read_zone",
@@ -141,4 +151,5 @@ __all__ = [
     "service_facts",
     "stamped",
     "transcript",
+    "transcripts",
 ]

@@ -1,10 +1,12 @@
 """What happened, as values: the ledger is a sequence of these, everything else is a fold.
 
+`at` is seconds since the epoch, `cause` what all this goes back to (see `kernel.ledger`).
 Named tuples and not dataclasses: two or more are made for every command, and a frozen
 dataclass costs three times as much to make.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from fake_exo.mail.message import Message, Outcome, Report
 from fake_exo.rules.period import Confidence
@@ -13,6 +15,7 @@ from fake_exo.smtp.stage import Stage
 
 class Opened(NamedTuple):
     at: float
+    cause: int
     connection: int
     endpoint: str  # its name in the table of endpoints
     client_ip: str
@@ -24,6 +27,7 @@ class Received(NamedTuple):
     """A client line without its CRLF; `secret` lines carry credentials."""
 
     at: float
+    cause: int
     connection: int
     line: bytes
     secret: bool
@@ -34,6 +38,7 @@ class Body(NamedTuple):
     """Message data as it ended: `complete` is False when the client left before the end."""
 
     at: float
+    cause: int
     connection: int
     size: int
     complete: bool
@@ -43,6 +48,7 @@ class Body(NamedTuple):
 
 class Replied(NamedTuple):
     at: float
+    cause: int
     connection: int
     to: str  # verb, or CONNECT, END-OF-DATA, TIMEOUT
     data: bytes  # all lines with CRLF
@@ -58,12 +64,14 @@ class Bent(NamedTuple):
     """A fault was injected here: never a rule of the service."""
 
     at: float
+    cause: int
     connection: int
     what: str
 
 
 class TlsStarted(NamedTuple):
     at: float
+    cause: int
     connection: int
     version: str
     cipher: str
@@ -72,12 +80,14 @@ class TlsStarted(NamedTuple):
 
 class TlsFailed(NamedTuple):
     at: float
+    cause: int
     connection: int
     detail: str
 
 
 class Closed(NamedTuple):
     at: float
+    cause: int
     connection: int
     by: str  # "server", "client", "reset"
 
@@ -86,6 +96,7 @@ class NotConnected(NamedTuple):
     """Somebody tried an address or port where nothing of the service listens."""
 
     at: float
+    cause: int
     client_ip: str
     server_ip: str
     port: int
@@ -93,6 +104,7 @@ class NotConnected(NamedTuple):
 
 class Accepted(NamedTuple):
     at: float
+    cause: int
     connection: int
     message: Message
 
@@ -101,6 +113,7 @@ class Settled(NamedTuple):
     """One copy of a message has come to its end."""
 
     at: float
+    cause: int
     outcome: Outcome
 
 
@@ -108,6 +121,7 @@ class Reported(NamedTuple):
     """The service wrote to the sender what became of a message."""
 
     at: float
+    cause: int
     report: Report
 
 
@@ -115,12 +129,14 @@ class Filed(NamedTuple):
     """A copy went into the Sent Items of the mailbox that submitted the message."""
 
     at: float
+    cause: int
     message: int
     mailbox: str
 
 
 class DnsQueried(NamedTuple):
     at: float
+    cause: int
     client_ip: str
     name: str
     type: str
@@ -132,6 +148,7 @@ class Noted(NamedTuple):
     """An administrator, a person at the panel or the scenario did something."""
 
     at: float
+    cause: int
     text: str
 
 
@@ -152,3 +169,43 @@ Event = (
     | DnsQueried
     | Noted
 )
+
+_EVENT = 500  # bytes of any event, with its place in the record; measured, rounded up
+_PERSON = 300  # bytes of one recipient with what the record holds of it
+
+
+def weigh(event: Event) -> int:
+    """About how many bytes of memory an event keeps occupied, at most."""
+    more = _MORE.get(type(event))
+    return _EVENT if more is None else _EVENT + more(event)
+
+
+def _message(message: Message) -> int:
+    return len(message.content) + _PERSON * (4 + len(message.recipients))
+
+
+def _report(report: Report) -> int:
+    people = len(report.of) + len(report.outcomes)
+    return _message(report.mail) + _PERSON * people
+
+
+_MORE: Mapping[type, Callable[[Any], int]] = {
+    Received: lambda event: len(event.line),
+    Replied: lambda event: len(event.data),
+    Bent: lambda event: len(event.what),
+    Noted: lambda event: 4 * len(event.text),
+    TlsStarted: lambda event: sum(map(len, event.certificate)),
+    Accepted: lambda event: _message(event.message),
+    Settled: lambda event: _PERSON + len(event.outcome.detail),
+    Reported: lambda event: _report(event.report),
+}
+
+
+def messages(events: Iterable[Event]) -> tuple[Message, ...]:
+    """Messages that were accepted."""
+    return tuple(event.message for event in events if type(event) is Accepted)
+
+
+def outcomes(events: Iterable[Event]) -> tuple[Outcome, ...]:
+    """What became of every copy."""
+    return tuple(event.outcome for event in events if type(event) is Settled)

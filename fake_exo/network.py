@@ -12,7 +12,7 @@ from fake_exo import dns
 from fake_exo.dns.respond import Asked
 from fake_exo.dns.view import served
 from fake_exo.dns.wire import DnsListener
-from fake_exo.events import DnsQueried
+from fake_exo.events import DnsQueried, Event
 from fake_exo.exchange.facts import Env
 from fake_exo.exchange.tenant import Tenant
 from fake_exo.exchange.zones import microsoft_origins, never
@@ -65,10 +65,11 @@ class NetworkHost(Protocol):
     clock: Clock
     names: dns.Names
     dns_faults: dns.DnsFaults
-    ledger: Ledger
+    ledger: Ledger[Event]
     env: Env
     settings: Settings
     public_addresses: dict[tuple[str, int] | str, str]
+    causes: dict[tuple[str, int] | str, int]
 
     @property
     def tenants(self) -> Mapping[str, Tenant]: ...
@@ -78,7 +79,9 @@ class NetworkHost(Protocol):
 
     def now(self) -> float: ...
 
-    def session(self, address: str, port: int, client_ip: str) -> Machine | None: ...
+    def session(
+        self, address: str, port: int, client_ip: str, cause: int | None = None
+    ) -> Machine | None: ...
 
 
 class _View:
@@ -311,7 +314,8 @@ class Network:
         listed = known.pop(peer, None) or known.get(peer[0]) or known.get("*", DEFAULT_CLIENT)
         client = own or listed
         address = self.destined.pop(peer[1], binding.listen.address)
-        machine = self._world.session(address, binding.listen.port, client)
+        by = self._cause(peer)
+        machine = self._world.session(address, binding.listen.port, client, by)
         assert machine is not None
         return machine
 
@@ -321,6 +325,13 @@ class Network:
         return server_context(names[0], names, legacy, self._world.settings.tls)
 
     def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:
-        self._world.ledger.record(
-            DnsQueried(self._world.now(), client[0], asked.name, asked.type, asked.rcode, transport)
+        world, by = self._world, self._cause(client)
+        world.ledger.record(
+            DnsQueried(world.now(), by, client[0], asked.name, asked.type, asked.rcode, transport)
         )
+
+    def _cause(self, peer: tuple[str, int]) -> int:
+        """Whose doing it is that somebody comes from there; its own where nobody said so."""
+        known = self._world.causes
+        found = known.get(peer) or known.get(peer[0]) or known.get("*")
+        return self._world.ledger.cause() if found is None else found

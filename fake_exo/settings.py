@@ -16,10 +16,11 @@ class Settings:
     `tarpit` off: the service has no waits. `skip_delays`: it has them, but real programs are not
     kept waiting: no clock moves, and the record says what was skipped. What a fault asks for is
     always waited. `real_time`: the clock keeps the machine's pace, from the world's day on.
-    `keep`: how many events the ledger keeps, `keep_bytes`: how much of message contents (None:
-    all). `faults`: what to inject, `magic_recipients`: recipients may ask for it; `dns_faults`:
-    answers to spoil; `tls`: certificate and versions. `elsewhere`: addresses of mail servers that
-    are not the service's (the old one) and take whatever is sent there.
+    `keep`: how many events the ledger keeps, `keep_bytes`: how many bytes of them, lines, replies
+    and mail alike (None: all); the oldest go first. `faults`: what to inject, `magic_recipients`:
+    recipients may ask for it; `dns_faults`: answers to spoil; `tls`: certificate and versions.
+    `elsewhere`: addresses of mail servers that are not the service's (the old one) and take
+    whatever is sent there.
     """
 
     tarpit: bool = True

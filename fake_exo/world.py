@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from fake_exo import dns
-from fake_exo.events import DnsQueried, Event, NotConnected, Noted
+from fake_exo.events import DnsQueried, Event, NotConnected, Noted, outcomes, weigh
+from fake_exo.events import messages as accepted
 from fake_exo.exchange import naming
 from fake_exo.exchange.delisting import way_off
 from fake_exo.exchange.directory import Directory
@@ -25,11 +26,12 @@ from fake_exo.exchange.quotas import Gauge, gauges
 from fake_exo.exchange.reputation import Reputation
 from fake_exo.exchange.service import ServiceError, profile, service
 from fake_exo.exchange.tenant import Mailbox, Tenant
+from fake_exo.exchange.usage import Usage
 from fake_exo.exchange.voice import host_label
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
 from fake_exo.kernel.endpoint import Index
 from fake_exo.kernel.ids import Forest, Ids
-from fake_exo.kernel.ledger import Ledger
+from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.kernel.schedule import Turns
 from fake_exo.mail.message import Fate, Judgement, Message, Outcome
 from fake_exo.rules.table import Policy
@@ -74,7 +76,7 @@ class World:
         self.seed = seed
         self.ids = Ids(seed, start)
         self._turns = Turns(seed)
-        self.ledger = Ledger(self.settings.keep, self.settings.keep_bytes)
+        self.ledger: Ledger[Event] = Ledger(self.settings.keep, self.settings.keep_bytes, weigh)
         chosen = service(self.settings.switches, self.settings.limits, tarpit=self.settings.tarpit)
         self.policy = Policy(
             chosen,
@@ -82,7 +84,7 @@ class World:
             turns=self._turns,
             magic=self.settings.magic_recipients,
         )
-        self.env = Env(Directory(tenants), Reputation(tuple(blocked)), chosen, self.ledger.usage)
+        self.env = Env(Directory(tenants), Reputation(tuple(blocked)), chosen, Usage())
         self._zones = {zone.origin: zone for zone in zones}
         self._sessions = 0
         self._changed = threading.Condition()
@@ -91,6 +93,7 @@ class World:
         self.dns_faults = dns.DnsFaults(self.settings.dns_faults, self._turns)
         self.elsewhere = set(self.settings.elsewhere)
         self.public_addresses: dict[tuple[str, int] | str, str] = {}
+        self.causes: dict[tuple[str, int] | str, int] = {}  # of who comes over a socket, likewise
         self._check_tenants()
         self.names = self._build_names()
         self._await_next_names()
@@ -198,9 +201,22 @@ class World:
         self._set_reputation(self.env.reputation.without(entry.address, [entry.list]))
         self.note(f"{entry.address} is off the list ({entry.list.value})")
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, cause: int | None = None) -> None:
         """Write into the record what a person did."""
-        self.ledger.record(Noted(self.now(), text))
+        self._record(Noted(self.now(), self._cause(cause), text))
+
+    def _record(self, event: Event) -> None:
+        self._on_loop(lambda: self.ledger.record(event))
+
+    def _cause(self, known: int | None) -> int:
+        """What nobody here is known to have caused is its own cause."""
+        return self.ledger.cause() if known is None else known
+
+    def subscribe(
+        self, told: Callable[[Event | Gap], None], since: int | None = None
+    ) -> Subscription[Event]:
+        """Call `told` with each event that is recorded (see `Ledger.subscribe`)."""
+        return self._on_loop(lambda: self.ledger.subscribe(told, since))
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Let something happen later, on the world's clock."""
@@ -227,7 +243,7 @@ class World:
 
     def _forget(self) -> None:
         self.ledger.clear()
-        self.env = replace(self.env, usage=self.ledger.usage)
+        self.env = replace(self.env, usage=Usage())
         self._flow.reset()
         self._turns.reset()
 
@@ -251,7 +267,9 @@ class World:
         microsoft = naming.microsoft(hosts, self.day)
         return dns.Names((*self._all_zones().values(), *microsoft))
 
-    def ask(self, name: str, type_: str, client_ip: str) -> tuple[dns.Answer | None, float]:
+    def ask(
+        self, name: str, type_: str, client_ip: str, cause: int | None = None
+    ) -> tuple[dns.Answer | None, float]:
         """Ask the fake DNS as a resolver would, faults and all: the answer (None: there will be
         none) and how many seconds late it comes."""
         found, fault = self.names.answer(name, type_), self.dns_faults.turn(name, type_)
@@ -259,7 +277,7 @@ class World:
         if fault is not None:
             found, kind, late = dns.faulty(found, fault), fault.does, fault.seconds
         rcode = dns.UNANSWERED if kind == "silent" else found.rcode
-        self.ledger.record(DnsQueried(self.now(), client_ip, name, type_, rcode, "memory"))
+        self._asked(client_ip, name, type_, rcode, cause)
         lost = kind in ("silent", "truncated", "wrong-id")
         return (None if lost else found), late
 
@@ -279,8 +297,12 @@ class World:
     def lookup(self, name: str, type_: str, client_ip: str = "127.0.0.1") -> dns.Answer:
         """Ask the fake DNS, on the record."""
         answer = self.names.answer(name, type_)
-        self.ledger.record(DnsQueried(self.now(), client_ip, name, type_, answer.rcode, "memory"))
+        self._asked(client_ip, name, type_, answer.rcode, None)
         return answer
+
+    def _asked(self, client_ip: str, name: str, type_: str, rcode: str, cause: int | None) -> None:
+        by = self._cause(cause)
+        self._record(DnsQueried(self.now(), by, client_ip, name, type_, rcode, "memory"))
 
     def forest(self, name: str) -> Forest:
         return profile().forests[name]
@@ -298,17 +320,20 @@ class World:
         first = next(iter(self.tenants.values()), None)
         return first.forest if first is not None else next(iter(profile().forests))
 
-    def session(self, address: str, port: int, client_ip: str) -> Machine | None:
+    def session(
+        self, address: str, port: int, client_ip: str, cause: int | None = None
+    ) -> Machine | None:
         """A new session as if `client_ip` had connected to the service's `address`."""
         endpoint = self.index.at(address, port)
         if endpoint is None or self._blackholed(client_ip):
-            self.unreachable(address, port, client_ip)
+            self.unreachable(address, port, client_ip, cause)
             return None
         forest, row = self.forest(endpoint.site), endpoint_row(endpoint.id)
         host = host_label(self.ids, row, forest, self.day)
         self._sessions += 1
         session = Session(
             number=self._sessions,
+            cause=self._cause(cause),
             id=self.ids.session(),
             endpoint=endpoint,
             client_ip=client_ip,
@@ -326,13 +351,17 @@ class World:
         fault = self.policy.unreachable.next(lambda f: f.client in ("", client_ip))
         return fault is not None
 
-    def unreachable(self, address: str, port: int, client_ip: str) -> None:
+    def unreachable(
+        self, address: str, port: int, client_ip: str, cause: int | None = None
+    ) -> None:
         """Record that somebody tried a place where nobody answers."""
-        self.ledger.record(NotConnected(self.now(), client_ip, address, port))
+        self._record(NotConnected(self.now(), self._cause(cause), client_ip, address, port))
 
-    def connect(self, address: str, port: int, client_ip: str) -> Pipe | None:
+    def connect(
+        self, address: str, port: int, client_ip: str, cause: int | None = None
+    ) -> Pipe | None:
         """Connect in memory; None when nothing listens there."""
-        machine = self.session(address, port, client_ip)
+        machine = self.session(address, port, client_ip, cause)
         if machine is None:
             return None
         legacy = self.policy.service.on("legacy-tls-handshake")
@@ -341,15 +370,15 @@ class World:
 
     # ---- messages ------------------------------------------------------------------------------
 
-    def accept(self, message: Message, connection: int, fate: Fate | None = None) -> None:
-        """A machine took a message: record it, deliver it, record what became of it."""
-        self._flow.accept(message, connection, fate)
+    def accept(self, message: Message, session: Session, fate: Fate | None = None) -> None:
+        """A session took a message: record it, deliver it, record what became of it."""
+        self._flow.accept(message, session, fate)
         with self._changed:
             self._changed.notify_all()
 
-    def refused(self, mailbox: Mailbox, rule: str) -> None:
+    def refused(self, mailbox: Mailbox, rule: str, cause: int) -> None:
         """A message of a signed-in mailbox was refused."""
-        self._flow.refused(mailbox, rule)
+        self._flow.refused(mailbox, rule, cause)
 
     def judge(self, content: bytearray, session: Session, tenant: Tenant) -> Judgement | None:
         """Sender authentication of what a session has just brought, for a tenant."""
@@ -369,24 +398,20 @@ class World:
     @property
     def outbox(self) -> tuple[Outcome, ...]:
         """What became of every copy so far."""
-        return self.ledger.outcomes()
+        return outcomes(self.ledger)
 
     def wait_for(self, messages: int = 1, timeout: float = 10.0) -> tuple[Message, ...]:
         """Wait in real time until so many messages were accepted. Raises TimeoutError."""
         with self._changed:
-            enough = self._changed.wait_for(
-                lambda: len(self.ledger.messages()) >= messages, timeout
-            )
+            enough = self._changed.wait_for(lambda: len(accepted(self.ledger)) >= messages, timeout)
+        found = accepted(self.ledger)
         if not enough:
-            seen = len(self.ledger.messages())
-            raise TimeoutError(f"{seen} of {messages} messages after {timeout:g} s")
-        return self.ledger.messages()
+            raise TimeoutError(f"{len(found)} of {messages} messages after {timeout:g} s")
+        return found
 
-    def transcript(
-        self, connection: int, events: Iterable[Event] | None = None
-    ) -> tuple[Line, ...]:
-        """The dialogue of one connection; `events` says where it is to be looked for."""
-        return transcript(self.ledger if events is None else events, connection)
+    def transcript(self, connection: int) -> tuple[Line, ...]:
+        """The dialogue of one connection."""
+        return transcript(self.ledger, connection)
 
     # ---- real ports ----------------------------------------------------------------------------
 

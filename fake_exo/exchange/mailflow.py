@@ -9,7 +9,7 @@ from datetime import date
 from typing import Protocol
 
 from fake_exo import dns
-from fake_exo.events import Accepted, Filed, Reported, Settled
+from fake_exo.events import Accepted, Event, Filed, Reported, Settled
 from fake_exo.exchange.delivery import Delivery
 from fake_exo.exchange.facts import Env
 from fake_exo.exchange.filtering import judge
@@ -27,7 +27,7 @@ class Place(Protocol):
     """The world as mail flow sees it."""
 
     env: Env
-    ledger: Ledger
+    ledger: Ledger[Event]
     ids: Ids
     names: dns.Names
 
@@ -44,7 +44,7 @@ class Place(Protocol):
 
     def after(self, seconds: float, action: Callable[[], None]) -> None: ...
 
-    def note(self, text: str) -> None: ...
+    def note(self, text: str, cause: int | None = None) -> None: ...
 
 
 class MailFlow:
@@ -59,20 +59,21 @@ class MailFlow:
         self._releases.clear()
         self._meter = None
 
-    def accept(self, message: Message, connection: int, fate: Fate | None = None) -> None:
-        """A message was taken: count it, and deliver it now or when its turn comes. `fate`: where
-        a fault puts every copy of it."""
-        self._world.ledger.record(Accepted(self._world.now(), connection, message))
+    def accept(self, message: Message, session: Session, fate: Fate | None = None) -> None:
+        """A session took a message: count it, and deliver it now or when its turn comes. `fate`:
+        where a fault puts every copy of it."""
+        now, cause = self._world.now(), session.cause
+        self._world.ledger.record(Accepted(now, cause, session.number, message))
         wait = self._count(message)
         if fate is not None:
             for outcome in self._outcomes(message):
                 ended = outcome._replace(fate=fate, detail="injected", reply="")
-                self._world.ledger.record(Settled(self._world.now(), ended))
+                self._world.ledger.record(Settled(now, cause, ended))
             return
         if wait > 0:
-            self._world.after(wait, lambda: self._deliver(message))
+            self._world.after(wait, lambda: self._deliver(message, cause))
         else:
-            self._deliver(message)
+            self._deliver(message, cause)
 
     def _count(self, message: Message) -> float:
         """Count what was taken. Returns for how many seconds its delivery is put off: what a
@@ -95,15 +96,15 @@ class MailFlow:
 
     # ---- delivery ------------------------------------------------------------------------------
 
-    def _deliver(self, message: Message) -> None:
+    def _deliver(self, message: Message, cause: int) -> None:
         world = self._world
         outcomes = self._outcomes(message)
         for outcome in outcomes:
-            world.ledger.record(Settled(world.now(), outcome))
-        self._file(message)
+            world.ledger.record(Settled(world.now(), cause, outcome))
+        self._file(message, cause)
         directory = world.env.directory
         for report in reports(message, outcomes, directory, world.ids.message, self._report):
-            world.ledger.record(Reported(world.now(), report))
+            world.ledger.record(Reported(world.now(), cause, report))
         self._count_invalid(message, outcomes)
 
     def _outcomes(self, message: Message) -> tuple[Outcome, ...]:
@@ -129,20 +130,21 @@ class MailFlow:
             for o in self._outcomes(mail)
         )
 
-    def _file(self, message: Message) -> None:
+    def _file(self, message: Message, cause: int) -> None:
         """Submission leaves a copy in the mailbox's Sent Items, unless that is switched off."""
         directory = self._world.env.directory
         known = directory.recipient(message.user) if message.user is not None else None
         box = known.recipient if known is not None else None
         if isinstance(box, Mailbox) and box.message_copy_for_submission:
-            self._world.ledger.record(Filed(self._world.now(), message.number, box.address))
+            filed = Filed(self._world.now(), cause, message.number, box.address)
+            self._world.ledger.record(filed)
 
     def _count_invalid(self, message: Message, outcomes: Sequence[Outcome]) -> None:
         if message.user is not None and any(o.reply == "ndr-5110" for o in outcomes):
             who = f"{message.user} ndr-5110"
             self._world.env.usage.add(Count.ERRORS_HOUR, who, self._world.now())
 
-    def refused(self, mailbox: Mailbox, rule: str) -> None:
+    def refused(self, mailbox: Mailbox, rule: str, cause: int) -> None:
         """A message of a signed-in mailbox was refused: what that leads to later."""
         now, env = self._world.now(), self._world.env
         env.usage.add(Count.ERRORS_HOUR, f"{mailbox.address} {rule}", now)
@@ -152,7 +154,8 @@ class MailFlow:
         action = known.tenant.organization.action_when_threshold_reached if known else None
         for_today = action is ThresholdAction.BLOCK_USER_FOR_TODAY
         env.usage.block(mailbox.address, now // DAY * DAY + DAY if for_today else float("inf"))
-        self._world.note(f"{mailbox.address} is a restricted entity: the outbound policy did it")
+        told = f"{mailbox.address} is a restricted entity: the outbound policy did it"
+        self._world.note(told, cause)
 
     # ---- filtering -----------------------------------------------------------------------------
 

@@ -1,76 +1,167 @@
-"""The append-only record of what happened, and the folds over it.
+"""The append-only record of what happened, by cause. Knows nothing of what is recorded.
 
-Transcripts, usage and reports are all computed from here; nobody keeps counters of his own.
+A cause is a number: the press of a button, a connection that nobody here asked for, something an
+administrator did. Whatever follows from it carries that number, however much later it happens, so
+nothing need be cut out of the record by position. Transcripts, reports and checks are folds.
 """
 
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from fake_exo.events import (
-    Accepted,
-    Event,
-    Opened,
-    Settled,
-)
-from fake_exo.exchange.usage import Usage
-from fake_exo.mail.message import Message, Outcome
+_LONG = 64  # events of one cause: a list is smaller up to here, then a deque is quicker at its head
 
 
-class Ledger:
-    """Events in the order in which they happened. `watch` is called with each new event."""
+class Caused(Protocol):
+    """All that a ledger asks of an event."""
 
-    def __init__(self, keep: int | None = None, keep_bytes: int | None = None) -> None:
-        """`keep`: how many events at most are kept (oldest go first); `keep_bytes`: how much of
-        message contents, of which the newest is always kept. None keeps all."""
-        self._keep_bytes = keep_bytes
-        self._contents: deque[bytearray] = deque()
-        self._held = 0
-        self._events: deque[Event] = deque(maxlen=keep)
-        self.usage = Usage()
-        self.watch: Callable[[Event], None] | None = None
-        self.append = self._events.append  # the hot path: lines and replies
+    @property
+    def cause(self) -> int: ...
 
-    def record(self, event: Event) -> None:
-        self._events.append(event)
-        if type(event) is Accepted:
-            self._hold(event.message.content)
-        if self.watch is not None:
-            self.watch(event)
 
-    def _hold(self, content: bytes | bytearray) -> None:
-        """Empty the oldest contents when there is too much of them."""
-        if self._keep_bytes is None or not isinstance(content, bytearray):
+class Gap(NamedTuple):
+    """So many events in a row are not to be had any more by who asked for them."""
+
+    missed: int
+
+
+E = TypeVar("E", bound=Caused)
+
+
+class Subscription(Generic[E]):
+    """Who is told of each event, until `end`. One that raises is told nothing more; `error` says
+    why."""
+
+    def __init__(self, told: Callable[[E | Gap], None], ledger: "Ledger[E]") -> None:
+        self.error: Exception | None = None
+        self._told = told
+        self._ledger = ledger
+
+    def tell(self, event: E | Gap) -> None:
+        if self.error is not None:
             return
-        self._contents.append(content)
-        self._held += len(content)
-        while self._held > self._keep_bytes and len(self._contents) > 1:
-            oldest = self._contents.popleft()
-            self._held -= len(oldest)
-            oldest.clear()
+        try:
+            self._told(event)
+        except Exception as error:  # whatever it is, the world goes on
+            self.error = error
+            self.end()
+
+    def end(self) -> None:
+        """May be called any number of times."""
+        self._ledger.unsubscribe(self)
+
+
+class Ledger(Generic[E]):
+    """Events in the order in which they happened."""
+
+    def __init__(
+        self,
+        keep: int | None = None,
+        keep_bytes: int | None = None,
+        weigh: Callable[[E], int] = lambda event: 0,
+    ) -> None:
+        """`keep`: how many events at most are kept (oldest go first); `keep_bytes`: how much they
+        may weigh together, of which the newest is always kept. None keeps all."""
+        self.keep = keep
+        self.keep_bytes = keep_bytes
+        self._weigh = weigh
+        self._bounded = keep is not None or keep_bytes is not None
+        self._events: deque[E] = deque()
+        self._by_cause: dict[int, list[E] | deque[E]] = {}
+        self._held = 0  # bytes, where they are counted
+        self._gone = 0  # events that are not kept any more
+        self._evicted = 0  # the newest cause of which an event is not kept any more
+        self._causes = itertools.count(1)
+        self._subscriptions: tuple[Subscription[E], ...] = ()
+
+    def cause(self) -> int:
+        """A new cause, of what begins now."""
+        return next(self._causes)
+
+    def record(self, event: E) -> None:
+        """The one way in."""
+        self._events.append(event)
+        mine = self._by_cause.get(event.cause)
+        if mine is None:
+            self._by_cause[event.cause] = [event]
+        else:
+            mine.append(event)
+        if self._bounded:
+            self._make_room(event)
+        if self._subscriptions:
+            for subscription in self._subscriptions:
+                subscription.tell(event)
+
+    def _make_room(self, event: E) -> None:
+        if self.keep is not None and len(self._events) > self.keep:
+            self._evict()
+        if self.keep_bytes is not None:
+            self._held += self._weigh(event)
+            while self._held > self.keep_bytes and len(self._events) > 1:
+                self._evict()
+
+    def _evict(self) -> None:
+        oldest = self._events.popleft()
+        cause = oldest.cause
+        mine = self._by_cause[cause]
+        if len(mine) > _LONG and type(mine) is list:
+            mine = self._by_cause[cause] = deque(mine)
+        del mine[0]
+        if not mine:
+            del self._by_cause[cause]
+        if self.keep_bytes is not None:
+            self._held -= self._weigh(oldest)
+        self._gone += 1
+        self._evicted = max(self._evicted, cause)
 
     def __len__(self) -> int:
         return len(self._events)
 
-    def __iter__(self) -> Iterator[Event]:
+    def __iter__(self) -> Iterator[E]:
         return iter(tuple(self._events))
 
-    def last(self, count: int) -> tuple[Event, ...]:
-        """The newest events, in their order. Costs what they are, not what the ledger holds."""
-        newest = islice(reversed(self._events), count)
-        return tuple(newest)[::-1]
+    def caused(self, cause: int) -> tuple[E, ...]:
+        """What is kept of all that a cause led to, in its order."""
+        return tuple(self._by_cause.get(cause, ()))
+
+    def whole(self, cause: int) -> bool:
+        """Whether `caused` has all, for certain. Causes begin and events go in their order: where
+        a later cause has lost an event, this one has lost its first."""
+        return cause > self._evicted
 
     def clear(self) -> None:
+        """Forget all events. What has begun before is not whole any more."""
+        self._gone += len(self._events)
         self._events.clear()
-        self._contents.clear()
+        self._by_cause.clear()
         self._held = 0
-        self.usage = Usage()
+        self._evicted = self.cause()
 
-    def messages(self) -> tuple[Message, ...]:
-        return tuple(event.message for event in self if type(event) is Accepted)
+    # ---- subscribers -----------------------------------------------------------------------------
 
-    def outcomes(self) -> tuple[Outcome, ...]:
-        return tuple(event.outcome for event in self if type(event) is Settled)
+    @property
+    def mark(self) -> int:
+        """How many events there have been: what happens from here on is `since` this mark."""
+        return self._gone + len(self._events)
 
-    def connections(self) -> tuple[int, ...]:
-        return tuple(event.connection for event in self if type(event) is Opened)
+    def subscribe(
+        self, told: Callable[[E | Gap], None], since: int | None = None
+    ) -> Subscription[E]:
+        """Call `told` with each event, at once and on the world's own thread: it must be quick
+        (see `Feed`). Those since a mark come first, behind a `Gap` for what is not kept of them;
+        without a mark only what is to come."""
+        subscription = Subscription(told, self)
+        for event in self._since(self.mark if since is None else since):
+            subscription.tell(event)
+        if subscription.error is None:
+            self._subscriptions = (*self._subscriptions, subscription)
+        return subscription
+
+    def _since(self, mark: int) -> Iterable[E | Gap]:
+        if mark < self._gone:
+            yield Gap(self._gone - mark)
+        yield from tuple(itertools.islice(self._events, max(0, mark - self._gone), None))
+
+    def unsubscribe(self, subscription: Subscription[E]) -> None:
+        self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)

@@ -65,8 +65,7 @@ class Reception(NamedTuple):
 @dataclass(slots=True, eq=False)
 class Message:
     """An accepted message. `content` is as transmitted, dots unstuffed. Never modify anything of
-    it: it is not frozen only because that would take three times as long to make. A world with
-    `keep_bytes` empties the content when newer messages need the room."""
+    it: it is not frozen only because that would take three times as long to make."""
 
     number: int
     session: str

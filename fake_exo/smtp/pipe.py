@@ -60,7 +60,6 @@ class Pipe:
         self._choice = tls
         self._names = names
         self._inbox = bytearray()
-        self.number = machine.session.number  # of the connection, in the ledger
         self.closed = False
         self.upgrading = False
         self.news: Callable[[], None] | None = None

@@ -24,6 +24,7 @@ class Session:
     """One connection: its fixed facts first, then what the dialogue has established so far."""
 
     number: int
+    cause: int  # what everything that happens on it goes back to
     id: str
     endpoint: Endpoint
     client_ip: str

@@ -38,13 +38,23 @@ class Line:
         return f"<{body}*" if self.refused else f"<{body} "
 
 
-def transcript(ledger: Iterable[Event], connection: int) -> tuple[Line, ...]:
+def transcript(events: Iterable[Event], connection: int) -> tuple[Line, ...]:
     """The dialogue of one connection, line by line, with the rule beside each reply."""
     lines: list[Line] = []
-    for event in ledger:
+    for event in events:
         if getattr(event, "connection", None) == connection:
             lines.extend(_lines(event))
     return tuple(lines)
+
+
+def transcripts(events: Iterable[Event]) -> tuple[tuple[Line, ...], ...]:
+    """The dialogue of every connection, in the order in which they were opened."""
+    found: dict[int, list[Line]] = {}
+    for event in events:
+        connection = getattr(event, "connection", None)
+        if connection is not None:
+            found.setdefault(connection, []).extend(_lines(event))
+    return tuple(map(tuple, found.values()))
 
 
 def _lines(event: Event) -> Iterator[Line]:

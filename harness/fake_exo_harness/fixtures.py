@@ -20,6 +20,8 @@ from fake_exo import (
     Tenant,
     World,
     Zone,
+    messages,
+    transcripts,
 )
 
 
@@ -114,7 +116,7 @@ class Exo:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        return self.world.ledger.messages()
+        return messages(self.world.ledger)
 
     def wait_for(self, messages: int = 1, timeout: float = 10.0) -> tuple[Message, ...]:
         """Wait until so many messages were accepted. Raises TimeoutError."""
@@ -126,8 +128,7 @@ class Exo:
 
     def transcripts(self) -> Sequence[tuple[Line, ...]]:
         """The dialogue of every connection so far."""
-        ledger = self.world.ledger
-        return [self.world.transcript(connection) for connection in ledger.connections()]
+        return transcripts(self.world.ledger)
 
     def stop(self) -> None:
         self.world.stop()

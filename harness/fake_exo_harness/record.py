@@ -1,10 +1,10 @@
-"""What was seen while a scenario ran: jobs, each with its slice of the ledger.
+"""What was seen while a scenario ran: jobs, each with all that it caused.
 
 Checks read only this.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from fake_exo import (
@@ -16,6 +16,7 @@ from fake_exo import (
     Fate,
     Filed,
     Gauge,
+    Ledger,
     Line,
     Message,
     NotConnected,
@@ -27,7 +28,7 @@ from fake_exo import (
     Reported,
     Settled,
     TlsFailed,
-    transcript,
+    transcripts,
 )
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.scenario.model import RunStep, SendStep
@@ -36,7 +37,8 @@ from fake_exo_harness.timeline import Log
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One press of the button. Times are seconds of the scenario's clock."""
+    """One press of the button. Times are seconds of the scenario's clock; `cause` is the number
+    of all that it led to in the ledger, the end of the device's part and long after."""
 
     number: int
     step: SendStep | RunStep
@@ -44,12 +46,23 @@ class Job:
     result: JobResult
     started: float
     ended: float
-    events: tuple[Event, ...]
+    cause: int
+    ledger: Ledger[Event]
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What it has led to so far."""
+        return self.ledger.caused(self.cause)
+
+    @property
+    def whole(self) -> bool:
+        """Whether `events` has all of it; if not, nothing may be concluded."""
+        return self.ledger.whole(self.cause)
 
     @property
     def transcripts(self) -> tuple[tuple[Line, ...], ...]:
         """The dialogue of each connection; made when somebody looks."""
-        return tuple(transcript(self.events, opened.connection) for opened in self.connections)
+        return transcripts(self.events)
 
     @property
     def replies(self) -> tuple[Replied, ...]:
@@ -174,23 +187,3 @@ class Record:
     @property
     def confidence(self) -> Confidence:
         return min((job.confidence for job in self.jobs), default=Confidence.HIGH)
-
-    def happened_later(self, events: Iterable[Event]) -> None:
-        """Give each job what became of its mail after it had ended: carried-over deliveries."""
-        by_message = {e.message.number: n for n, job in enumerate(self.jobs) for e in job.accepted}
-        for event in events:
-            place = by_message.get(_message_of(event))
-            if place is not None:
-                job = self.jobs[place]
-                self.jobs[place] = replace(job, events=(*job.events, event))
-
-
-def _message_of(event: Event) -> int:
-    match event:
-        case Settled():
-            return event.outcome.message
-        case Reported():
-            return event.report.about
-        case Filed():
-            return event.message
-    return 0

@@ -75,11 +75,8 @@ class Rehearsal:
             _DONE_BY[type(step)](self, step)
 
     def _advance(self, seconds: float) -> None:
-        world = self.world
-        before = len(world.ledger)
         if self._flow is None:
-            world.advance(seconds)
-            self.record.happened_later(world.ledger.last(len(world.ledger) - before))
+            self.world.advance(seconds)
         else:
             self._flow.advance(seconds, self._ready, lambda traffic: _job(traffic.send))
 
@@ -145,32 +142,37 @@ class Rehearsal:
         driver = self._driver
         if not isinstance(driver, RealDriver):
             raise HarnessError(f"the driver {driver.name} runs no programs")
-        started, before = self.world.now(), len(self.world.ledger)
+        started, cause = self.world.now(), self._outside()
         result = driver.run(step)
         driver.settle()
-        return self._ended(step, step.command[0], result, started, before)
+        return self._ended(step, step.command[0], result, started, cause)
 
     def _pressed(self, step: SendStep, name: str, driver: PhysicalDriver) -> Job:
         """A person at a real device."""
-        started, before = self.world.now(), len(self.world.ledger)
-        result = driver.press(step, name, self._specs[name])
+        started, cause = self.world.now(), self._outside()
+        result = driver.press(step, name, self._specs[name], cause)
         driver.settle()
-        return self._ended(step, name, result, started, before)
+        return self._ended(step, name, result, started, cause)
+
+    def _outside(self) -> int:
+        """A new cause of whatever comes from outside from now on: programs and real devices do
+        not say whose doing they are, and one acts at a time."""
+        cause = self.world.causes["*"] = self.world.ledger.cause()
+        return cause
 
     def _ended(
-        self, step: SendStep | RunStep, name: str, result: JobResult, started: float, before: int
+        self, step: SendStep | RunStep, name: str, result: JobResult, started: float, cause: int
     ) -> Job:
-        """A job with all that happened since it began."""
-        world = self.world
-        events = world.ledger.last(len(world.ledger) - before)
+        """A job whose device has done its part."""
         job = Job(
             number=len(self.record.jobs) + 1,
             step=step,
             device=name,
             result=result,
             started=started,
-            ended=world.now(),
-            events=events,
+            ended=self.world.now(),
+            cause=cause,
+            ledger=self.world.ledger,
         )
         self.record.jobs.append(job)
         return job
@@ -178,11 +180,10 @@ class Rehearsal:
     def _one(
         self, step: SendStep, name: str, device: devices.Device, wanted: DeviceJob, public_ip: str
     ) -> Job:
-        world = self.world
-        started, before = world.now(), len(world.ledger)
+        started, cause = self.world.now(), self.world.ledger.cause()
         dialogue = device.perform(wanted, datetime.fromtimestamp(started, UTC))
-        result = self._driver.perform(dialogue, public_ip)
-        return self._ended(step, name, result, started, before)
+        result = self._driver.perform(dialogue, public_ip, cause)
+        return self._ended(step, name, result, started, cause)
 
     def _restart(self, name: str) -> None:
         """Switched off and on: what it remembered of the DNS is gone. A group's name means all."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from fake_exo import (
-    Accepted,
     Event,
     Fate,
+    Gap,
     Noted,
     Settled,
     World,
@@ -39,7 +39,7 @@ class Flow:
     def begin(self, names: Sequence[str]) -> None:
         """Plan everybody's first mail, spread over the interval."""
         now = self._log.began = self._world.now()
-        self._world.ledger.watch = self._watcher.saw
+        self._subscription = self._world.subscribe(self._watcher.saw)
         for traffic in self._traffic:
             mine = [n for n in names if _belongs(n, traffic.devices)]
             for number, name in enumerate(mine):
@@ -64,8 +64,9 @@ class Flow:
 
     def finish(self) -> None:
         self._driver.finish()
-        for mail, connections in self._watcher.watched:
-            self._watcher.tell(mail, connections)
+        self._subscription.end()
+        for mail, cause in self._watcher.watched:
+            self._watcher.tell(mail, cause)
         self._log.changes = self._watcher.notes
 
     def _send(self, name: str, job: Job, device: Device, public_ip: str) -> None:
@@ -73,14 +74,16 @@ class Flow:
         mail = Mail(name, now, len(job.to) + len(job.cc) + len(job.bcc))
         self._log.mails.append(mail)
 
-        def done(result: JobResult, connections: tuple[int, ...]) -> None:
+        cause = self._world.ledger.cause()
+
+        def done(result: JobResult) -> None:
             mail.elsewhere = result.stage == "elsewhere"
             mail.to_address = result.address
             mail.why = _SUFFIX.sub("", result.failure)
-            self._watcher.watched.append((mail, connections))
+            self._watcher.watched.append((mail, cause))
 
         dialogue = device.perform(job, datetime.fromtimestamp(now, UTC))
-        self._driver.start(dialogue, public_ip, done)
+        self._driver.start(dialogue, public_ip, cause, done)
 
 
 def _belongs(name: str, wanted: Sequence[str]) -> bool:
@@ -88,28 +91,23 @@ def _belongs(name: str, wanted: Sequence[str]) -> bool:
 
 
 class _Watcher:
-    """Folds the ledger as it grows: what each connection and message came to."""
+    """Folds the ledger as it grows: what each mail came to."""
 
     def __init__(self) -> None:
-        self.watched: list[tuple[Mail, tuple[int, ...]]] = []
+        self.watched: list[tuple[Mail, int]] = []  # each with its cause
         self.notes: list[tuple[float, str]] = []
-        self._messages: dict[int, list[int]] = {}
         self._ends: dict[int, list[tuple[Fate, str]]] = {}
 
-    def saw(self, event: Event) -> None:
+    def saw(self, event: Event | Gap) -> None:
         match event:
-            case Accepted():
-                self._messages.setdefault(event.connection, []).append(event.message.number)
             case Settled():
-                ends = self._ends.setdefault(event.outcome.message, [])
+                ends = self._ends.setdefault(event.cause, [])
                 ends.append((event.outcome.fate, event.outcome.detail))
             case Noted():
                 self.notes.append((event.at, event.text))
 
-    def tell(self, mail: Mail, connections: tuple[int, ...]) -> None:
+    def tell(self, mail: Mail, cause: int) -> None:
         """Write into a mail what became of it."""
-        for connection in connections:
-            for message in self._messages.get(connection, ()):
-                ends = self._ends.get(message, [])
-                mail.arrived += sum(fate not in _LOST for fate, _ in ends)
-                mail.why = next((why for fate, why in ends if fate in _LOST), mail.why)
+        ends = self._ends.get(cause, [])
+        mail.arrived += sum(fate not in _LOST for fate, _ in ends)
+        mail.why = next((why for fate, why in ends if fate in _LOST), mail.why)

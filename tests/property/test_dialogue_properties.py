@@ -15,6 +15,7 @@ from fake_exo import (
     Mailbox,
     Tenant,
     World,
+    messages,
     mx_host,
 )
 from fake_exo.drive import Offer, Pipe, looked_up
@@ -112,7 +113,7 @@ def test_dots_are_stuffed_for_the_road_only(lines: list[bytes], cut: int) -> Non
     data = stuffed + b".\r\n"
     for at in range(0, len(data), cut):
         pipe.send(data[at : at + cut])
-    (message,) = world.ledger.messages()
+    (message,) = messages(world.ledger)
     assert bytes(message.content) == wanted
 
 
@@ -127,7 +128,7 @@ def test_chunks_carry_any_bytes(content: bytes, cut: int) -> None:
         block = wanted[at : at + cut]
         last = " LAST" if at + cut >= len(wanted) else ""
         pipe.send(f"BDAT {len(block)}{last}\r\n".encode() + block)
-    (message,) = world.ledger.messages()
+    (message,) = messages(world.ledger)
     assert bytes(message.content) == wanted
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from fake_exo import AcceptedDomain, Mailbox, Settings, Tenant, World
+from fake_exo import AcceptedDomain, Mailbox, Settings, Tenant, World, messages
 
 TENANT = Tenant(
     "contoso",
@@ -95,7 +95,7 @@ def test_no_ending_but_the_right_one_ends_a_message(
     smuggled = b"MAIL FROM:<admin@contoso.com>\r\nRCPT TO:<ann@contoso.com>\r\nDATA\r\n"
     client.send(MESSAGE + b"text" + ending + smuggled + MESSAGE + b".\r\nQUIT\r\n")
     client.until(b"250 2.6.0 ", b"221 2.0.0")
-    (message,) = world.ledger.messages()
+    (message,) = messages(world.ledger)
     assert smuggled in bytes(message.content)
 
 
@@ -182,7 +182,7 @@ def test_a_reset_in_the_middle_of_a_message_leaves_nothing(dial: Dial, world: Wo
     client.send(MESSAGE)
     client.reset()
     dial().send(b"NOOP\r\n")
-    assert world.ledger.messages() == ()
+    assert messages(world.ledger) == ()
 
 
 def test_two_hundred_resets_at_once_leave_no_connection(dial: Dial, world: World) -> None:

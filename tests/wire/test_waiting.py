@@ -24,6 +24,7 @@ from fake_exo import (
     Tenant,
     World,
     Zone,
+    messages,
     parse_zone,
 )
 from fake_exo.mail.authentication.dkim import sign
@@ -211,7 +212,7 @@ def dkim_of(settings: Settings, content: bytes) -> str:
         network = world.start()
         with smtplib.SMTP(network.host, network.mx_port, timeout=20) as client:
             client.sendmail("a@fabrikam.example", ["ann@contoso.com"], content)
-        (message,) = world.ledger.messages()
+        (message,) = messages(world.ledger)
         assert message.judgement is not None
         (result, *_) = message.judgement.stamps()
         return result.partition("dkim=")[2].partition(" ")[0]

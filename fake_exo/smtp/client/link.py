@@ -17,10 +17,7 @@ from fake_exo.smtp.client.actions import (
 
 
 class ClientLink(Link[Action, Result]):
-    """A client's access to the network: at most one connection at a time. `connections` are the
-    numbers in the ledger of those that it has had, where it can know."""
-
-    connections: tuple[int, ...] = ()
+    """A client's access to the network: at most one connection at a time."""
 
     def act(self, action: Action) -> Result | Wait:
         match action:

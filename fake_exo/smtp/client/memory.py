@@ -3,6 +3,8 @@
 from typing import Protocol
 
 from fake_exo import dns
+from fake_exo.events import Event
+from fake_exo.kernel.ledger import Ledger
 from fake_exo.kernel.process import Wait
 from fake_exo.smtp.client.actions import (
     Connect,
@@ -31,22 +33,30 @@ _CLIENT_HELLO = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"
 class Reachable(Protocol):
     """What a link needs of the world."""
 
-    def ask(self, name: str, type_: str, client_ip: str) -> tuple[dns.Answer | None, float]: ...
+    ledger: Ledger[Event]
 
-    def connect(self, address: str, port: int, client_ip: str) -> Pipe | None: ...
+    def ask(
+        self, name: str, type_: str, client_ip: str, cause: int | None = None
+    ) -> tuple[dns.Answer | None, float]: ...
+
+    def connect(
+        self, address: str, port: int, client_ip: str, cause: int | None = None
+    ) -> Pipe | None: ...
 
 
 class MemoryLink(ClientLink):
-    """Never waits by itself: what takes time is a `Wait`."""
+    """Never waits by itself: what takes time is a `Wait`. `cause`: whose doing it is; without one
+    it is a cause itself."""
 
-    def __init__(self, world: Reachable, public_ip: str) -> None:
+    def __init__(self, world: Reachable, public_ip: str, cause: int | None = None) -> None:
         self._world = world
         self._public_ip = public_ip
+        self._cause = world.ledger.cause() if cause is None else cause
         self._pipe: Pipe | None = None
         self._inbox = Inbox()
 
     def lookup(self, action: Lookup) -> Result | Wait:
-        answer, late = self._world.ask(action.name, action.type, self._public_ip)
+        answer, late = self._world.ask(action.name, action.type, self._public_ip, self._cause)
         if answer is None or late > action.timeout:
             return Wait(action.timeout, LookedUp("TIMEOUT"))
         found = looked_up(answer, action.type)
@@ -54,12 +64,11 @@ class MemoryLink(ClientLink):
 
     def connect(self, action: Connect) -> Result | Wait:
         self.hang_up(abrupt=False)
-        pipe = self._world.connect(action.address, action.port, self._public_ip)
+        pipe = self._world.connect(action.address, action.port, self._public_ip, self._cause)
         if pipe is None:
             return Wait(action.timeout, ConnectFailed("timeout"))
         self._pipe, self._inbox = pipe, Inbox()
         pipe.news = self._news
-        self.connections = (*self.connections, pipe.number)
         if action.tls is not None:
             # The service speaks first, in clear text: no TLS client can make sense of it.
             pipe.send(_CLIENT_HELLO)

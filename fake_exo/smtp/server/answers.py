@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
-from fake_exo.events import Bent, Closed, Replied
+from fake_exo.events import Bent, Closed, Event, Replied
 from fake_exo.exchange.attribution import Attributed
 from fake_exo.exchange.facts import After, Env, Facts, day_of
 from fake_exo.exchange.tenant import Mailbox, Tenant
@@ -35,15 +35,15 @@ class Host(Protocol):
 
     env: Env
     policy: Policy
-    ledger: Ledger
+    ledger: Ledger[Event]
     ids: Ids
     skip_delays: bool
 
     def now(self) -> float: ...
 
-    def accept(self, message: Message, connection: int, fate: Fate | None = None) -> None: ...
+    def accept(self, message: Message, session: Session, fate: Fate | None = None) -> None: ...
 
-    def refused(self, mailbox: Mailbox, rule: str) -> None: ...
+    def refused(self, mailbox: Mailbox, rule: str, cause: int) -> None: ...
 
     def judge(self, content: bytearray, session: Session, tenant: Tenant) -> Judgement | None: ...
 
@@ -136,7 +136,8 @@ class Answers:
         """The connection is over: by "server", "client" or "reset"."""
         if not self.closed:
             self.closed = True
-            self._host.ledger.record(Closed(self._host.now(), self._session.number, by))
+            session, now = self._session, self._host.now()
+            self._host.ledger.record(Closed(now, session.cause, session.number, by))
 
     def _speak(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
         now, session, rule = self._now(), self._session, row.rule
@@ -146,9 +147,9 @@ class Answers:
         self.out += data
         certainty = min(rule.confidence, row.text.confidence)
         skipped = row.delay if self._host.skip_delays else 0.0
-        self._host.ledger.append(
-            Replied(now, session.number, to, data, rule.stage, rule.id, row.text.id, certainty,
-                    session.tls is not None, skipped)
+        self._host.ledger.record(
+            Replied(now, session.cause, session.number, to, data, rule.stage, rule.id,
+                    row.text.id, certainty, session.tls is not None, skipped)
         )  # fmt: skip
         if row.fault is not None and row.fault.does == "reset":
             self.abrupt = True
@@ -172,9 +173,9 @@ class Answers:
         if fault.text:
             data = literal(fault.text, "injected").static or b""
             self.out += data
-            host.ledger.append(
-                Replied(now, session.number, "END-OF-DATA", data, Stage.MESSAGE, "fault.body",
-                        "injected", Confidence.HIGH, secured)
+            host.ledger.record(
+                Replied(now, session.cause, session.number, "END-OF-DATA", data, Stage.MESSAGE,
+                        "fault.body", "injected", Confidence.HIGH, secured)
             )  # fmt: skip
         self.abrupt = fault.does == "reset"
         self.close("server")
@@ -191,7 +192,8 @@ class Answers:
 
     def _mark(self, fault: Fault) -> None:
         what = " ".join(dict.fromkeys(w for w in (fault.name, fault.does, fault.value) if w))
-        self._host.ledger.append(Bent(self._host.now(), self._session.number, what))
+        session, now = self._session, self._host.now()
+        self._host.ledger.record(Bent(now, session.cause, session.number, what))
 
     def _first_lines(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
         """All lines but the last now, that one when the delay is over."""

@@ -107,10 +107,10 @@ class Intake:
             )
 
     def _saw(self, size: int, *, complete: bool, chunk: bool = False) -> None:
-        secured = self._session.tls is not None
-        now = self._host.now()
+        session, now = self._session, self._host.now()
+        secured = session.tls is not None
         self._host.ledger.record(
-            BodySeen(now, self._session.number, size, complete, secured, chunk)
+            BodySeen(now, session.cause, session.number, size, complete, secured, chunk)
         )
 
     def _finish(self, to: str, body: Body) -> None:
@@ -132,9 +132,9 @@ class Intake:
         if row.code < 400:
             message = self._message(content, facts, attribution, judgement, extra["message_id"])
             does = row.fault.does if row.fault is not None else ""
-            self._host.accept(message, session.number, _FATES.get(does))
+            self._host.accept(message, session, _FATES.get(does))
         elif session.user is not None:
-            self._host.refused(session.user, row.rule.id)
+            self._host.refused(session.user, row.rule.id, session.cause)
         self._answers.say(to, row, extra)
         session.reset()
 

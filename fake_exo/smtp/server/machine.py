@@ -38,8 +38,8 @@ class Machine:
         self._heard = self._waits_since = session.opened_at
         self._announced: object = None  # the held-back answer whose delay is running already
         host.ledger.record(
-            Opened(session.opened_at, session.number, session.endpoint.id, session.client_ip,
-                   session.server_ip, session.port)
+            Opened(session.opened_at, session.cause, session.number, session.endpoint.id,
+                   session.client_ip, session.server_ip, session.port)
         )  # fmt: skip
 
     # ---- input -------------------------------------------------------------------------------
@@ -69,13 +69,15 @@ class Machine:
         session.user = session.tenant = None
         session.reset()
         self._host.ledger.record(
-            TlsStarted(self._host.now(), session.number, tls.version, tls.cipher,
+            TlsStarted(self._host.now(), session.cause, session.number, tls.version, tls.cipher,
                        tls.certificate_names)
         )  # fmt: skip
         return self._effects()
 
     def tls_failed(self, detail: str) -> list[Effect]:
-        self._host.ledger.record(TlsFailed(self._host.now(), self.session.number, detail))
+        session = self.session
+        now = self._host.now()
+        self._host.ledger.record(TlsFailed(now, session.cause, session.number, detail))
         self._answers.close("server")
         return [Close()]
 
@@ -185,8 +187,9 @@ class Machine:
     def _line(self, line: bytes) -> None:
         session, transaction = self.session, self._transaction
         secret = transaction.reads_secrets or line[:5].upper() == b"AUTH "
-        self._host.ledger.append(
-            Received(self._heard, session.number, line, secret, session.tls is not None)
+        secured = session.tls is not None
+        self._host.ledger.record(
+            Received(self._heard, session.cause, session.number, line, secret, secured)
         )
         self._answers.input_waits = bool(self._buffer)
         transaction.line(line)

@@ -42,9 +42,11 @@ def exec_(
     world = world_of(tenants, zones, as_of=as_of, settings=settings)
     try:
         with Lab(world, public_ip, foreign=foreign) as lab:
+            started, cause = world.now(), world.ledger.cause()
+            world.causes["*"] = cause
             code = _run(lab, command, timeout, as_json)
             world.network.settle(LAST_WORDS)
-            job = _job(world, command, code)
+            job = _job(world, command, code, started, cause)
     except LabError as error:
         click.echo(f"fake-exo: {error}", err=True)
         return exits.ENVIRONMENT
@@ -75,17 +77,17 @@ def _run(lab: Lab, command: Sequence[str], timeout: float | None, as_json: bool)
     return code
 
 
-def _job(world: World, command: Sequence[str], code: int | None) -> Job:
-    events = tuple(world.ledger)
+def _job(world: World, command: Sequence[str], code: int | None, started: float, cause: int) -> Job:
     stage = "" if code == 0 else ("timeout" if code is None else f"exit {code}")
     return Job(
         number=1,
         step=RunStep(tuple(command)),
         device=command[0],
         result=JobResult(code == 0, "", stage),
-        started=events[0].at if events else world.now(),
+        started=started,
         ended=world.now(),
-        events=events,
+        cause=cause,
+        ledger=world.ledger,
     )
 
 

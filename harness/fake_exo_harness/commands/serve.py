@@ -5,7 +5,8 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,11 +16,13 @@ from fake_exo import (
     Closed,
     Endpoint,
     Event,
-    Opened,
+    Feed,
+    Gap,
     Settings,
     World,
     endpoint_host,
     mx_host,
+    transcript,
 )
 from fake_exo.drive import Binding, Missed
 from fake_exo_harness import exits
@@ -27,8 +30,8 @@ from fake_exo_harness.commands.given import check_addresses, world_of
 from fake_exo_harness.faults import parse_all
 from fake_exo_harness.reports.text import transcript_line
 
-_RECENT = 2_000  # events among which a connection that closes is looked for first
-_KEEP_BYTES = 256 << 20  # of message contents
+_BACKLOG = 1_000  # connections that wait for a slow terminal
+_KEEP_BYTES = 256 << 20  # of lines, replies and mail
 _KEEP = 200_000  # events that a long-running server remembers
 
 
@@ -67,8 +70,7 @@ def serve(
     except OSError as error:
         click.echo(f"fake-exo: cannot listen on {bind}: {error}; {_remedy(real_ports)}", err=True)
         return exits.ENVIRONMENT
-    if not quiet:
-        world.ledger.watch = _Printer(world).saw
+    printer = None if quiet else _Printer(world)
     try:
         ca = _write_ca(ca_file, network.ca_pem)
     except OSError as error:
@@ -80,6 +82,8 @@ def serve(
     sys.stdout.flush()
     _wait()
     world.stop()
+    if printer is not None:
+        printer.end()
     return exits.PASSED
 
 
@@ -175,23 +179,40 @@ def _absent(gone: Missed, mx: str) -> str:
 
 
 class _Printer:
-    """Prints each transcript when its connection closes."""
+    """Prints each transcript when its connection has closed, on a thread of its own: a terminal
+    that stands still holds up nobody."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._closed: Feed[Event] = Feed(_BACKLOG)
+        self._subscription = world.subscribe(self._saw)
+        self._thread = threading.Thread(target=self._print_all, daemon=True)
+        self._thread.start()
 
-    def saw(self, event: Event) -> None:
-        if isinstance(event, Closed):
-            for line in self._world.transcript(event.connection, self._newest(event.connection)):
-                click.echo(transcript_line(line))
-            click.echo("")
-            sys.stdout.flush()
+    def _saw(self, event: Event | Gap) -> None:
+        if isinstance(event, Closed | Gap):
+            self._closed.put(event)
 
-    def _newest(self, connection: int) -> Sequence[Event] | None:
-        """The newest events, if they hold the whole connection; a full ledger is long to read."""
-        newest = self._world.ledger.last(_RECENT)
-        whole = any(isinstance(e, Opened) and e.connection == connection for e in newest)
-        return newest if whole else None
+    def _print_all(self) -> None:
+        with suppress(OSError):  # nobody reads any more
+            while (event := self._closed.take()) is not None:
+                for line in self._told(event):
+                    click.echo(line)
+                click.echo("")
+                sys.stdout.flush()
+
+    def _told(self, event: Event | Gap) -> Iterator[str]:
+        if isinstance(event, Gap):
+            yield f"*** {event.missed} connections are not shown: too many at once"
+        elif isinstance(event, Closed):
+            mine = self._world.ledger.caused(event.cause)
+            yield from map(transcript_line, transcript(mine, event.connection))
+
+    def end(self) -> None:
+        """Print what is left, for a while."""
+        self._subscription.end()
+        self._closed.end()
+        self._thread.join(5)
 
 
 def _wait() -> None:

@@ -29,8 +29,8 @@ class MemoryDriver(Driver):
         super().__init__(world)
         self._processes = Processes(world.clock)
 
-    def link(self, public_ip: str) -> ClientLink:
-        return _Link(self.world, public_ip)
+    def link(self, public_ip: str, cause: int | None = None) -> ClientLink:
+        return _Link(self.world, public_ip, cause)
 
     def carry_out(self, dialogue: Dialogue[T], link: ClientLink) -> T:
         ended: list[T] = []
@@ -40,15 +40,15 @@ class MemoryDriver(Driver):
         return ended[0]
 
     def start(
-        self, dialogue: Dialogue[T], public_ip: str, done: Callable[[T, tuple[int, ...]], None]
+        self, dialogue: Dialogue[T], public_ip: str, cause: int, done: Callable[[T], None]
     ) -> None:
-        """Let a device begin now, beside others. `done` gets what it returns, and the numbers of
-        its connections, when the world's time has come that far."""
-        link = self.link(public_ip)
+        """Let a device begin now, beside others. `cause`: whose doing it is. `done` gets what it
+        returns when the world's time has come that far."""
+        link = self.link(public_ip, cause)
 
         def ended(value: T) -> None:
             link.close()
-            done(value, link.connections)
+            done(value)
 
         self._processes.start(dialogue, link, ended)
 
@@ -64,8 +64,8 @@ class MemoryDriver(Driver):
 
 
 class _Link(MemoryLink):
-    def __init__(self, world: World, public_ip: str) -> None:
-        super().__init__(world, public_ip)
+    def __init__(self, world: World, public_ip: str, cause: int | None) -> None:
+        super().__init__(world, public_ip, cause)
         self._elsewhere = world.elsewhere
 
     def connect(self, action: Connect) -> Result | Wait:

@@ -30,9 +30,10 @@ class Driver(ABC):
         """Give back all that `open` took."""
         return
 
-    def perform(self, dialogue: Dialogue[T], public_ip: str) -> T:
-        """Carry a device's dialogue to its end, over a link of its own."""
-        link = self.link(public_ip)
+    def perform(self, dialogue: Dialogue[T], public_ip: str, cause: int | None = None) -> T:
+        """Carry a device's dialogue to its end, over a link of its own. `cause`: whose doing it is
+        (see `Ledger`)."""
+        link = self.link(public_ip, cause)
         try:
             return self.carry_out(dialogue, link)
         finally:
@@ -43,5 +44,5 @@ class Driver(ABC):
         return carry_out(dialogue, link)
 
     @abstractmethod
-    def link(self, public_ip: str) -> ClientLink:
-        """A fresh link to the world for one job."""
+    def link(self, public_ip: str, cause: int | None = None) -> ClientLink:
+        """A fresh link to the world for one job; without a cause it is one itself."""

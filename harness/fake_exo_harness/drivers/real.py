@@ -45,7 +45,7 @@ class RealDriver(Driver):
 
     simulated: ClassVar[bool] = False
 
-    def link(self, public_ip: str) -> ClientLink:
+    def link(self, public_ip: str, cause: int | None = None) -> ClientLink:
         raise HarnessError(
             f"the driver {self.name} runs programs and real devices; profiles need memory or socket"
         )
@@ -247,10 +247,10 @@ class PhysicalDriver(RealDriver):
     def run(self, step: RunStep) -> JobResult:
         raise HarnessError("a device on a bench is not a program; use scan, send or test")
 
-    def press(self, step: SendStep, name: str, spec: DeviceSpec) -> JobResult:
-        """Tell what to do, and wait until the device has come and gone, or the time is over."""
+    def press(self, step: SendStep, name: str, spec: DeviceSpec, cause: int) -> JobResult:
+        """Tell what to do, and wait until the device has come and gone, or the time is over.
+        `cause`: that of whatever comes from now on."""
         self.world.public_addresses["*"] = spec.public_ip
-        before = len(self.world.ledger)
         known = profile(spec.profile)
         self._say(f"at {name} ({known.vendor} {known.model}):")
         for key, value in spec.settings.items():
@@ -260,13 +260,12 @@ class PhysicalDriver(RealDriver):
         people = ", ".join((*step.to, *step.cc, *step.bcc))
         what = f"{step.pages or 1} page(s)" if step.kind == "scan" else "a mail"
         self._say(f"  then {step.kind} {what} to {people}; waiting {self.patience:g} s ...")
-        return self._wait(before)
+        return self._wait(cause)
 
-    def _wait(self, before: int) -> JobResult:
+    def _wait(self, cause: int) -> JobResult:
         limit = time.monotonic() + self.patience
         while time.monotonic() < limit:
-            ledger = self.world.ledger
-            events = ledger.last(len(ledger) - before)
+            events = self._network.call(lambda: self.world.ledger.caused(cause))
             came = any(isinstance(event, Opened) for event in events)
             if came and not self._network.connections():
                 taken = sum(isinstance(event, Accepted) for event in events)

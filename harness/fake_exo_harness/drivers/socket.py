@@ -9,8 +9,8 @@ import socket
 import ssl
 import time
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from fake_exo import DnsQueried, World
 from fake_exo.drive import (
@@ -55,15 +55,16 @@ class SocketDriver(Driver):
     def close(self) -> None:
         self.world.stop()
 
-    def link(self, public_ip: str) -> ClientLink:
-        return _SocketLink(self, public_ip)
+    def link(self, public_ip: str, cause: int | None = None) -> ClientLink:
+        return _SocketLink(self, public_ip, cause)
 
 
 class _SocketLink(ClientLink):
-    def __init__(self, driver: SocketDriver, public_ip: str) -> None:
+    def __init__(self, driver: SocketDriver, public_ip: str, cause: int | None) -> None:
         self._world: World = driver.world
         self._network = driver.network
         self._public_ip = public_ip
+        self._cause = self._world.ledger.cause() if cause is None else cause
         self._socket: socket.socket | None = None
         self._inbox = Inbox()
         self._local = 0
@@ -92,9 +93,10 @@ class _SocketLink(ClientLink):
         host, port = self._network.host, self._network.dns_port
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
             asker.connect((host, port))
-            before = len(self._world.ledger)
-            asker.send(question)
-            packet = self._datagram(asker, question[:2], before, deadline)
+            asked = self._asked()
+            with self._known_at(asker.getsockname()):
+                asker.send(question)
+                packet = self._datagram(asker, question[:2], asked, deadline)
         if packet is not None and packet[2] & _TRUNCATED:
             packet = self._over_tcp(question)
         if packet is None:
@@ -102,13 +104,13 @@ class _SocketLink(ClientLink):
         return packet
 
     def _datagram(
-        self, asker: socket.socket, id_: bytes, before: int, deadline: float
+        self, asker: socket.socket, id_: bytes, asked: int, deadline: float
     ) -> bytes | None:
         """What comes back with our id. When the service has read the question and nothing is
         there, only the clock can bring an answer."""
         limit = time.monotonic() + _PATIENCE
         while time.monotonic() < limit:
-            heard = self._heard(before)
+            heard = self._asked() > asked
             if select.select([asker], [], [], 0.0 if heard else 0.002)[0]:
                 packet = asker.recv(65_535)
                 if packet[:2] == id_:
@@ -120,11 +122,19 @@ class _SocketLink(ClientLink):
                 self._world.advance(due - self._world.now())
         raise HarnessError("the fake DNS does not read a question on loopback")
 
-    def _heard(self, before: int) -> bool:
-        """Whether the service has read a question since, and its loop has done what follows."""
-        ledger = self._world.ledger
-        newest = self._network.call(lambda: ledger.last(len(ledger) - before))
-        return any(isinstance(event, DnsQueried) for event in newest)
+    def _asked(self) -> int:
+        """How many questions of this job the service has read, its loop done with what follows."""
+        mine = self._network.call(lambda: self._world.ledger.caused(self._cause))
+        return sum(isinstance(event, DnsQueried) for event in mine)
+
+    @contextmanager
+    def _known_at(self, place: tuple[str, int]) -> Iterator[None]:
+        """Who comes from this place of ours is this job."""
+        self._world.causes[place] = self._cause
+        try:
+            yield
+        finally:
+            del self._world.causes[place]
 
     def _over_tcp(self, question: bytes) -> bytes | None:
         with (
@@ -133,8 +143,9 @@ class _SocketLink(ClientLink):
             ) as asker,
             suppress(OSError),
         ):
-            asker.sendall(len(question).to_bytes(2) + question)
-            head = asker.recv(2)
+            with self._known_at(asker.getsockname()):
+                asker.sendall(len(question).to_bytes(2) + question)
+                head = asker.recv(2)
             size, body = int.from_bytes(head), b""
             while len(body) < size and (block := asker.recv(size - len(body))):
                 body += block
@@ -149,7 +160,7 @@ class _SocketLink(ClientLink):
             return ConnectFailed("elsewhere")
         local = self._network.local(action.address, action.port)
         if local is None:
-            self._world.unreachable(action.address, action.port, self._public_ip)
+            self._world.unreachable(action.address, action.port, self._public_ip, self._cause)
             self.pause(action.timeout)
             return ConnectFailed("timeout")
         self._dial(local, action.address)
@@ -185,11 +196,12 @@ class _SocketLink(ClientLink):
         before = self._network.opened()
         self._socket, self._inbox = fresh, Inbox()
         self._sent, self._eof = 0, False
-        try:
-            fresh.connect(local)
-        except ConnectionResetError:
-            self._eof = True  # accepted and reset before we looked
-        self._until(lambda: self._network.opened() > before)
+        with self._known_at(fresh.getsockname()):
+            try:
+                fresh.connect(local)
+            except ConnectionResetError:
+                self._eof = True  # accepted and reset before we looked
+            self._until(lambda: self._network.opened() > before)
 
     def write(self, action: Write) -> None:
         if self._socket is None:
