@@ -46,7 +46,6 @@ from fake_exo.exchange.explain import (
 from fake_exo.exchange.labels import mx_host, mx_label
 from fake_exo.exchange.lists import BlockedAddress, BlockList
 from fake_exo.exchange.quotas import Gauge
-from fake_exo.exchange.service import ServiceError
 from fake_exo.exchange.stamps import stamped
 from fake_exo.exchange.tenant import (
     AcceptedDomain,
@@ -64,12 +63,13 @@ from fake_exo.exchange.tenant import (
 )
 from fake_exo.exchange.zones import recommended_zone
 from fake_exo.kernel.endpoint import Endpoint
+from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.feed import Feed
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
 from fake_exo.rules.period import Confidence
 from fake_exo.settings import Settings
-from fake_exo.smtp.server.faults import Fault
+from fake_exo.smtp.server.fault import Fault
 from fake_exo.smtp.transcript import Line, transcript, transcripts
 from fake_exo.tls.choice import CERTIFICATES, TlsChoice
 from fake_exo.world import World

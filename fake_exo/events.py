@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from fake_exo.mail.message import Message, Outcome, Report
 from fake_exo.rules.period import Confidence
-from fake_exo.smtp.stage import Stage
+from fake_exo.rules.stage import Stage
 
 
 class Opened(NamedTuple):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from fake_exo.dns import DnsFault
 from fake_exo.rules.limits import Value
-from fake_exo.smtp.server.faults import Fault
+from fake_exo.smtp.server.fault import Fault
 from fake_exo.tls.choice import TlsChoice
 
 

@@ -16,27 +16,30 @@ from fake_exo.events import DnsQueried, Event, NotConnected, Noted, outcomes, we
 from fake_exo.events import messages as accepted
 from fake_exo.exchange import naming
 from fake_exo.exchange.delisting import way_off
+from fake_exo.exchange.desk import ExchangeDesk, Transport, policy
 from fake_exo.exchange.directory import Directory
 from fake_exo.exchange.endpoint import MX, index, next_change
 from fake_exo.exchange.endpoint import row as endpoint_row
-from fake_exo.exchange.facts import Env, day_of
+from fake_exo.exchange.facts import Env, TenantSession, day_of
+from fake_exo.exchange.hosts import Forest, HostNames
 from fake_exo.exchange.lists import BlockedAddress, BlockList
 from fake_exo.exchange.mailflow import MailFlow
 from fake_exo.exchange.quotas import Gauge, gauges
 from fake_exo.exchange.reputation import Reputation
-from fake_exo.exchange.service import ServiceError, profile, service
+from fake_exo.exchange.service import profile, service
 from fake_exo.exchange.tenant import Mailbox, Tenant
 from fake_exo.exchange.usage import Usage
 from fake_exo.exchange.voice import host_label
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
 from fake_exo.kernel.endpoint import Index
-from fake_exo.kernel.ids import Forest, Ids
+from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.kernel.schedule import Turns
 from fake_exo.mail.message import Fate, Judgement, Message, Outcome
-from fake_exo.rules.table import Policy
 from fake_exo.settings import Settings
 from fake_exo.smtp.pipe import Pipe
+from fake_exo.smtp.server.answers import Host
+from fake_exo.smtp.server.faults import Faults
 from fake_exo.smtp.server.machine import Machine
 from fake_exo.smtp.session import Session
 from fake_exo.smtp.transcript import Line, transcript
@@ -52,7 +55,7 @@ T = TypeVar("T")
 _NOON = 43_200.0  # seconds
 
 
-class World:
+class World(Host, Transport):
     """One simulated Exchange Online with its DNS.
 
     Raises ServiceError when a tenant, switch or limit cannot be.
@@ -74,14 +77,15 @@ class World:
         self.now = self.clock.now  # seconds since the epoch; asked dozens of times a message
         self.skip_delays = self.settings.skip_delays
         self.seed = seed
-        self.ids = Ids(seed, start)
+        self.ids = HostNames(seed, start)
         self._turns = Turns(seed)
         self.ledger: Ledger[Event] = Ledger(self.settings.keep, self.settings.keep_bytes, weigh)
         chosen = service(self.settings.switches, self.settings.limits, tarpit=self.settings.tarpit)
-        self.policy = Policy(
-            chosen,
-            faults=self.settings.faults,
-            turns=self._turns,
+        self.policy = policy(chosen)
+        self.faults = Faults(
+            self.settings.faults,
+            self._turns,
+            chosen.catalogue.by_id.get,
             magic=self.settings.magic_recipients,
         )
         self.env = Env(Directory(tenants), Reputation(tuple(blocked)), chosen, Usage())
@@ -119,14 +123,13 @@ class World:
 
     def limit(self, id_: str) -> float | None:
         """A limit of the service on the world's present day."""
-        return self.policy.service.limits.number(id_, self.day)
+        return self.env.service.limits.number(id_, self.day)
 
     def rules(self, endpoint: str) -> tuple[str, ...]:
         """The rules in force at an endpoint on the world's present day, in their order; none when
         there is no such endpoint yet."""
         found = next(self.index.named(endpoint), None)
-        tables = () if found is None else self.policy.tables(found, self.day)
-        return tuple(row.rule.id for rows in tables for row in rows)
+        return () if found is None else self.policy.ids(found, self.day)
 
     def _check_tenants(self) -> None:
         for tenant in self.tenants.values():
@@ -331,7 +334,7 @@ class World:
         forest, row = self.forest(endpoint.site), endpoint_row(endpoint.id)
         host = host_label(self.ids, row, forest, self.day)
         self._sessions += 1
-        session = Session(
+        session = TenantSession(
             number=self._sessions,
             cause=self._cause(cause),
             id=self.ids.session(),
@@ -344,11 +347,11 @@ class World:
             trace_host=f"{host}.{row.suffix}",
             hosts=self._hosts_of.get(address, frozenset()),
         )
-        return Machine(self, session, forest)
+        return Machine(self, ExchangeDesk(self, session, forest))
 
     def _blackholed(self, client_ip: str) -> bool:
         """Whether a fault lets the connection time out."""
-        fault = self.policy.unreachable.next(lambda f: f.client in ("", client_ip))
+        fault = self.faults.connections.next(lambda f: f.client in ("", client_ip))
         return fault is not None
 
     def unreachable(
@@ -364,7 +367,7 @@ class World:
         machine = self.session(address, port, client_ip, cause)
         if machine is None:
             return None
-        legacy = self.policy.service.on("legacy-tls-handshake")
+        legacy = self.env.service.on("legacy-tls-handshake")
         names = self.index.listen(address, port).names
         return Pipe(machine, self.clock, legacy, names, self.settings.tls)
 
@@ -392,7 +395,7 @@ class World:
 
     def text(self, key: str) -> tuple[str, str]:
         """Id and text of a reply as a non-delivery report quotes it, without its suffix."""
-        found = self.policy.service.catalogue.pick(key, next(self.index.named(MX)), self.day)
+        found = self.env.service.catalogue.pick(key, next(self.index.named(MX)), self.day)
         return found.id, found.text.replace("{suffix}", "")
 
     @property

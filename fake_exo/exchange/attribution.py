@@ -43,26 +43,39 @@ class Attributed(NamedTuple):
         return self.hosted.tenant if self.hosted is not None else None
 
 
-def attribute(
-    directory: Directory, session: Session, recipient: str, *, sender_condition: bool = True
-) -> Attributed:
-    """The attribution of one recipient. `sender_condition` off is the service before 2017-07-05:
-    a matching connector was enough."""
+class Origin(NamedTuple):
+    """What the session and its envelope sender decide, whoever the recipient is."""
+
+    match: ConnectorMatch | None  # the connector that makes the mail Originating
+    by: str
+    matched: ConnectorMatch | None
+
+
+def origin(directory: Directory, session: Session, *, sender_condition: bool = True) -> Origin:
+    """Whose mail a session brings. `sender_condition` off is the service before 2017-07-05: a
+    matching connector was enough."""
     sender = domain_of(session.mail_from.address if session.mail_from else "")
-    hosted = directory.hosted(domain_of(recipient))
     names = session.tls.certificate_names if session.tls else ()
     by_certificate = directory.connectors_for_certificate(names) if names else []
     for match in by_certificate:
         if _certificate_domain_accepted(directory, match, names):
-            return Attributed(match, "certificate", match, hosted)
+            return Origin(match, "certificate", match)
     by_address = list(directory.connectors_for_address(session.client_ip))
     matched = [*by_certificate, *sorted(by_address, key=_longest_prefix)]
     for match in matched:
         if not sender_condition or _sender_accepted(directory, match, sender):
-            return Attributed(match, "address", match, hosted)
-    first = matched[0] if matched else None
+            return Origin(match, "address", match)
+    return Origin(None, "", matched[0] if matched else None)
+
+
+def attribute(directory: Directory, session: Session, domain: str, found: Origin) -> Attributed:
+    """The attribution of a recipient's domain, in a session of this origin."""
+    hosted = directory.hosted(domain)
+    if found.match is not None:
+        return Attributed(found.match, found.by, found.matched, hosted)
+    sender = domain_of(session.mail_from.address if session.mail_from else "")
     partner, fulfilled = _partner(hosted, session, sender)
-    return Attributed(None, "", first, hosted, partner, fulfilled)
+    return Attributed(None, "", found.matched, hosted, partner, fulfilled)
 
 
 def _longest_prefix(match: ConnectorMatch) -> tuple[int, str]:

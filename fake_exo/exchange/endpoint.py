@@ -9,9 +9,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from fake_exo.exchange.hosts import Forest
+from fake_exo.exchange.texts import data as service_data
 from fake_exo.kernel.endpoint import Endpoint, Index, Listen, Trait
-from fake_exo.kernel.ids import Forest
-from fake_exo.rules.catalogue import load_data
 from fake_exo.rules.period import Confidence, Period
 
 SUBMISSION, MX, HVE = "submission", "mx", "hve"
@@ -55,7 +55,7 @@ class EndpointRow:
 
 @lru_cache(maxsize=1)
 def rows() -> tuple[EndpointRow, ...]:
-    return tuple(_row(row) for row in load_data("service.yaml")["endpoints"])
+    return tuple(_row(row) for row in service_data("service.yaml")["endpoints"])
 
 
 def row(id_: str) -> EndpointRow:
@@ -86,7 +86,7 @@ def index(home: str, day: date) -> Index:
 @lru_cache(maxsize=1)
 def forests() -> Mapping[str, Forest]:
     """The forests by name, as the data has them."""
-    found = load_data("service.yaml")["forests"]
+    found = service_data("service.yaml")["forests"]
     made = (Forest(**{**row, "mx_addresses": tuple(row["mx_addresses"])}) for row in found)
     return {forest.name: forest for forest in made}
 

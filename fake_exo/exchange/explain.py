@@ -7,12 +7,13 @@ from typing import Any
 
 from fake_exo.dns import FAULT_KINDS
 from fake_exo.exchange.endpoint import ids_with
-from fake_exo.exchange.facts import Rule
+from fake_exo.exchange.facts import ExchangeRule as Rule
+from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.service import profile
-from fake_exo.rules.catalogue import Text, catalogue
-from fake_exo.rules.limits import limits_table
+from fake_exo.exchange.texts import catalogue, limits_table
+from fake_exo.rules.catalogue import Text
 from fake_exo.rules.period import Confidence, Period
-from fake_exo.rules.table import RULES
+from fake_exo.rules.stage import Stage
 from fake_exo.smtp.server.faults import ACTIONS, PLACES
 
 
@@ -98,7 +99,7 @@ def _fits(rule: Rule, text: Text) -> bool:
 def _explanation(rule: Rule, text: Text) -> Explanation:
     return Explanation(
         rule=rule.id,
-        stage=rule.stage.label,
+        stage=Stage(rule.stage).label,
         endpoints=tuple(sorted(ids_with(rule.on))),
         reply=text.id,
         text=text.text,

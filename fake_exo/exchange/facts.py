@@ -1,22 +1,21 @@
-"""All a rule may look at, and the shape of a rule."""
+"""All that a rule of Exchange Online may look at."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from enum import Enum
 from typing import NamedTuple
 
 from fake_exo.exchange.attribution import Attributed
 from fake_exo.exchange.directory import Directory
 from fake_exo.exchange.reputation import Reputation
 from fake_exo.exchange.service import Service
+from fake_exo.exchange.tenant import Mailbox, Tenant
 from fake_exo.exchange.usage import Usage
 from fake_exo.kernel.endpoint import Trait
 from fake_exo.mail.message import Judgement
-from fake_exo.rules.period import ALWAYS, Confidence, Period
+from fake_exo.rules.rule import Rule
+from fake_exo.rules.stage import Stage
 from fake_exo.smtp.command import Command, MessageFacts
 from fake_exo.smtp.session import Session
-from fake_exo.smtp.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,26 @@ class Env:
     usage: Usage
 
 
+@dataclass(slots=True)
+class TenantSession(Session):
+    """A connection, and who has signed in on it."""
+
+    user: Mailbox | None = None
+    tenant: Tenant | None = None  # of the signed-in user
+    by_domain: dict[str, int] = field(default_factory=dict)  # recipients taken, by domain
+
+    def reset(self) -> None:
+        Session.reset(self)
+        if self.by_domain:
+            self.by_domain = {}
+
+
 class Facts(NamedTuple):
     """One question to the rules. `attribution` at RCPT and MESSAGE of the MX endpoint only."""
 
     stage: Stage
     command: Command
-    session: Session
+    session: TenantSession
     env: Env
     now: float
     day: date  # of `now`
@@ -50,14 +63,6 @@ def day_of(now: float) -> date:
     return datetime.fromtimestamp(now, UTC).date()
 
 
-class After(Enum):
-    """What happens to the connection after the reply."""
-
-    KEEP = "keep"
-    CLOSE = "close"
-    CLOSE_IF_PIPELINED = "close-if-pipelined"  # the client had already sent more
-
-
 # Where a rule holds: at every endpoint that has all these traits.
 ALL: frozenset[Trait] = frozenset()
 SIGNS_IN = frozenset({Trait.SIGNS_IN})
@@ -66,24 +71,7 @@ MX = frozenset({Trait.ATTRIBUTES})
 HVE = frozenset({Trait.ENTERPRISE_ONLY})
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One row of the policy. Rows of a stage are tried in page order; the first match answers."""
+class ExchangeRule(Rule[Facts]):
+    """A row of Exchange Online's policy."""
 
-    id: str
-    stage: Stage
-    on: frozenset[Trait]
-    when: Callable[[Facts], bool]
-    reply: str  # key in the catalogue
-    why: str
-    fix: str = ""
-    evidence: tuple[str, ...] = ()
-    confidence: Confidence = Confidence.HIGH
-    active: Period = ALWAYS
-    switch: str | None = None
-    after: After = After.KEEP
-
-
-def always(facts: Facts) -> bool:
-    """The last row of every stage: what is said when nothing is wrong."""
-    return True
+    __slots__ = ()

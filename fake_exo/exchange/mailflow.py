@@ -11,14 +11,14 @@ from typing import Protocol
 from fake_exo import dns
 from fake_exo.events import Accepted, Event, Filed, Reported, Settled
 from fake_exo.exchange.delivery import Delivery
+from fake_exo.exchange.dsn import reports
 from fake_exo.exchange.facts import Env
 from fake_exo.exchange.filtering import judge
+from fake_exo.exchange.hosts import HostNames
 from fake_exo.exchange.quotas import Quotas, count_submission
 from fake_exo.exchange.tenant import Mailbox, Tenant, ThresholdAction
 from fake_exo.exchange.usage import DAY, MINUTE, Count
-from fake_exo.kernel.ids import Ids
 from fake_exo.kernel.ledger import Ledger
-from fake_exo.mail.dsn import reports
 from fake_exo.mail.message import Attribution, Fate, Judgement, Message, Outcome
 from fake_exo.smtp.session import Session
 
@@ -28,7 +28,7 @@ class Place(Protocol):
 
     env: Env
     ledger: Ledger[Event]
-    ids: Ids
+    ids: HostNames
     names: dns.Names
 
     @property

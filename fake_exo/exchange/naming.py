@@ -7,9 +7,9 @@ from datetime import date
 from fake_exo import dns
 from fake_exo.exchange.endpoint import forests, rows
 from fake_exo.exchange.labels import mx_host
-from fake_exo.exchange.service import ServiceError
 from fake_exo.exchange.tenant import Tenant
 from fake_exo.exchange.zones import Hosts, recommended_zone, service_names
+from fake_exo.kernel.errors import ServiceError
 
 
 def all_zones(tenants: Iterable[Tenant], published: Mapping[str, dns.Zone]) -> dict[str, dns.Zone]:

@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from fake_exo.exchange.endpoint import forests
+from fake_exo.exchange.hosts import Forest
+from fake_exo.exchange.texts import catalogue, data, limits_table
 from fake_exo.kernel.endpoint import Endpoint
-from fake_exo.kernel.ids import Forest
-from fake_exo.rules.catalogue import Catalogue, catalogue, load_data
-from fake_exo.rules.limits import Limits, Value, limits_table
+from fake_exo.kernel.errors import ServiceError
+from fake_exo.rules.catalogue import Catalogue
+from fake_exo.rules.limits import Limits, Value
 from fake_exo.rules.period import Period
-from fake_exo.smtp.stage import Stage
+from fake_exo.rules.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,14 @@ class Service:
         return 0.0
 
 
-class ServiceError(ValueError):
-    """A world asks for a switch, limit or forest that does not exist; the text names the valid."""
-
-
 @lru_cache(maxsize=1)
 def profile() -> Profile:
-    data = load_data("service.yaml")
+    found = data("service.yaml")
     return Profile(
-        default_day=data["default_day"],
-        tarpits=tuple(_tarpit(row) for row in data["tarpits"]),
-        line_limit=int(data["line_limit"]),
-        switches={n: Switch(n, r["default"], r["reason"]) for n, r in data["switches"].items()},
+        default_day=found["default_day"],
+        tarpits=tuple(_tarpit(row) for row in found["tarpits"]),
+        line_limit=int(found["line_limit"]),
+        switches={n: Switch(n, r["default"], r["reason"]) for n, r in found["switches"].items()},
         forests=forests(),
     )
 

@@ -4,13 +4,13 @@ A mapping for `Text.render`: names are the catalogue's placeholders. What a sing
 beyond the session is given in `extra`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 
 from fake_exo.exchange.endpoint import EndpointRow, row
-from fake_exo.kernel.ids import Forest, Ids
-from fake_exo.smtp.session import Session
+from fake_exo.exchange.facts import TenantSession
+from fake_exo.exchange.hosts import Forest, HostNames
 
 # Bracket suffixes carry time and session id since the turn of 2022 to 2023 (captures on both
 # sides of it); edge hosts took their present names about then.
@@ -18,7 +18,7 @@ _LONG_SUFFIX_SINCE = date(2023, 1, 1)
 _NEW_EDGES_SINCE = date(2023, 9, 1)
 
 
-def host_label(ids: Ids, row: EndpointRow, forest: Forest, day: date) -> str:
+def host_label(ids: HostNames, row: EndpointRow, forest: Forest, day: date) -> str:
     """The host that answers a new session."""
     if row.host == "edge":
         return ids.edge(forest) if day >= _NEW_EDGES_SINCE else ids.legacy_edge(forest)
@@ -28,9 +28,16 @@ def host_label(ids: Ids, row: EndpointRow, forest: Forest, day: date) -> str:
 class Voice(Mapping[str, str]):
     """The placeholders of one session at one moment."""
 
-    __slots__ = ("_extra", "_forest", "_ids", "_now", "_session")
+    __slots__ = ("_ban_code", "_extra", "_forest", "_ids", "_now", "_session")
 
-    def __init__(self, session: Session, forest: Forest, ids: Ids) -> None:
+    def __init__(
+        self,
+        session: TenantSession,
+        forest: Forest,
+        ids: HostNames,
+        ban_code: Callable[[], str],
+    ) -> None:
+        self._ban_code = ban_code
         self._session = session
         self._forest = forest
         self._ids = ids
@@ -108,6 +115,9 @@ class Voice(Mapping[str, str]):
     def auth_user(self) -> str:
         return self._session.user.address if self._session.user else ""
 
+    def ban_code(self) -> str:
+        return self._ban_code()
+
     def diagnostics(self) -> str:
         """The number pairs that the mailbox server prints; about forty of them in captures."""
         pairs = [f"0.35250:{self._ids.hex(8)}", "1.36674:0A000000", "1.61250:00000000"]
@@ -116,6 +126,7 @@ class Voice(Mapping[str, str]):
 
 
 _SPOKEN = {
+    "ban_code": Voice.ban_code,
     "suffix": Voice.suffix,
     "hops": Voice.hops,
     "frontend": Voice.label,

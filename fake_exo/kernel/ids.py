@@ -1,34 +1,15 @@
-"""Seeded identifiers: session ids, host names of a forest, message numbers.
+"""Seeded identifiers: session ids, message numbers, draws.
 
 The only module that draws numbers. Same seed, same order of calls: same identifiers, so that
-transcripts need no scrubbing. Forms are those of dated captures (data/service.yaml).
+transcripts need no scrubbing.
 """
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 
 # 0001-01-01 to 1970-01-01 in ticks of 100 ns: session ids are .NET ticks of the process start.
 _EPOCH_TICKS = 621_355_968_000_000_000
 _TICKS = 10_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Forest:
-    """How one forest of the service names its hosts; `suffix` is spelled as the wire shows it."""
-
-    name: str
-    site: str  # three letters of the datacentre: AM0, PN4
-    suffix: str  # "eurprd04.prod.outlook.com", "INDPRD01.PROD.OUTLOOK.COM"
-    edge_suffix: str  # of the MX hosts in brackets
-    legacy_edge_suffix: str  # until about 2023: "eop-EUR04.prod.protection.outlook.com"
-    mx_addresses: tuple[str, ...]
-
-    @property
-    def tag(self) -> str:
-        """The part of host labels that names the forest: PR04, P287."""
-        digits = "".join(c for c in self.name if c.isdigit())
-        return ("PR" if "prd" in self.name else "P") + digits
 
 
 def chances(seed: int) -> Callable[[], float]:
@@ -61,21 +42,12 @@ class Ids:
         self._internal += self._random.randrange(1, 5_000)
         return self._internal
 
-    def frontend(self, forest: Forest) -> str:
-        return f"{forest.site}{forest.tag}CA{self._random.randrange(1, 400):04d}"
+    def number(self, low: int, high: int) -> int:
+        """`low` included, `high` excluded."""
+        return self._random.randrange(low, high)
 
-    def edge(self, forest: Forest) -> str:
-        return f"{forest.site[:2]}{self._random.randrange(1, 9)}PEPF{self._hex(8)}"
-
-    def legacy_edge(self, forest: Forest) -> str:
-        digits = "".join(c for c in forest.name if c.isdigit())[:2] or "01"
-        site = f"{forest.site[:2]}{self._random.randrange(1, 9)}"
-        return f"{site}{forest.name[:3].upper()}{digits}FT{self._random.randrange(1, 64):03d}"
-
-    def mailbox_server(self, forest: Forest) -> str:
-        return f"{forest.site}{forest.tag}MB{self._random.randrange(1000, 9999)}"
-
-    def _hex(self, digits: int) -> str:
+    def short_hex(self, digits: int) -> str:
+        """Upper-case digits of which the first three are zero, as edge hosts carry them."""
         return f"{self._random.randrange(16 ** (digits - 3)):0{digits}X}"
 
     def hex(self, digits: int) -> str:

@@ -1,15 +1,14 @@
-"""The reply catalogue: every text of the service, with period, confidence and source.
+"""A reply catalogue: every text of a service, with period, confidence and source.
 
-Data is `data/replies.yaml`. Entries that say the same thing at different dates or endpoints
-share a `key`; a rule names the key, the date picks the entry. Placeholders are a closed set:
-an unknown one is a bug of the data and stops the start.
+Entries that say the same thing at different dates or endpoints share a `key`; a rule names the key,
+the date picks the entry. Placeholders are a closed set: an unknown one is a bug of the data and
+stops the start.
 """
 
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -17,45 +16,6 @@ import yaml
 
 from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.rules.period import ALWAYS, Confidence, Period
-
-PLACEHOLDERS = frozenset(
-    [
-        "suffix",
-        "frontend",
-        "edge",
-        "frontend_fqdn",
-        "edge_fqdn",
-        "client_ip",
-        "rfc1123_date",
-        "session_id",
-        "iso_utc",
-        "mailbox_server",
-        "message_id",
-        "internal_id",
-        "bytes",
-        "seconds",
-        "kbps",
-        "length",
-        "auth_error",
-        "auth_user",
-        "from_address",
-        "recipient",
-        "recipient_domain",
-        "from_domain",
-        "mx_id",
-        "as_number",
-        "diagnostics",
-        "duration",
-        "ip_range",
-        "domain",
-        "ban_code",
-        "hops",
-        "remote_text",
-        "header",
-        "size",
-        "host",
-    ]
-)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -106,9 +66,9 @@ def wire(text: str) -> bytes:
     return ("\r\n".join(text.rstrip("\n").split("\n")) + "\r\n").encode("utf-8", "replace")
 
 
-def load_data(name: str) -> Any:  # noqa: ANN401 - YAML is what it is; callers check
-    """A file of the package's data folder, parsed."""
-    text = resources.files("fake_exo.exchange.data").joinpath(name).read_text("utf-8")
+def load_data(package: str, name: str) -> Any:  # noqa: ANN401 - YAML is what it is; callers check
+    """A file of a package of data, parsed."""
+    text = resources.files(package).joinpath(name).read_text("utf-8")
     return yaml.load(text, Loader=_LOADER)
 
 
@@ -154,16 +114,15 @@ def _nearest(texts: list[Text], day: date) -> Text:
     return min(texts, key=distance)
 
 
-@lru_cache(maxsize=1)
-def catalogue() -> Catalogue:
-    """The shipped catalogue, read once a process."""
-    return Catalogue(_text(row) for row in load_data("replies.yaml"))
+def read_catalogue(rows: Iterable[Mapping[str, Any]], placeholders: frozenset[str]) -> Catalogue:
+    """A catalogue of rows of data. Raises DataError for a placeholder that nobody fills in."""
+    return Catalogue(_text(row, placeholders) for row in rows)
 
 
-def _text(row: Mapping[str, Any]) -> Text:
+def _text(row: Mapping[str, Any], placeholders: frozenset[str]) -> Text:
     text = str(row["text"]).rstrip("\n")
     silent = bool(row.get("silent", False))
-    fields = frozenset() if silent else _fields(row["id"], text)
+    fields = frozenset() if silent else _fields(row["id"], text, placeholders)
     endpoint = row["endpoint"]
     return Text(
         id=row["id"],
@@ -205,8 +164,8 @@ def literal(text: str, stage: str) -> Text:
     )
 
 
-def _fields(id_: str, text: str) -> frozenset[str]:
+def _fields(id_: str, text: str, placeholders: frozenset[str]) -> frozenset[str]:
     names = frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
-    if unknown := names - PLACEHOLDERS:
+    if unknown := names - placeholders:
         raise DataError(f"reply {id_}: unknown placeholders {sorted(unknown)}")
     return names

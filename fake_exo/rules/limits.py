@@ -1,15 +1,27 @@
-"""Limits by name and day. Data is `data/limits.yaml`; a world may override single values."""
+"""Limits by name and day; a world may override single values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from fake_exo.rules.catalogue import DataError, load_data
+from fake_exo.rules.catalogue import DataError
 from fake_exo.rules.period import Confidence, Period
 
-Value = float | str | None
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """factor * n ** exponent + constant, rounded, of a count that the limit names."""
+
+    factor: float
+    exponent: float
+    constant: float
+
+    def of(self, count: int) -> float:
+        return float(round(self.factor * count**self.exponent + self.constant))
+
+
+Value = float | str | Formula | None  # a text says in words what is no number
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +62,13 @@ class Limits:
             self._known[key] = self._number(id_, day)
         return self._known[key]
 
-    def formula(self, id_: str, day: date, licenses: int) -> float | None:
-        """A limit that depends on the purchased licences, or the number put in its place; None
-        when it is not in force."""
+    def formula(self, id_: str, day: date, count: int) -> float | None:
+        """A limit that depends on a count, or the number put in its place; None when it is not in
+        force."""
         value = self.overrides.get(id_, self.table[id_].on(day))
-        if isinstance(value, str):
-            return float(round(500 * licenses**0.7 + 9500))  # the formula that the data quotes
-        return float(value) if value is not None else None
+        if isinstance(value, Formula):
+            return value.of(count)
+        return float(value) if isinstance(value, int | float) else None
 
     def _number(self, id_: str, day: date) -> float | None:
         if id_ in self.overrides:
@@ -68,22 +80,23 @@ class Limits:
         return float(value) if isinstance(value, int | float) else None
 
 
-@lru_cache(maxsize=1)
-def limits_table() -> Mapping[str, Limit]:
-    """The shipped limits, read once a process."""
-    data = load_data("limits.yaml")
-    rows = data["limits"] if isinstance(data, dict) else data
+def read_limits(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Limit]:
+    """Limits of rows of data, by id."""
     return {row["id"]: _limit(row) for row in rows}
+
+
+def _value(given: Any) -> Value:  # noqa: ANN401 - YAML is what it is
+    return Formula(**given) if isinstance(given, dict) else given
 
 
 def _limit(row: Mapping[str, Any]) -> Limit:
     dated = tuple(
-        (Period(entry.get("since"), entry.get("until")), entry.get("value"))
+        (Period(entry.get("since"), entry.get("until")), _value(entry.get("value")))
         for entry in row.get("values", ())
     )
     return Limit(
         id=row["id"],
-        value=row.get("value"),
+        value=_value(row.get("value")),
         values=dated,
         unit=row.get("unit", ""),
         scope=row.get("scope", ""),

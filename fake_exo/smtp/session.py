@@ -1,9 +1,8 @@
-"""What the service knows of one connection. The protocol machine writes it, rules only read it."""
+"""What a server knows of one connection. The protocol machine writes it, rules only read it."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from fake_exo.exchange.tenant import Mailbox, Tenant
 from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.mail.message import MailFrom, Recipient
 from fake_exo.tls.facts import Tls
@@ -31,15 +30,13 @@ class Session:
     server_ip: str
     port: int
     opened_at: float
-    host: str  # label of the front end or edge
+    host: str  # label of the host that answers
     trace_host: str  # its full name in trace lines
     hosts: frozenset[str] = frozenset()  # names under which the client may know this server
     phase: Phase = Phase.CONNECTED
     tls: Tls | None = None
     hello: str = ""
     esmtp: bool = False
-    user: Mailbox | None = None
-    tenant: Tenant | None = None  # of the signed-in user
     login: str = ""
     auth_error: str = ""  # the text of the last refused AUTH, remembered for MAIL
     mail_from: MailFrom | None = None

@@ -1,6 +1,5 @@
 """The limits as data: whole, dated without overlap, in units that can be compared."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -8,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from fake_exo.rules.catalogue import load_data
-from fake_exo.rules.limits import Limit, Value, limits_table
+from fake_exo.exchange.texts import data, limits_table
+from fake_exo.rules.limits import Formula, Limit, Value
 from fake_exo.rules.period import Confidence
 
-DATA: Mapping[str, Any] = load_data("limits.yaml")
+DATA: Mapping[str, Any] = data("limits.yaml")
 LIMITS = tuple(limits_table().values())
 DATED = tuple(limit for limit in LIMITS if limit.values)
 ARTICLE = date(2015, 2, 19)
@@ -80,7 +79,7 @@ def test_sizes_are_in_bytes_and_waits_in_seconds() -> None:
         ("group.large_message_size", 2_097_152, 26_214_400),
         ("group.largest_message_size", 2_097_152, 5_242_880),
         ("submission.concurrent_connections", None, 3),
-        ("tenant.terrl", None, "round(500 * L**0.7 + 9500)"),
+        ("tenant.terrl", None, Formula(500, 0.7, 9500)),
         ("tenant.terrl_trial", None, 500),
         ("tenant.terrl_new_under_31_days", None, 0.10),
         ("tenant.terrl_new_31_to_60_days", None, 0.25),
@@ -114,5 +113,6 @@ def test_a_limit_that_came_into_force_binds_nobody_the_day_before(id_: str, firs
 
 def test_the_formula_for_external_recipients_gives_the_published_figures() -> None:
     figures: Mapping[int, int] = DATA["meta"]["terrl_check_values"]
-    assert DATA["meta"]["terrl_formula"] == limits_table()["tenant.terrl"].value
-    assert {n: round(500 * math.pow(n, 0.7) + 9500) for n in figures} == figures
+    formula = limits_table()["tenant.terrl"].value
+    assert isinstance(formula, Formula)
+    assert {n: formula.of(n) for n in figures} == figures

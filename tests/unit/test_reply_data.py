@@ -7,7 +7,8 @@ from itertools import groupby
 
 import pytest
 
-from fake_exo.rules.catalogue import PLACEHOLDERS, Text, catalogue, load_data
+from fake_exo.exchange.texts import PLACEHOLDERS, catalogue, data
+from fake_exo.rules.catalogue import Text
 from fake_exo.rules.period import Confidence
 
 TEXTS = tuple(catalogue())
@@ -76,7 +77,7 @@ def test_every_stage_has_its_texts() -> None:
 
 def test_no_id_occurs_twice() -> None:
     # The catalogue is a mapping by id: a second entry would replace the first.
-    assert Counter(row["id"] for row in load_data("replies.yaml")) == {t.id: 1 for t in TEXTS}
+    assert Counter(row["id"] for row in data("replies.yaml")) == {t.id: 1 for t in TEXTS}
 
 
 def test_an_id_that_is_no_key_of_its_own_is_a_variant_of_one_answer() -> None:

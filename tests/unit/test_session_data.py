@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fake_exo.rules.catalogue import Text, catalogue
+from fake_exo.exchange.texts import catalogue
+from fake_exo.rules.catalogue import Text
 
 _FILE = Path(__file__).parents[2] / "harness" / "fake_exo_harness" / "data" / "sessions.yaml"
 SESSIONS: list[dict[str, Any]] = yaml.safe_load(_FILE.read_text("utf-8"))

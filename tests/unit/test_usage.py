@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from fake_exo import Tenant
 from fake_exo.exchange.quotas import outside_quota
+from fake_exo.exchange.texts import limits_table
 from fake_exo.exchange.usage import DAY, Count, Usage, Window
-from fake_exo.rules.limits import Limits, limits_table
+from fake_exo.rules.limits import Limits
 
 TODAY = date(2026, 11, 1)
 STEPS = st.lists(st.tuples(st.floats(0, DAY / 2), st.integers(1, 500)), max_size=40)

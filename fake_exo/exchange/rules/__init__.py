@@ -1,4 +1,25 @@
-"""The rows of the policy, one file a stage, in the order in which the service looks.
+"""The policy: its rows, one file a stage, in the order in which the service looks.
 
 To add a rule: one predicate and one row in its stage's file, above the row that always matches.
 """
+
+from fake_exo.exchange.facts import ExchangeRule
+from fake_exo.exchange.rules.auth import AUTH
+from fake_exo.exchange.rules.data import CHUNK, DATA, MESSAGE
+from fake_exo.exchange.rules.hello import CONNECT, HELLO, STARTTLS
+from fake_exo.exchange.rules.mail import MAIL
+from fake_exo.exchange.rules.other import OTHER
+from fake_exo.exchange.rules.rcpt import RCPT
+
+RULES: tuple[ExchangeRule, ...] = (
+    *CONNECT,
+    *HELLO,
+    *STARTTLS,
+    *AUTH,
+    *MAIL,
+    *RCPT,
+    *DATA,
+    *CHUNK,
+    *MESSAGE,
+    *OTHER,
+)

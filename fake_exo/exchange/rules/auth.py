@@ -7,12 +7,14 @@ The order of the last four is not documented.
 
 from datetime import date
 
-from fake_exo.exchange.facts import ALL, MX, SUBMISSION, After, Facts, Rule, always
+from fake_exo.exchange.facts import ALL, MX, SUBMISSION, Facts
+from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.exchange.tenant import AuthenticationPolicy, Mailbox, SignIn, Tenant
 from fake_exo.rules.period import Confidence, Period
+from fake_exo.rules.rule import After, always
+from fake_exo.rules.stage import Stage
 from fake_exo.smtp.command import Attempt
 from fake_exo.smtp.session import Phase
-from fake_exo.smtp.stage import Stage
 
 _OFFERED = ("LOGIN", "XOAUTH2")
 _OFF_BY_DEFAULT_SINCE = date(2020, 2, 1)  # "organizations created after January 2020"

@@ -2,17 +2,18 @@
 
 from datetime import date
 
+from fake_exo.exchange.conditions import header_from_qualifies, may_send_as
 from fake_exo.exchange.directory import domain_of
-from fake_exo.exchange.facts import ALL, MX, SUBMISSION, Facts, Rule, always
+from fake_exo.exchange.facts import ALL, MX, SUBMISSION, Facts
+from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.exchange.quotas import outside
-from fake_exo.exchange.rules.mail import may_send_as
-from fake_exo.exchange.rules.rcpt import header_from_qualifies
 from fake_exo.exchange.tenant import ThresholdAction
 from fake_exo.exchange.usage import Count
 from fake_exo.rules.period import Confidence, Period
+from fake_exo.rules.rule import always
+from fake_exo.rules.stage import Stage
 from fake_exo.smtp.command import MessageFacts
 from fake_exo.smtp.session import Phase
-from fake_exo.smtp.stage import Stage
 
 _CHECKED_AT_END = Period(since=date(2018, 9, 1))
 _CONCURRENCY = Period(since=date(2018, 9, 1))

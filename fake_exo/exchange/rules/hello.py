@@ -1,9 +1,11 @@
 """Banner, HELO and EHLO, STARTTLS."""
 
-from fake_exo.exchange.facts import ALL, MX, SUBMISSION, Facts, Rule, always
+from fake_exo.exchange.facts import ALL, MX, SUBMISSION, Facts
+from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.rules.period import Confidence
+from fake_exo.rules.rule import always
+from fake_exo.rules.stage import Stage
 from fake_exo.smtp.session import Phase
-from fake_exo.smtp.stage import Stage
 
 
 def _invalid_name(facts: Facts) -> bool:

@@ -2,10 +2,13 @@
 
 from datetime import date
 
-from fake_exo.exchange.facts import ALL, SUBMISSION, After, Facts, Rule, always
+from fake_exo.exchange.conditions import may_send_as
+from fake_exo.exchange.facts import ALL, SUBMISSION, Facts
+from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.rules.period import Confidence, Period
+from fake_exo.rules.rule import After, always
+from fake_exo.rules.stage import Stage
 from fake_exo.smtp.session import Phase
-from fake_exo.smtp.stage import Stage
 
 # Send As was checked at MAIL until submission was reworked in September 2018.
 _CHECKED_AT_MAIL = Period(until=date(2018, 9, 1))
@@ -62,22 +65,6 @@ def _not_allowed_sender(facts: Facts) -> bool:
     if user is None or tenant is None:
         return False
     return not may_send_as(facts, facts.command.address)
-
-
-def may_send_as(facts: Facts, address: str) -> bool:
-    """Whether the signed-in mailbox may use an address: its own, or by Send As or on behalf.
-
-    FullAccess does not include it.
-    """
-    user = facts.session.user
-    if user is None:
-        return False
-    wanted = address.lower()
-    own = (user.address, *user.aliases, *user.send_as, *user.send_on_behalf_of)
-    if any(wanted == mine.lower() for mine in own):
-        return True
-    known = facts.env.directory.recipient(wanted)
-    return known is not None and known.recipient.address.lower() in map(str.lower, user.send_as)
 
 
 MAIL = (

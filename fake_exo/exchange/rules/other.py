@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from fake_exo.exchange.facts import ALL, After, Facts, Rule, always
+from fake_exo.exchange.facts import ALL, Facts
+from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.rules.period import Confidence
-from fake_exo.smtp.stage import Stage
+from fake_exo.rules.rule import After, always
+from fake_exo.rules.stage import Stage
 
 
 def _verb(name: str) -> Callable[[Facts], bool]:

@@ -4,35 +4,25 @@ from datetime import date
 from ipaddress import ip_address, ip_network
 
 from fake_exo.exchange.attribution import Attributed
+from fake_exo.exchange.conditions import RELAY_CONDITIONS, header_from_qualifies
 from fake_exo.exchange.directory import domain_of, edge_blocks
-from fake_exo.exchange.facts import ALL, MX, Facts, Rule, always
+from fake_exo.exchange.facts import ALL, MX, Facts
+from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.exchange.lists import BlockList
 from fake_exo.exchange.tenant import InboundConnector
 from fake_exo.exchange.usage import Count
 from fake_exo.rules.period import Confidence, Period
+from fake_exo.rules.rule import always
+from fake_exo.rules.stage import Stage
 from fake_exo.smtp.session import Phase
-from fake_exo.smtp.stage import Stage
 
 _RESERVED = ("test", "example", "invalid", "localhost")
 _BRACKETS_SINCE = Period(since=date(2018, 9, 1))
-# Relay conditions: none before 2017-07-05; header From still qualified until 2023-11-01.
-_CONDITIONS = Period(since=date(2017, 7, 5))
-_HEADER_FROM_QUALIFIES = Period(since=date(2017, 7, 5), until=date(2023, 11, 1))
 _REJECT_DIRECT_SEND = Period(since=date(2025, 4, 1))
 _ATTRIBUTION = (
     "Exchange team blog: message attribution 2021",
     "Microsoft: relay requirements 2024-01",
 )
-
-
-def relay_conditions(day: date) -> bool:
-    """Whether a relayed sender must be in an accepted domain on this day."""
-    return _CONDITIONS.holds(day)
-
-
-def header_from_qualifies(facts: Facts) -> bool:
-    period = _HEADER_FROM_QUALIFIES.holds(facts.day)
-    return period and facts.env.service.on("honor-header-from-relay")
 
 
 def _attributed(facts: Facts) -> Attributed:
@@ -214,11 +204,8 @@ def _no_mail_users(facts: Facts) -> bool:
 
 def _too_many_of_one_domain(facts: Facts) -> bool:
     most = facts.limit("mx.same_domain_recipients")
-    recipients = facts.session.recipients
-    if most is None or len(recipients) < most:
-        return False
-    domain = domain_of(facts.command.address)
-    return sum(domain_of(r.address) == domain for r in recipients) >= most
+    taken = facts.session.by_domain
+    return most is not None and taken.get(domain_of(facts.command.address), 0) >= most
 
 
 RCPT = (
@@ -294,7 +281,7 @@ RCPT = (
              "domain of its tenant, so nothing may be relayed to the outside.",
          fix="Use a sender in an accepted domain (on the bizhub: the administrator address), or "
              "verify the domain, or use a certificate.",
-         evidence=_ATTRIBUTION, active=_CONDITIONS),
+         evidence=_ATTRIBUTION, active=RELAY_CONDITIONS),
     Rule("rcpt.relay.no-connector", Stage.RCPT, MX, _relay_without_connector, "rcpt-541-relay",
          why="No enabled OnPremises connector of any tenant lists the public address (or the "
              "certificate), and the recipient's domain is not hosted here.",

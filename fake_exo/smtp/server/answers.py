@@ -1,130 +1,102 @@
-"""What the server says on one connection: the policy's decisions in the order they were made.
+"""What the server says on one connection: the desk's decisions in the order they were made.
 
 Holds the output, the reply that a delay holds back, and whether the connection is over. Bytes of
 the client and the state of the transaction are the business of others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
-from typing import Protocol
 
 from fake_exo.events import Bent, Closed, Event, Replied
-from fake_exo.exchange.attribution import Attributed
-from fake_exo.exchange.facts import After, Env, Facts, day_of
-from fake_exo.exchange.tenant import Mailbox, Tenant
-from fake_exo.exchange.voice import Voice
-from fake_exo.kernel.ids import Forest, Ids
 from fake_exo.kernel.ledger import Ledger
-from fake_exo.mail.message import Fate, Judgement, Message
 from fake_exo.rules.catalogue import literal
 from fake_exo.rules.period import Confidence
-from fake_exo.rules.table import Policy, Row, Tables
+from fake_exo.rules.rule import After
+from fake_exo.rules.stage import Stage
 from fake_exo.smtp.command import Command, MessageFacts
 from fake_exo.smtp.server.bending import bend, last_line
-from fake_exo.smtp.server.faults import Fault, holds
-from fake_exo.smtp.session import Session
-from fake_exo.smtp.stage import Stage
+from fake_exo.smtp.server.desk import NOTHING, Decision, Desk
+from fake_exo.smtp.server.fault import Fault
+from fake_exo.smtp.server.faults import Ask, Faults, bent, holds
 
-NOTHING: Mapping[str, str] = {}
 _NOBODY = Command("DATA")
 
 
-class Host(Protocol):
-    """What a connection needs of the world around it."""
+class Host:
+    """The run around a connection. `skip_delays`: the service's own waits are not waited."""
 
-    env: Env
-    policy: Policy
     ledger: Ledger[Event]
-    ids: Ids
+    faults: Faults
     skip_delays: bool
-
-    def now(self) -> float: ...
-
-    def accept(self, message: Message, session: Session, fate: Fate | None = None) -> None: ...
-
-    def refused(self, mailbox: Mailbox, rule: str, cause: int) -> None: ...
-
-    def judge(self, content: bytearray, session: Session, tenant: Tenant) -> Judgement | None: ...
+    now: Callable[[], float]
 
 
 class Answers:
     """Decides, and says it: `out` is what is ready to be sent."""
 
-    def __init__(self, host: Host, session: Session, forest: Forest) -> None:
+    def __init__(self, host: Host, desk: Desk) -> None:
         self.out = bytearray()
         self.closed = False
         self.abrupt = False  # closed by a reset
         self.deaf = False  # nothing is answered any more
         self.bytewise = False  # what is in `out` goes byte by byte
-        self.pending: tuple[str, Row, Mapping[str, str]] | None = None
+        self.pending: tuple[str, Decision, Mapping[str, str]] | None = None
         self.wait = 0.0  # seconds that what is pending is held back
-        self.voice = Voice(session, forest, host.ids)
         self.input_waits = False  # the client has sent more than what is being answered
         self._host = host
         self._now = host.now
-        self._session = session
-        self._day = date.min
-        self._day_ends = 0.0
-        self._tables: Tables = ()
+        self._desk = desk
+        self._session = desk.session
 
     def ask(
-        self,
-        to: str,
-        stage: Stage,
-        command: Command,
-        extra: Mapping[str, str] = NOTHING,
-        attribution: Attributed | None = None,
-    ) -> Row:
-        """Let the policy decide, and say it."""
-        row = self.decide(stage, command, attribution)
-        self.say(to, row, extra)
-        return row
+        self, to: str, stage: Stage, command: Command, extra: Mapping[str, str] = NOTHING
+    ) -> Decision:
+        """Let the desk decide, and say it."""
+        decision = self.decide(stage, command)
+        self.say(to, decision, extra)
+        return decision
 
-    def decide(
-        self,
-        stage: Stage,
-        command: Command,
-        attribution: Attributed | None = None,
-        message: MessageFacts | None = None,
-        judgement: Judgement | None = None,
-    ) -> Row:
-        now = self._now()
-        if now >= self._day_ends:
-            self._new_day(now)
-        env, day, session = self._host.env, self._day, self._session
-        facts = Facts(stage, command, session, env, now, day, attribution, message, judgement)
-        return self._host.policy.decide(facts, self._tables)
+    def decide(self, stage: Stage, command: Command) -> Decision:
+        if not self._host.faults.any:
+            return self._desk.decide(stage, command, self._now())
+        return self._with_faults(
+            stage, command, lambda: self._desk.decide(stage, command, self._now())
+        )
 
-    def day(self) -> date:
-        """The day that it is. A new one brings new tables."""
-        now = self._now()
-        if now >= self._day_ends:
-            self._new_day(now)
-        return self._day
+    def decide_message(self, command: Command, content: bytearray, facts: MessageFacts) -> Decision:
+        if not self._host.faults.any:
+            return self._desk.decide_message(content, facts, self._now())
+        right = lambda: self._desk.decide_message(content, facts, self._now())  # noqa: E731
+        return self._with_faults(Stage.MESSAGE, command, right)
 
-    def _new_day(self, now: float) -> None:
-        self._day = day_of(now)
-        self._tables = self._host.policy.tables(self._session.endpoint, self._day)
-        self._day_ends = now // 86_400 * 86_400 + 86_400
+    def _with_faults(
+        self, stage: Stage, command: Command, right: Callable[[], Decision]
+    ) -> Decision:
+        reply, bends = self._host.faults.at(Ask(stage, command, self._session))
+        if reply is not None:
+            decision = reply._replace(delay=self._desk.delay(stage, reply.code, self._now()))
+        else:
+            decision = right()
+        return decision if bends is None else bent(decision, bends)
 
-    def say(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
-        """Now, or after the row's delays: then it waits in `pending`."""
-        if row.code >= 500:
+    def say(self, to: str, decision: Decision, extra: Mapping[str, str]) -> None:
+        """Now, or after the decision's delays: then it waits in `pending`."""
+        if decision.code >= 500:
             self._session.errors += 1
-        if row.fault is not None:
-            self._mark(row.fault)
-        if row.fault is not None and row.fault.does == "late-last-line":
-            self._first_lines(to, row, extra)
-        else:
-            self._in_time(to, row, extra)
+        if decision.fault is not None:
+            self._mark(decision.fault)
+            if decision.fault.does == "late-last-line":
+                self._first_lines(to, decision, extra)
+                return
+        self._in_time(to, decision, extra)
 
-    def _in_time(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
-        self.wait = row.late if self._host.skip_delays else row.late + row.delay
+    def _in_time(self, to: str, decision: Decision, extra: Mapping[str, str]) -> None:
+        late, skipped = decision.late, self._host.skip_delays
+        self.wait = late if skipped else late + decision.delay
         if self.wait:
-            self.pending = (to, row, extra)
+            self.pending = (to, decision, extra)
         else:
-            self._speak(to, row, extra)
+            self._speak(to, decision, extra)
 
     def release(self) -> None:
         """The delay is over."""
@@ -139,31 +111,37 @@ class Answers:
             session, now = self._session, self._host.now()
             self._host.ledger.record(Closed(now, session.cause, session.number, by))
 
-    def _speak(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
-        now, session, rule = self._now(), self._session, row.rule
-        data = row.text.static or row.text.render(self.voice.at(now, extra))
-        if row.fault is not None:
-            data = self._bent(row.fault, data)
+    def _rendered(self, decision: Decision, now: float, extra: Mapping[str, str]) -> bytes:
+        text = decision.text
+        return text.static or text.render(self._desk.values(now, extra))
+
+    def _speak(self, to: str, decision: Decision, extra: Mapping[str, str]) -> None:
+        now, session, fault = self._now(), self._session, decision.fault
+        data = self._rendered(decision, now, extra)
+        if fault is not None:
+            data = self._bent(fault, data)
         self.out += data
-        certainty = min(rule.confidence, row.text.confidence)
-        skipped = row.delay if self._host.skip_delays else 0.0
+        skipped = decision.delay if self._host.skip_delays else 0.0
         self._host.ledger.record(
-            Replied(now, session.cause, session.number, to, data, rule.stage, rule.id,
-                    row.text.id, certainty, session.tls is not None, skipped)
+            Replied(now, session.cause, session.number, to, data, decision.stage, decision.rule,
+                    decision.text.id, decision.confidence, session.tls is not None, skipped)
         )  # fmt: skip
-        if row.fault is not None and row.fault.does == "reset":
+        if fault is not None and fault.does == "reset":
             self.abrupt = True
-        dropped = rule.after is After.CLOSE_IF_PIPELINED and self.input_waits
-        if dropped or rule.after is After.CLOSE or row.code == 421:
+        after = decision.after
+        dropped = after is After.CLOSE_IF_PIPELINED and self.input_waits
+        if dropped or after is After.CLOSE or decision.code == 421:
             self.close("server")
+
+    # ---- faults ----------------------------------------------------------------------------------
 
     def body_fault(self) -> Fault | None:
         """The fault that waits in the message data of this transaction, if its turn has come."""
-        host = self._host
-        if not host.policy.body_faults:
+        bodies = self._host.faults.bodies
+        if not bodies:
             return None
-        facts = Facts(Stage.DATA, _NOBODY, self._session, host.env, host.now(), self.day())
-        return host.policy.body_faults.next(lambda fault: holds(fault, facts))
+        ask = Ask(Stage.DATA, _NOBODY, self._session)
+        return bodies.next(lambda fault: holds(fault, ask))
 
     def break_off(self, fault: Fault) -> None:
         """In the middle of the data: a reply, or none, and the end of the connection."""
@@ -180,8 +158,6 @@ class Answers:
         self.abrupt = fault.does == "reset"
         self.close("server")
 
-    # ---- faults ----------------------------------------------------------------------------------
-
     def _bent(self, fault: Fault, data: bytes) -> bytes:
         """The reply as the fault makes it."""
         self.deaf = self.deaf or fault.does == "deaf"
@@ -195,10 +171,10 @@ class Answers:
         session, now = self._session, self._host.now()
         self._host.ledger.record(Bent(now, session.cause, session.number, what))
 
-    def _first_lines(self, to: str, row: Row, extra: Mapping[str, str]) -> None:
+    def _first_lines(self, to: str, decision: Decision, extra: Mapping[str, str]) -> None:
         """All lines but the last now, that one when the delay is over."""
-        assert row.fault is not None
-        data = row.text.static or row.text.render(self.voice.at(self._host.now(), extra))
-        self.out += last_line(data)[0]
-        late, fault = row.fault.seconds, replace(row.fault, does="last-line")
-        self._in_time(to, replace(row, delay=0.0, late=late, fault=fault), extra)
+        assert decision.fault is not None
+        self.out += last_line(self._rendered(decision, self._host.now(), extra))[0]
+        fault = replace(decision.fault, does="last-line")
+        late = decision._replace(delay=0.0, late=fault.seconds, fault=fault)
+        self._in_time(to, late, extra)

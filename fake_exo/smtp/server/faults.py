@@ -1,19 +1,22 @@
 """Faults that a scenario injects where no rule would give them: what nobody can set up.
 
-A fault is a stage, conditions, a count, and a reply or an action. It stands before all rules of
-its stage, so it is said, delayed and recorded as any answer is; the transcript marks it.
+A fault is a stage, conditions, a count, and a reply or an action. It comes before whatever a desk
+decides, so it is said, delayed and recorded as any answer is; the transcript marks it.
 """
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from fake_exo.exchange.facts import ALL, After, Facts, Rule
-from fake_exo.exchange.service import ServiceError
+from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.schedule import Schedule, Turn, Turns
-from fake_exo.rules.catalogue import Catalogue, Text, literal
-from fake_exo.smtp.session import Phase
-from fake_exo.smtp.stage import Stage
+from fake_exo.rules.catalogue import Text, literal
+from fake_exo.rules.rule import After
+from fake_exo.rules.stage import Stage
+from fake_exo.smtp.command import Command
+from fake_exo.smtp.server.desk import Decision
+from fake_exo.smtp.server.fault import Fault
+from fake_exo.smtp.session import Phase, Session
 
 # What a fault may do beside giving another reply. The right answer is worked out all the same.
 ACTIONS = {
@@ -46,7 +49,17 @@ ACTIONS = {
     "junk": "takes the message and puts it into Junk Email",
     "unreachable": "lets connections time out; without sockets only",
 }
-_PLACES: dict[str, tuple[Stage, Callable[[Facts], bool] | None]] = {
+
+
+class Ask(NamedTuple):
+    """The moment in a dialogue at which a fault may strike."""
+
+    stage: Stage
+    command: Command
+    session: Session
+
+
+_PLACES: dict[str, tuple[Stage, Callable[[Ask], bool] | None]] = {
     "banner": (Stage.CONNECT, None),
     "bdat": (Stage.CHUNK, None),
     "final-dot": (Stage.MESSAGE, None),
@@ -65,46 +78,15 @@ PLACES = (*(stage.label for stage in Stage), *_PLACES, "body")
 _MAGIC = re.compile(r"fault\.(rcpt|data|message|quit)\.([245]\d\d)(?:\.(\d{1,3}))?@", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """`reply`: an id of the catalogue, `text` a whole reply in its place. `at`: a place in the
-    dialogue, else the reply's own stage; `body` counts bytes of message data (`value`).
+class Injected(NamedTuple):
+    """A fault that is ready: where it strikes, when, and what it says."""
 
-    The first `skip` times that all conditions hold are right, then `times` are not (None: all),
-    by `chance` (0 to 1, seeded). Conditions: `client` address, `hello` name, `sender`, `recipient`
-    (each as written, folded), `connection` (the n-th, from 1). `seconds` delays. `close` ends the
-    connection after the reply. Raises ServiceError, at the start of a world, for what cannot be.
-    """
-
-    reply: str = ""
-    at: str = ""
-    times: int | None = 1
-    skip: int = 0
-    close: bool = False
-    does: str = "reply"
-    text: str = ""
-    value: str = ""
-    seconds: float = 0.0
-    client: str = ""
-    hello: str = ""
-    sender: str = ""
-    recipient: str = ""
-    connection: int | None = None
-    chance: float = 1.0
-    name: str = ""  # the number of the fault catalogue, for the transcript
-
-    @property
-    def schedule(self) -> Schedule:
-        return Schedule(self.skip, self.times, self.chance)
-
-
-@dataclass(frozen=True, slots=True)
-class Injected:
-    """A fault that is ready: its rule and its text."""
-
-    rule: Rule
-    text: Text
     fault: Fault
+    stage: Stage
+    due: Callable[[Ask], bool]
+    text: Text
+    rule: str
+    after: After
 
 
 class Waiting:
@@ -122,17 +104,58 @@ class Waiting:
         return next(found, None)
 
 
-def injected(faults: Iterable[Fault], catalogue: Catalogue, turns: Turns) -> tuple[Injected, ...]:
-    """Rules for the faults. Raises ServiceError for an unknown reply, place or action."""
-    wanted = (f for f in faults if f.at != "body" and f.does != "unreachable")
-    return tuple(_injected(fault, catalogue, turns.turn(fault.schedule)) for fault in wanted)
+class Faults:
+    """All faults of one run. `turns`: the run's, by which they count; `texts` finds a reply of the
+    service by its id; `magic`: recipients may ask for faults. Raises ServiceError for an unknown
+    reply, place or action."""
+
+    def __init__(
+        self,
+        faults: Iterable[Fault],
+        turns: Turns,
+        texts: Callable[[str], Text | None],
+        *,
+        magic: bool = False,
+    ) -> None:
+        given = tuple(faults)
+        said = (f for f in given if f.at != "body" and f.does != "unreachable")
+        ready = [_injected(fault, texts, turns.turn(fault.schedule)) for fault in said]
+        self._at = tuple(tuple(f for f in ready if f.stage is stage) for stage in Stage)
+        self._magic = Magic(turns) if magic else None
+        self.bodies = Waiting((fault for fault in given if fault.at == "body"), turns)
+        self.connections = _of_connections(given, turns)
+        self.any = bool(ready) or magic
+
+    def at(self, ask: Ask) -> tuple[Decision | None, Fault | None]:
+        """The reply that a fault gives here, and the fault that bends whatever is said."""
+        if self._magic is not None and (text := self._magic.asked(ask)) is not None:
+            fault = Fault(text=text.text, name="recipient")
+            return _said(fault, ask.stage, text, "fault.recipient", After.KEEP), None
+        bends: Fault | None = None
+        for found in self._at[ask.stage]:
+            if found.due(ask):
+                if found.fault.does == "reply":
+                    reply = _said(found.fault, found.stage, found.text, found.rule, found.after)
+                    return reply, bends
+                bends = bends or found.fault
+        return None, bends
 
 
-def in_bodies(faults: Iterable[Fault], turns: Turns) -> Waiting:
-    return Waiting((fault for fault in faults if fault.at == "body"), turns)
+def bent(decision: Decision, fault: Fault) -> Decision:
+    """The decision with a fault laid upon it."""
+    over = fault.close or fault.does in ("close", "reset", "then-421")
+    return decision._replace(
+        after=After.CLOSE if over else decision.after,
+        fault=fault,
+        late=0.0 if fault.does == "late-last-line" else fault.seconds,
+    )
 
 
-def of_connections(faults: Iterable[Fault], turns: Turns) -> Waiting:
+def _said(fault: Fault, stage: Stage, text: Text, rule: str, after: After) -> Decision:
+    return Decision(rule, stage, text, text.code, 0.0, text.confidence, after, fault, fault.seconds)
+
+
+def _of_connections(faults: Iterable[Fault], turns: Turns) -> Waiting:
     """Faults that let connections time out. Raises ServiceError for a condition on what nobody
     has said yet."""
     found = [fault for fault in faults if fault.does == "unreachable"]
@@ -146,60 +169,50 @@ def of_connections(faults: Iterable[Fault], turns: Turns) -> Waiting:
     return Waiting(found, turns)
 
 
-def _injected(fault: Fault, catalogue: Catalogue, turn: Turn) -> Injected:
+def _injected(fault: Fault, texts: Callable[[str], Text | None], turn: Turn) -> Injected:
     if fault.does not in ACTIONS:
         raise ServiceError(f"fault: nothing is done that is named {fault.does}")
-    text = _text(fault, catalogue)
+    text = _text(fault, texts)
     place = fault.at or text.stage
     if place not in _PLACES and place not in (stage.label for stage in Stage):
         raise ServiceError(f"fault {fault.reply or fault.does}: {place} is no stage of a dialogue")
     stage, narrow = _PLACES.get(place, (None, None))
     stage = stage if stage is not None else next(s for s in Stage if s.label == place)
     label = fault.name or (text.id if fault.does == "reply" else fault.does)
-    rule = Rule(
-        f"fault.{label}",
-        stage,
-        ALL,
-        _due(fault, narrow, turn),
-        text.key,
-        why="The scenario injects this: " + (text.condition or ACTIONS[fault.does]),
-        after=After.CLOSE if fault.close else After.KEEP,
-    )
-    return Injected(rule, text, fault)
+    after = After.CLOSE if fault.close else After.KEEP
+    return Injected(fault, stage, _due(fault, narrow, turn), text, f"fault.{label}", after)
 
 
-def _text(fault: Fault, catalogue: Catalogue) -> Text:
+def _text(fault: Fault, texts: Callable[[str], Text | None]) -> Text:
     if fault.does != "reply":
         return literal("250 right", "injected")
     if fault.text:
         if not re.match(r"[2345]\d\d[ -]", fault.text + " "):
             raise ServiceError(f"fault: {fault.text!r} does not begin with a reply code")
         return literal(fault.text, "injected")
-    found = next((text for text in catalogue if text.id == fault.reply), None)
+    found = texts(fault.reply)
     if found is None:
         raise ServiceError(f"fault: no reply has the id {fault.reply}; see docs/replies.md")
     return found
 
 
-def _due(
-    fault: Fault, narrow: Callable[[Facts], bool] | None, turn: Turn
-) -> Callable[[Facts], bool]:
+def _due(fault: Fault, narrow: Callable[[Ask], bool] | None, turn: Turn) -> Callable[[Ask], bool]:
     """True when the conditions hold and it is the fault's turn."""
 
-    def due(facts: Facts) -> bool:
-        fits = (narrow is None or narrow(facts)) and holds(fault, facts)
+    def due(ask: Ask) -> bool:
+        fits = (narrow is None or narrow(ask)) and holds(fault, ask)
         return fits and turn.due()
 
     return due
 
 
-def holds(fault: Fault, facts: Facts) -> bool:
+def holds(fault: Fault, ask: Ask) -> bool:
     """Whether the conditions of a fault hold."""
-    session = facts.session
-    sender = session.mail_from.address if session.mail_from else facts.command.address
+    session = ask.session
+    sender = session.mail_from.address if session.mail_from else ask.command.address
     people = [r.address.lower() for r in session.recipients]
-    if facts.stage is Stage.RCPT:
-        people = [facts.command.address.lower()]
+    if ask.stage is Stage.RCPT:
+        people = [ask.command.address.lower()]
     return (
         fault.client in ("", session.client_ip)
         and fault.hello.lower() in ("", session.hello.lower())
@@ -209,8 +222,8 @@ def holds(fault: Fault, facts: Facts) -> bool:
     )
 
 
-def _step(facts: Facts) -> str:
-    return facts.command.attempt.step if facts.command.attempt is not None else ""
+def _step(ask: Ask) -> str:
+    return ask.command.attempt.step if ask.command.attempt is not None else ""
 
 
 class Magic:
@@ -221,16 +234,16 @@ class Magic:
         self._turns = turns
         self._asked: dict[str, Turn] = {}
 
-    def asked(self, facts: Facts) -> Text | None:
+    def asked(self, ask: Ask) -> Text | None:
         """The reply that a recipient asks for at this stage, while its count lasts."""
-        people = [r.address for r in facts.session.recipients]
-        if facts.stage is Stage.RCPT and facts.session.phase >= Phase.SENDER:
-            people = [facts.command.address]
+        people = [r.address for r in ask.session.recipients]
+        if ask.stage is Stage.RCPT and ask.session.phase >= Phase.SENDER:
+            people = [ask.command.address]
         for address in people:
             found = _MAGIC.match(address)
             if found is None or _PLACES.get(found[1], (None,))[0] is Stage.OTHER:
                 continue
-            if found[1].lower() == facts.stage.label and self._left(address, found[3]):
+            if found[1].lower() == ask.stage.label and self._left(address, found[3]):
                 code = found[2]
                 return literal(f"{code} {code[0]}.0.0 Injected for <{address}>", "injected")
         return None

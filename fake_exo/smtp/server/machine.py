@@ -1,19 +1,19 @@
 """One SMTP session: bytes in, effects out. Cuts the input into lines and data, and keeps time.
 
-What is said is decided by the policy, what it costs to send it by whoever runs the effects. No
+What is said is decided by a desk, what it costs to send it by whoever runs the effects. No
 await, no socket, no clock of its own, and no input can make it raise.
 """
 
 from collections.abc import Callable
 
 from fake_exo.events import Opened, Received, TlsFailed, TlsStarted
-from fake_exo.kernel.ids import Forest
+from fake_exo.rules.stage import Stage
 from fake_exo.smtp.server.answers import Answers, Host
+from fake_exo.smtp.server.desk import Desk
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, UpgradeTls
 from fake_exo.smtp.server.intake import Intake
 from fake_exo.smtp.server.transaction import CONNECTED, Transaction
-from fake_exo.smtp.session import Phase, Session
-from fake_exo.smtp.stage import Stage
+from fake_exo.smtp.session import Phase
 from fake_exo.tls.facts import Tls
 
 _CRLF = b"\r\n"
@@ -27,12 +27,13 @@ class Machine:
     to be called if nothing arrives.
     """
 
-    def __init__(self, host: Host, session: Session, forest: Forest) -> None:
-        self.session = session
+    def __init__(self, host: Host, desk: Desk) -> None:
+        session = self.session = desk.session
         self._host = host
-        self._answers = Answers(host, session, forest)
-        self._intake = Intake(host, session, self._answers)
-        self._transaction = Transaction(host, session, self._answers, self._intake)
+        self._desk = desk
+        self._answers = Answers(host, desk)
+        self._intake = Intake(host, desk, self._answers)
+        self._transaction = Transaction(desk, self._answers, self._intake)
         self._buffer = b""
         self._skipping = False  # the rest of a line that was too long
         self._heard = self._waits_since = session.opened_at
@@ -66,7 +67,7 @@ class Machine:
         """The handshake is done. What was said before it is forgotten (RFC 3207 4.2)."""
         session = self.session
         session.tls, session.phase, session.hello = tls, Phase.CONNECTED, ""
-        session.user = session.tenant = None
+        self._desk.signed_out()
         session.reset()
         self._host.ledger.record(
             TlsStarted(self._host.now(), session.cause, session.number, tls.version, tls.cipher,
@@ -165,7 +166,7 @@ class Machine:
 
     def _read_line(self) -> bool:
         line, found, rest = self._buffer.partition(_CRLF)
-        limit = self._host.env.service.profile.line_limit
+        limit = self._desk.line_limit
         if not found:
             if len(line) > limit:
                 self._buffer = line[-1:]  # the last byte may be the CR of a CRLF

@@ -1,0 +1,255 @@
+"""Exchange Online behind the SMTP server: one desk a connection, at any of its endpoints."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from fake_exo.exchange.attribution import Attributed, Origin, attribute, origin
+from fake_exo.exchange.conditions import relay_conditions
+from fake_exo.exchange.directory import domain_of
+from fake_exo.exchange.facts import Env, ExchangeRule, Facts, TenantSession, day_of
+from fake_exo.exchange.hosts import Forest, HostNames
+from fake_exo.exchange.rules import RULES
+from fake_exo.exchange.service import Service
+from fake_exo.exchange.tenant import Mailbox, Tenant
+from fake_exo.exchange.voice import Voice
+from fake_exo.kernel.endpoint import Endpoint, Trait
+from fake_exo.mail.message import (
+    Attribution,
+    Fate,
+    Judgement,
+    MailFrom,
+    Message,
+    Reception,
+    Recipient,
+)
+from fake_exo.rules.rule import Rule
+from fake_exo.rules.stage import Stage
+from fake_exo.rules.table import Stages, Table, first
+from fake_exo.smtp.command import Attempt, Command, MessageFacts
+from fake_exo.smtp.server.desk import Decision, Desk
+
+_TRACE_HEADERS = 8_008  # bytes the service adds: 539 sent became 8547 in a capture
+_END_OF_MESSAGE = Command("END-OF-DATA")
+_DAY = 86_400.0
+
+Policy = Table[Facts, Decision]
+
+
+class Transport:
+    """The run around a desk: who is who now, and where mail goes."""
+
+    env: Env
+    policy: Policy
+    ids: HostNames
+    now: Callable[[], float]
+
+    def accept(self, message: Message, session: TenantSession, fate: Fate | None = None) -> None:
+        raise NotImplementedError
+
+    def refused(self, mailbox: Mailbox, rule: str, cause: int) -> None:
+        raise NotImplementedError
+
+    def judge(self, content: bytearray, session: TenantSession, tenant: Tenant) -> Judgement | None:
+        raise NotImplementedError
+
+
+def policy(service: Service, rules: tuple[ExchangeRule, ...] = RULES) -> Policy:
+    """The rules of one service, ready to be asked."""
+
+    def in_force(rule: Rule[Facts]) -> bool:
+        return rule.switch is None or service.on(rule.switch)
+
+    def decided(rule: Rule[Facts], endpoint: Endpoint, day: date) -> Decision:
+        stage, text = Stage(rule.stage), service.catalogue.pick(rule.reply, endpoint, day)
+        delay = service.delay(endpoint, stage, text.code, day)
+        certainty = min(rule.confidence, text.confidence)
+        return Decision(rule.id, stage, text, text.code, delay, certainty, rule.after)
+
+    return Table(rules, Stage, in_force, decided)
+
+
+class ExchangeDesk(Desk):
+    """Decides by the rules of the day, and keeps what is known of the transaction."""
+
+    def __init__(self, transport: Transport, session: TenantSession, forest: Forest) -> None:
+        self.session: TenantSession = session
+        self.line_limit = transport.env.service.profile.line_limit
+        self._transport = transport
+        self._attributes = Trait.ATTRIBUTES in session.endpoint.can
+        self._voice = Voice(session, forest, transport.ids, self._ban_code)
+        self._day = date.min
+        self._day_ends = 0.0
+        self._stages: Stages[Facts, Decision] = ()
+        self._origin: tuple[object, object, object, Origin] | None = None
+        self._known: dict[str, Attributed] = {}  # by the recipient's domain, of that origin
+        self._judged: tuple[Attributed | None, Judgement | None] = None, None
+
+    # ---- decisions -------------------------------------------------------------------------------
+
+    def decide(self, stage: Stage, command: Command, now: float) -> Decision:
+        if now >= self._day_ends:
+            self._new_day(now)
+        attribution = None
+        if stage is Stage.RCPT and self._attributes:
+            attribution = self._attribution(command.address)
+        env, session = self._transport.env, self.session
+        facts = Facts(stage, command, session, env, now, self._day, attribution)
+        return first(self._stages[stage], facts)
+
+    def decide_message(self, content: bytearray, facts: MessageFacts, now: float) -> Decision:
+        if now >= self._day_ends:
+            self._new_day(now)
+        attribution, judgement = None, None
+        if self._attributes:
+            attribution = self._attribution(self.session.recipients[0].address)
+            judgement = self._judgement(content, attribution)
+        self._judged = attribution, judgement
+        env, session = self._transport.env, self.session
+        asked = Facts(
+            Stage.MESSAGE, _END_OF_MESSAGE, session, env, now, self._day, attribution, facts,
+            judgement,
+        )  # fmt: skip
+        return first(self._stages[Stage.MESSAGE], asked)
+
+    def delay(self, stage: Stage, code: int, now: float) -> float:
+        return self._transport.env.service.delay(self.session.endpoint, stage, code, day_of(now))
+
+    def most_bytes(self, now: float) -> int:
+        limits = self._transport.env.service.limits
+        most = limits.number("service.message_size_max", day_of(now))
+        return int(most) if most is not None else 1 << 62
+
+    def _new_day(self, now: float) -> None:
+        self._day = day_of(now)
+        self._stages = self._transport.policy.on(self.session.endpoint, self._day)
+        self._day_ends = now // _DAY * _DAY + _DAY
+        self._origin = None
+
+    # ---- whose mail ------------------------------------------------------------------------------
+
+    def _attribution(self, recipient: str) -> Attributed:
+        """That of a recipient's domain. What depends on session and sender alone is worked out
+        once a transaction."""
+        session, directory = self.session, self._transport.env.directory
+        known = self._origin
+        if known is None or known[:3] != (session.mail_from, session.tls, directory):
+            conditions = relay_conditions(self._day)
+            found = origin(directory, session, sender_condition=conditions)
+            known = self._origin = (session.mail_from, session.tls, directory, found)
+            self._known = {}
+        domain = domain_of(recipient)
+        if domain not in self._known:
+            self._known[domain] = attribute(directory, session, domain, known[3])
+        return self._known[domain]
+
+    def _judgement(self, content: bytearray, attribution: Attributed) -> Judgement | None:
+        """Only what is anonymous is judged, for the tenant of its first recipient."""
+        if attribution.originating or attribution.hosted is None:
+            return None
+        return self._transport.judge(content, self.session, attribution.hosted.tenant)
+
+    # ---- words -----------------------------------------------------------------------------------
+
+    def values(self, now: float, extra: Mapping[str, str]) -> Mapping[str, str]:
+        return self._voice.at(now, extra)
+
+    def message_values(self, facts: MessageFacts) -> Mapping[str, str]:
+        server = self._voice.mailbox_server()
+        size = facts.size + _TRACE_HEADERS
+        seconds = 0.060 + size / 40_000_000
+        refused = facts.from_addresses[0] if facts.from_addresses else ""
+        return {
+            "mailbox_server": server,
+            "message_id": facts.message_id or self._made_up_id(server),
+            "bytes": str(size),
+            "seconds": f"{seconds:.3f}",
+            "kbps": f"{size / 1024 / seconds:.3f}",
+            "from_address": refused,
+            "from_domain": refused.rpartition("@")[2].upper(),
+            "header": facts.longest_header[0],
+            "size": str(facts.longest_header[1]),
+        }
+
+    def _made_up_id(self, server: str) -> str:
+        return f"{server.partition('.')[0]}{self._transport.ids.hex(20)}@{server}"
+
+    def _ban_code(self) -> str:
+        """The last number of 5.7.606 to 5.7.649 for this client."""
+        entries, client = self._transport.env.reputation.entries, self.session.client_ip
+        return str(next((e.code for e in entries if e.address == client), 606))
+
+    # ---- what follows ----------------------------------------------------------------------------
+
+    def signed_in(self, attempt: Attempt) -> None:
+        known = self._transport.env.directory.login(attempt.user)
+        if known is not None and isinstance(known.recipient, Mailbox):
+            session = self.session
+            session.user, session.tenant = known.recipient, known.tenant
+            session.login, session.auth_error = attempt.user, ""
+
+    def sign_in_refused(self, decision: Decision) -> None:
+        """The service repeats the text inside its reply to MAIL."""
+        self.session.auth_error = decision.text.text.replace("{suffix}", "")
+
+    def signed_out(self) -> None:
+        self.session.user = self.session.tenant = None
+
+    def recipient(self, recipient: Recipient) -> None:
+        domain, taken = domain_of(recipient.address), self.session.by_domain
+        taken[domain] = taken.get(domain, 0) + 1
+
+    def begins(self) -> None:
+        if self.session.user is not None:
+            self._transport.env.usage.begin(self.session.user.address)
+
+    def ends(self) -> None:
+        if self.session.user is not None:
+            self._transport.env.usage.end(self.session.user.address)
+
+    def refuse(self, decision: Decision) -> None:
+        if self.session.user is not None:
+            self._transport.refused(self.session.user, decision.rule, self.session.cause)
+
+    def take(
+        self, content: bytearray, facts: MessageFacts, message_id: str, fate: Fate | None
+    ) -> None:
+        message = self._message(content, facts, message_id)
+        self._transport.accept(message, self.session, fate)
+
+    def _message(self, content: bytearray, facts: MessageFacts, message_id: str) -> Message:
+        session = self.session
+        attribution, judgement = self._judged
+        found = attribution.origin if attribution is not None else None
+        kind, tenant = Attribution.INCOMING, None
+        if session.user is not None and session.tenant is not None:
+            kind, tenant = Attribution.SUBMITTED, session.tenant.name
+        elif found is not None:
+            kind, tenant = Attribution.ORIGINATING, found.tenant.name
+        return Message(
+            number=self._transport.ids.message(),
+            session=session.id,
+            received_at=self._transport.now(),
+            attribution=kind,
+            tenant=tenant,
+            user=session.user.address if session.user else None,
+            client_ip=session.client_ip,
+            hello=session.hello,
+            tls=session.tls.version if session.tls else None,
+            mail_from=session.mail_from or MailFrom(""),
+            recipients=tuple(session.recipients),
+            content=content,
+            message_id=message_id,
+            header_from=facts.from_addresses,
+            connector=found.connector.name if found is not None else None,
+            judgement=judgement,
+            reception=self._reception(),
+        )
+
+    def _reception(self) -> Reception:
+        session, tls = self.session, self.session.tls
+        return Reception(
+            session.trace_host,
+            session.server_ip,
+            tls.version if tls else None,
+            tls.cipher if tls else "",
+        )
