@@ -469,6 +469,11 @@ class World(Host, Transport):
     def _not_started(self) -> None:
         if self._network is not None:
             raise RuntimeError("the world has open ports already; stop() closes them")
+        if self.faults.connections:
+            raise ServiceError(
+                "fault unreachable: over sockets nobody can let a connection time out; "
+                "use the driver memory, or `does: close` at the banner"
+            )
 
     @property
     def ca_pem(self) -> bytes:

@@ -63,9 +63,15 @@ def _variant(id_: str, given: Mapping[str, Any]) -> Fault | DnsFault | TlsChoice
 def parse_all(texts: Sequence[str]) -> tuple[Fault, ...]:
     """Faults of a command line. Raises click.UsageError for one that is none."""
     try:
-        return tuple(parse(text) for text in texts)
+        return tuple(_over_sockets(text, parse(text)) for text in texts)
     except FaultError as error:
         raise click.UsageError(f"--fault {error}") from None
+
+
+def _over_sockets(text: str, fault: Fault) -> Fault:
+    if fault.does == "unreachable":
+        raise FaultError(f"{text}: real programs cannot be kept from connecting; try banner:close")
+    return fault
 
 
 def parse(text: str) -> Fault:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_exo_harness.faults import FaultError, parse
+from click import UsageError
+from fake_exo_harness.faults import FaultError, parse, parse_all
 from fake_exo_harness.pages.faults import faults_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -17,6 +18,12 @@ def test_the_page_is_the_one_that_the_catalogue_makes(kept: Callable[[Path, str]
 def test_a_code_and_a_count() -> None:
     fault = parse("mail:451:2")
     assert (fault.at, fault.text[:3], fault.times) == ("mail", "451", 2)
+
+
+@pytest.mark.parametrize("text", ["banner:unreachable", "F02"])
+def test_real_programs_cannot_be_kept_from_connecting(text: str) -> None:
+    with pytest.raises(UsageError, match="real programs cannot be kept from connecting"):
+        parse_all([text])
 
 
 def test_an_action_with_a_value() -> None:

@@ -151,28 +151,45 @@ def test_exec_says_what_it_skipped() -> None:
 
 
 IMPATIENT = """import os, smtplib, ssl, sys
-host, port, *login = sys.argv[1:]
-people = ["ann@contoso.com", "anna@customer.example"]
-with smtplib.SMTP(host, int(port), timeout=1) as client:
-    if login:
-        client.starttls(context=ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"]))
-        client.login(*login)
-    client.sendmail("scanner@contoso.com", people, sys.stdin.read())
+tries, host, port, *login = sys.argv[1:]
+people, mail = ["ann@contoso.com", "anna@customer.example"], sys.stdin.read()
+def send():
+    with smtplib.SMTP(host, int(port), timeout=1) as client:
+        if login:
+            trusted = ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])
+            client.starttls(context=trusted)
+            client.login(*login)
+        client.sendmail("scanner@contoso.com", people, mail)
+for left in reversed(range(int(tries))):
+    try:
+        send()
+        break
+    except OSError:
+        if not left:
+            raise
 """
 
 
-def test_an_impatient_program_is_not_certified(tmp_path: Path) -> None:
-    """It waits a second for everything: the banner that is 20 seconds late it never sees."""
+@pytest.mark.parametrize(
+    ("tries", "said", "code"),
+    [
+        (1, "failed A3  banner 20 seconds late: nothing arrived", 1),
+        (2, "noted  A3  banner 20 seconds late: it gave up, and got through when it came back", 0),
+    ],
+)
+def test_a_program_that_waits_a_second_never_sees_a_banner_20_seconds_late(
+    tries: int, said: str, code: int, tmp_path: Path
+) -> None:
     (tmp_path / "send.py").write_text(IMPATIENT)
-    command = f"python3 {tmp_path / 'send.py'}"
+    command = f"python3 {tmp_path / 'send.py'} {tries}"
     (tmp_path / "mine.yaml").write_text(
         f"name: mine\nsubmission: {command} {{host}} {{submission_port}} {{user}} {{password}}\n"
         f"relay: {command} {{mx_host}} {{mx_port}}\n"
     )
     done = ran("certify", "mine.yaml", "--driver", "command", "--levels", "A", cwd=tmp_path)
     assert "passed A1" in done.stdout
-    assert "failed A3  banner 20 seconds late: nothing arrived" in done.stdout
-    assert done.returncode == 1
+    assert said in done.stdout
+    assert done.returncode == code
 
 
 def test_a_command_that_is_not_there_is_told() -> None:
@@ -257,7 +274,7 @@ def test_a_device_on_the_bench_is_told_what_to_enter_waited_for_and_judged(tmp_p
         in told
     )
     assert "  then scan 2 page(s) to ann@contoso.com; waiting 30 s ..." in told
-    assert (process.returncode, "passed bench (physical)" in said) == (0, True)
+    assert (process.returncode, "passed bench (physical)" in said) == (0, True), said
 
 
 def test_nobody_comes_and_the_wait_has_an_end(tmp_path: Path) -> None:

@@ -145,13 +145,30 @@ def test_unreachable_by_chance_lets_some_through() -> None:
 
 @pytest.mark.parametrize(
     "condition",
-    [{"hello": "h"}, {"sender": "a@b.example"}, {"recipient": "a@b.example"}, {"connection": 2}],
-    ids=["hello", "sender", "recipient", "connection"],
-)
+    [{"hello": "h"}, {"sender": "a@b.example"}, {"recipient": "a@b.example"}, {"connection": 2},
+     {"seconds": 5.0}, {"text": "421 no"}],
+    ids=["hello", "sender", "recipient", "connection", "seconds", "text"],
+)  # fmt: skip
 def test_unreachable_knows_nothing_of_a_dialogue(condition: dict[str, object]) -> None:
     fault = Fault(at="banner", does="unreachable", **condition)  # type: ignore[arg-type]
     with pytest.raises(ServiceError, match="there is no dialogue"):
         world(fault)
+
+
+def test_unreachable_is_refused_where_real_clients_come() -> None:
+    with pytest.raises(ServiceError, match="over sockets nobody can let a connection time out"):
+        world(Fault(at="banner", does="unreachable")).start()
+
+
+@pytest.mark.parametrize(
+    "what",
+    [{"does": "delay", "seconds": 5.0}, {"does": "close", "seconds": 5.0}, {"reply": "eod-4.3.1"},
+     {"does": "close", "value": "much"}, {"does": "multiline"}, {}],
+    ids=["delay", "late-close", "reply", "value", "multiline", "nothing"],
+)  # fmt: skip
+def test_what_cannot_be_done_in_message_data_is_refused(what: dict[str, object]) -> None:
+    with pytest.raises(ServiceError, match="message data is broken off by close or reset"):
+        world(Fault(at="body", **what))  # type: ignore[arg-type]
 
 
 def test_two_equal_faults_in_message_data_strike_twice() -> None:

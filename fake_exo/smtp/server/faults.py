@@ -122,7 +122,7 @@ class Faults:
         ready = [_injected(fault, texts, turns.turn(fault.schedule)) for fault in said]
         self._at = tuple(tuple(f for f in ready if f.stage is stage) for stage in Stage)
         self._magic = Magic(turns) if magic else None
-        self.bodies = Waiting((fault for fault in given if fault.at == "body"), turns)
+        self.bodies = _in_bodies(given, turns)
         self.connections = _of_connections(given, turns)
         self.any = bool(ready) or magic
 
@@ -155,16 +155,30 @@ def _said(fault: Fault, stage: Stage, text: Text, rule: str, after: After) -> De
     return Decision(rule, stage, text, text.code, 0.0, text.confidence, after, fault, fault.seconds)
 
 
+def _in_bodies(faults: Iterable[Fault], turns: Turns) -> Waiting:
+    """Faults that break message data off. Raises ServiceError for what cannot be done there."""
+    found = [fault for fault in faults if fault.at == "body" and fault.does != "unreachable"]
+    for fault in found:
+        ends = fault.does in ("close", "reset") or (fault.does == "reply" and fault.text)
+        counts = not fault.value or fault.value.isdigit()
+        if not ends or not counts or fault.reply or fault.seconds:
+            raise ServiceError(
+                "fault body: message data is broken off by close or reset, maybe with a text, "
+                "after `value` bytes; nothing else can be done there"
+            )
+    return Waiting(found, turns)
+
+
 def _of_connections(faults: Iterable[Fault], turns: Turns) -> Waiting:
     """Faults that let connections time out. Raises ServiceError for a condition on what nobody
     has said yet."""
     found = [fault for fault in faults if fault.does == "unreachable"]
     for fault in found:
-        said = {"hello": fault.hello, "sender": fault.sender, "recipient": fault.recipient}
-        if fault.connection is not None or any(said.values()):
+        said = (fault.hello, fault.sender, fault.recipient, fault.text, fault.seconds)
+        if fault.connection is not None or any(said):
             raise ServiceError(
                 "fault unreachable: there is no dialogue that could have a hello, sender, "
-                "recipient or number; say client, skip and times"
+                "recipient, number, text or delay; say client, skip, times and chance"
             )
     return Waiting(found, turns)
 

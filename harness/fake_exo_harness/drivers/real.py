@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from fake_exo import Accepted, Opened, World, mx_host
+from fake_exo import Accepted, Event, Opened, World, mx_host
 from fake_exo.drive import ClientLink
 from fake_exo_harness.devices import profile
 from fake_exo_harness.devices.jobs import JobResult
@@ -265,15 +265,18 @@ class PhysicalDriver(RealDriver):
     def _wait(self, cause: int) -> JobResult:
         limit = time.monotonic() + self.patience
         while time.monotonic() < limit:
-            events = self._network.call(lambda: self.world.ledger.caused(cause))
-            came = any(isinstance(event, Opened) for event in events)
+            came = any(isinstance(event, Opened) for event in self._caused(cause))
             if came and not self._network.connections():
+                events = self._caused(cause)  # to the end of what has come
                 taken = sum(isinstance(event, Accepted) for event in events)
                 self._say(f"  it came: {taken} mail(s) taken")
                 return JobResult(taken > 0, "", "" if taken else "not taken")
             time.sleep(0.05)
         self._say("  nobody came")
         return JobResult(False, "", "timeout", failure="nobody came in time")
+
+    def _caused(self, cause: int) -> tuple[Event, ...]:
+        return self._network.call(lambda: self.world.ledger.caused(cause))
 
     @staticmethod
     def _say(text: str) -> None:
