@@ -25,7 +25,7 @@ def may_send_as(facts: Facts, address: str) -> bool:
 
     FullAccess does not include it.
     """
-    user = facts.session.user
+    user = facts.session.mailbox
     if user is None:
         return False
     wanted = address.lower()

@@ -10,7 +10,7 @@ from fake_exo.exchange.facts import Env, ExchangeRule, Facts, TenantSession, day
 from fake_exo.exchange.hosts import Forest, HostNames
 from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.service import Service
-from fake_exo.exchange.tenant import Mailbox, Tenant
+from fake_exo.exchange.tenant import HveAccount, Mailbox, Tenant
 from fake_exo.exchange.voice import Voice
 from fake_exo.kernel.endpoint import Endpoint, Trait
 from fake_exo.mail.message import (
@@ -182,17 +182,19 @@ class ExchangeDesk(Desk):
 
     def signed_in(self, attempt: Attempt) -> None:
         known = self._transport.env.directory.login(attempt.user)
-        if known is not None and isinstance(known.recipient, Mailbox):
+        if known is not None:
             session = self.session
-            session.user, session.tenant = known.recipient, known.tenant
+            session.user, session.tenant = known.account, known.tenant
             session.login, session.auth_error = attempt.user, ""
+            if isinstance(known.account, HveAccount):
+                session.token = known.account.token(attempt.secret)
 
     def sign_in_refused(self, decision: Decision) -> None:
         """The service repeats the text inside its reply to MAIL."""
         self.session.auth_error = decision.text.text.replace("{suffix}", "")
 
     def signed_out(self) -> None:
-        self.session.user = self.session.tenant = None
+        self.session.user = self.session.tenant = self.session.token = None
 
     def recipient(self, recipient: Recipient) -> None:
         domain, taken = domain_of(recipient.address), self.session.by_domain
@@ -207,8 +209,8 @@ class ExchangeDesk(Desk):
             self._transport.env.usage.end(self.session.user.address)
 
     def refuse(self, decision: Decision) -> None:
-        if self.session.user is not None:
-            self._transport.refused(self.session.user, decision.rule, self.session.cause)
+        if self.session.mailbox is not None:
+            self._transport.refused(self.session.mailbox, decision.rule, self.session.cause)
 
     def take(
         self, content: bytearray, facts: MessageFacts, message_id: str, fate: Fate | None

@@ -12,6 +12,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
 from fake_exo.exchange.tenant import (
     AcceptedDomain,
+    Account,
     ConnectorType,
     Contact,
     DomainType,
@@ -38,6 +39,14 @@ class Known:
 
     tenant: Tenant
     recipient: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An account that signs in, and where."""
+
+    tenant: Tenant
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ class Directory:
         self.tenants: dict[str, Tenant] = {tenant.name: tenant for tenant in tenants}
         self._domains: dict[str, Hosted] = {}
         self._recipients: dict[str, Known] = {}
-        self._logins: dict[str, Known] = {}
+        self._logins: dict[str, Login] = {}
         self._by_address: dict[tuple[int, int], list[ConnectorMatch]] = defaultdict(list)
         self._by_certificate: dict[str, list[ConnectorMatch]] = defaultdict(list)
         self._prefixes: tuple[int, ...] = ()
@@ -93,9 +102,10 @@ class Directory:
         for recipient in recipients:
             for address in addresses_of(recipient):
                 self._recipients[address] = Known(tenant, recipient)
-        for mailbox in tenant.mailboxes:
-            login = (mailbox.user_principal_name or mailbox.address).lower()
-            self._logins[login] = Known(tenant, mailbox)
+        accounts: tuple[Account, ...] = (*tenant.mailboxes, *tenant.hve_accounts)
+        for account in accounts:
+            login = (account.user_principal_name or account.address).lower()
+            self._logins[login] = Login(tenant, account)
         for connector in tenant.connectors:
             self._add_connector(tenant, connector)
 
@@ -130,8 +140,8 @@ class Directory:
     def recipient(self, address: str) -> Known | None:
         return self._recipients.get(address.lower())
 
-    def login(self, user: str) -> Known | None:
-        """The mailbox a user principal name signs in to; aliases do not sign in."""
+    def login(self, user: str) -> Login | None:
+        """The account a user principal name signs in to; aliases do not sign in."""
         return self._logins.get(user.lower())
 
     def connectors_for_address(self, address: str) -> Iterator[ConnectorMatch]:

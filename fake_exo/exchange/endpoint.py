@@ -77,6 +77,11 @@ def ids_with(traits: frozenset[Trait]) -> tuple[str, ...]:
     return tuple(row.id for row in rows() if traits <= row.can)
 
 
+def dialects(traits: frozenset[Trait]) -> tuple[str, ...]:
+    """The endpoints whose words are used at those of `ids_with` that nobody has heard."""
+    return tuple(row.dialect for row in rows() if traits <= row.can)
+
+
 @lru_cache(maxsize=256)
 def index(home: str, day: date) -> Index:
     """Everything that listens on a day. `home`: the forest where sign-ins are answered."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from fake_exo.dns import FAULT_KINDS
-from fake_exo.exchange.endpoint import ids_with
+from fake_exo.exchange.endpoint import dialects, ids_with
 from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.service import profile
@@ -88,12 +88,10 @@ def _all() -> Iterator[Explanation]:
 
 
 def _newest_first(rule: Rule) -> list[Text]:
-    texts = [t for t in catalogue().variants(rule.reply) if _fits(rule, t)]
+    variants = catalogue().variants(rule.reply)
+    own = [t for t in variants if t.endpoint is None or t.endpoint in ids_with(rule.on)]
+    texts = own or [t for t in variants if t.endpoint in dialects(rule.on)]
     return sorted(texts, key=lambda t: t.period.since or date.min, reverse=True)
-
-
-def _fits(rule: Rule, text: Text) -> bool:
-    return text.endpoint is None or text.endpoint in ids_with(rule.on)
 
 
 def _explanation(rule: Rule, text: Text) -> Explanation:

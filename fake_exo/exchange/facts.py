@@ -8,7 +8,7 @@ from fake_exo.exchange.attribution import Attributed
 from fake_exo.exchange.directory import Directory
 from fake_exo.exchange.reputation import Reputation
 from fake_exo.exchange.service import Service
-from fake_exo.exchange.tenant import Mailbox, Tenant
+from fake_exo.exchange.tenant import AccessToken, Account, Mailbox, Tenant
 from fake_exo.exchange.usage import Usage
 from fake_exo.kernel.endpoint import Trait
 from fake_exo.mail.message import Judgement
@@ -32,9 +32,15 @@ class Env:
 class TenantSession(Session):
     """A connection, and who has signed in on it."""
 
-    user: Mailbox | None = None
+    user: Account | None = None
     tenant: Tenant | None = None  # of the signed-in user
+    token: AccessToken | None = None  # with which a High Volume Email account signed in
     by_domain: dict[str, int] = field(default_factory=dict)  # recipients taken, by domain
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """The signed-in user's, if the user is one."""
+        return self.user if isinstance(self.user, Mailbox) else None
 
     def reset(self) -> None:
         Session.reset(self)

@@ -15,7 +15,7 @@ from fake_exo.exchange.dsn import reports
 from fake_exo.exchange.facts import Env
 from fake_exo.exchange.filtering import judge
 from fake_exo.exchange.hosts import HostNames
-from fake_exo.exchange.quotas import Quotas, count_submission
+from fake_exo.exchange.quotas import Quotas, count_high_volume, count_submission
 from fake_exo.exchange.tenant import Mailbox, Tenant, ThresholdAction
 from fake_exo.exchange.usage import DAY, MINUTE, Count
 from fake_exo.kernel.ledger import Ledger
@@ -84,6 +84,9 @@ class MailFlow:
         tenant = env.directory.tenants.get(message.tenant or "")
         if tenant is None or message.user is None:
             return 0.0
+        if self._mailbox(message) is None:
+            count_high_volume(env.usage, message, tenant, env.directory)
+            return 0.0
         count_submission(env.usage, message, tenant, env.directory)
         most = self._world.limit("submission.messages_per_minute")
         return self._carried_over(message.user, at, int(most)) if most else 0.0
@@ -130,12 +133,17 @@ class MailFlow:
             for o in self._outcomes(mail)
         )
 
-    def _file(self, message: Message, cause: int) -> None:
-        """Submission leaves a copy in the mailbox's Sent Items, unless that is switched off."""
+    def _mailbox(self, message: Message) -> Mailbox | None:
+        """Whose submission it is; None where the account has no mailbox, and for other mail."""
         directory = self._world.env.directory
         known = directory.recipient(message.user) if message.user is not None else None
         box = known.recipient if known is not None else None
-        if isinstance(box, Mailbox) and box.message_copy_for_submission:
+        return box if isinstance(box, Mailbox) else None
+
+    def _file(self, message: Message, cause: int) -> None:
+        """Submission leaves a copy in the mailbox's Sent Items, unless that is switched off."""
+        box = self._mailbox(message)
+        if box is not None and box.message_copy_for_submission:
             filed = Filed(self._world.now(), cause, message.number, box.address)
             self._world.ledger.record(filed)
 

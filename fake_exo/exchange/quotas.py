@@ -37,6 +37,8 @@ _LIMIT_OF = {
     Count.ONMICROSOFT_DAY: "tenant.moera_external",
     Count.RECEIVED_HOUR: "receive.messages_per_hour",
     Count.ADDRESS_HOUR: "mx.ip_throttle",
+    Count.HVE_INSIDE_DAY: "hve.recipient_rate",
+    Count.HVE_OUTSIDE_DAY: "hve.external_recipients",
 }
 
 
@@ -128,12 +130,27 @@ def count_submission(usage: Usage, message: Message, tenant: Tenant, directory: 
     at, user = message.received_at, message.user
     usage.add(Count.RECIPIENTS_DAY, user, at, len(message.recipients))
     usage.add(Count.MESSAGES_MINUTE, user, at)
-    domains = Counter(domain_of(r.address) for r in message.recipients)
-    out = sum(n for domain, n in domains.items() if outside(tenant, directory, f"@{domain}"))
+    inside, out = _inside_and_outside(message, tenant, directory)
     if out:
         usage.add(Count.EXTERNAL_HOUR, user, at, out)
-    if inside := len(message.recipients) - out:
+    if inside:
         usage.add(Count.INTERNAL_HOUR, user, at, inside)
+
+
+def count_high_volume(usage: Usage, message: Message, tenant: Tenant, directory: Directory) -> None:
+    """What the limits of High Volume Email look at: those of the tenant, in the preview."""
+    inside, out = _inside_and_outside(message, tenant, directory)
+    if out:
+        usage.add(Count.HVE_OUTSIDE_DAY, tenant.name, message.received_at, out)
+    if inside:
+        usage.add(Count.HVE_INSIDE_DAY, tenant.name, message.received_at, inside)
+
+
+def _inside_and_outside(message: Message, tenant: Tenant, directory: Directory) -> tuple[int, int]:
+    """How many recipients of a message are inside its tenant, and how many outside."""
+    domains = Counter(domain_of(r.address) for r in message.recipients)
+    out = sum(n for domain, n in domains.items() if outside(tenant, directory, f"@{domain}"))
+    return len(message.recipients) - out, out
 
 
 def gauges(

@@ -5,7 +5,7 @@ them again. Sizes are bytes on the wire, addresses lower case is not required (c
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 
 MB = 1024 * 1024
@@ -30,6 +30,18 @@ class SignIn(Enum):
     PASSWORD_EXPIRED = "password-expired"
     STS_UNREACHABLE = "sts-unreachable"
     STS_WITHOUT_HTTPS = "sts-without-https"
+
+
+class BillingStatus(Enum):
+    """BillingPolicyStatus of a High Volume Email account; all but the first stop it."""
+
+    VALID = "BillingPolicyValid"
+    NOTHING_STORED = "NoProperBillingPolicyStored"
+    NOT_FOUND = "BillingPolicyNotFound"
+    MISMATCHED = "BillingPolicyMismatched"
+    NOT_CONNECTED = "NoConnectedBillingPolicyFound"
+    SUBSCRIPTION_INACTIVE = "SubscriptionIsNotActive"
+    NO_SHAREPOINT_LICENSE = "NoSPOLicenseFound"
 
 
 class ThresholdAction(Enum):
@@ -78,6 +90,45 @@ class Mailbox:
     accepts_external: bool = True
     forward_to: str | None = None
     message_copy_for_submission: bool = True  # Sent Items copy
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A bearer token of an application, as High Volume Email looks at it.
+
+    `application` is its id, `service_principal` the object id of the enterprise application.
+    """
+
+    token: str
+    application: str
+    service_principal: str = ""
+    expires: datetime | None = None  # None: not while the world lasts
+    permissions: tuple[str, ...] = ("Mail.Send",)  # consented, of Office 365 Exchange Online
+
+
+@dataclass(frozen=True, slots=True)
+class HveAccount:
+    """A High Volume Email account: a mail user that signs in at an endpoint of its own.
+
+    It has no mailbox and no licence. A new one has no billing policy yet.
+    """
+
+    address: str
+    aliases: tuple[str, ...] = ()
+    password: str | None = None
+    user_principal_name: str | None = None  # None: the address
+    enabled: bool = True
+    authentication_policy: str | None = None  # None: the organisation's default
+    sign_in: SignIn = SignIn.ALLOWED
+    billing_status: BillingStatus = BillingStatus.NOTHING_STORED
+    allowed_applications: tuple[str, ...] = ()  # application ids or object ids
+    access_tokens: tuple[AccessToken, ...] = ()
+
+    def token(self, secret: str) -> AccessToken | None:
+        return next((t for t in self.access_tokens if t.token == secret), None)
+
+
+Account = Mailbox | HveAccount  # what signs in
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +218,7 @@ class Tenant:
     mailboxes: tuple[Mailbox, ...] = ()
     groups: tuple[Group, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    hve_accounts: tuple[HveAccount, ...] = ()
     connectors: tuple[InboundConnector, ...] = ()
     authentication_policies: tuple[AuthenticationPolicy, ...] = ()
     organization: Organization = field(default_factory=Organization)

@@ -29,6 +29,8 @@ class Count:
     PAIR_HOUR: ClassVar["Count"]
     ADDRESS_HOUR: ClassVar["Count"]
     ERRORS_HOUR: ClassVar["Count"]
+    HVE_INSIDE_DAY: ClassVar["Count"]
+    HVE_OUTSIDE_DAY: ClassVar["Count"]
 
     def __init__(self, label: str, span: float, whose: str) -> None:
         self.label = label
@@ -46,6 +48,8 @@ Count.RECEIVED_HOUR = Count("messages received an hour", HOUR, "recipient")
 Count.PAIR_HOUR = Count("messages an hour from one sender", HOUR, "recipient")
 Count.ADDRESS_HOUR = Count("messages an hour without a connector", HOUR, "address")
 Count.ERRORS_HOUR = Count("refusals of one kind an hour", HOUR, "mailbox")
+Count.HVE_INSIDE_DAY = Count("inside recipients a day by High Volume Email", DAY, "tenant")
+Count.HVE_OUTSIDE_DAY = Count("outside recipients a day by High Volume Email", DAY, "tenant")
 
 
 class Window:

@@ -15,13 +15,15 @@ class Attempt:
     """An AUTH exchange as far as it has come.
 
     `step` is "user", "password" or "token" while the server must prompt; "complete",
-    "cancelled" or "undecodable" when it must answer.
+    "cancelled" or "undecodable" when it must answer. `lacks`: the first part that XOAUTH2 data
+    do not have, "data", "user", "auth", "bearer" or "token".
     """
 
     mechanism: str
     step: str
     user: str = ""
     secret: str = ""
+    lacks: str = ""
 
 
 class Command(NamedTuple):

@@ -41,8 +41,12 @@ def proceed(attempt: Attempt, line: str) -> Attempt:
 def _token(attempt: Attempt, decoded: str) -> Attempt:
     """`user=name^Aauth=Bearer token^A^A`, with ^A the byte 1."""
     fields = dict(part.split("=", 1) for part in decoded.split("\x01") if "=" in part)
-    token = fields.get("auth", "").removeprefix("Bearer ").strip()
-    return replace(attempt, step="complete", user=fields.get("user", ""), secret=token)
+    user, auth = fields.get("user", ""), fields.get("auth", "")
+    token = auth.removeprefix("Bearer ").strip()
+    parts = {"data": decoded, "user": user, "auth": auth, "bearer": auth[:7] == "Bearer ",
+             "token": token}  # fmt: skip
+    lacks = next((name for name, there in parts.items() if not there), "")
+    return replace(attempt, step="complete", user=user, secret=token, lacks=lacks)
 
 
 def _decode(line: str) -> str | None:

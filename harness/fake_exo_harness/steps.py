@@ -8,6 +8,7 @@ from typing import Any
 from fake_exo import (
     AcceptedDomain,
     Group,
+    HveAccount,
     InboundConnector,
     Mailbox,
     ServiceError,
@@ -46,6 +47,7 @@ _PLACES: Mapping[ChangeKind, tuple[str, str, type]] = {
     ChangeKind.ACCEPTED_DOMAIN: ("accepted_domains", "name", AcceptedDomain),
     ChangeKind.MAILBOX: ("mailboxes", "address", Mailbox),
     ChangeKind.GROUP: ("groups", "address", Group),
+    ChangeKind.HVE_ACCOUNT: ("hve_accounts", "address", HveAccount),
     ChangeKind.CONNECTOR: ("connectors", "name", InboundConnector),
 }
 

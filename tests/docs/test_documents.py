@@ -10,7 +10,7 @@ import pytest
 from fake_exo_harness.namespaces import prerequisites
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["docs/tutorial.md", "docs/scenarios.md", "docs/real.md"]
+PAGES = ["docs/tutorial.md", "docs/scenarios.md", "docs/hve.md", "docs/real.md"]
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#:]+)\)")
 

@@ -11,15 +11,11 @@ from fake_exo_harness.scenario import load_paths
 from fake_exo import every_reply
 
 PAGE = Path(__file__).parents[2] / "docs" / "replies.md"
-_HVE = "High Volume Email is not part of the fake yet"
 _EVENT = "no reply: an event of the network, described"
 _ONWARD = "a report on mail to the internet, where the fake delivers nothing"
 _NOT_COUNTED = "a limit of the tenant that the fake does not count yet"
 _FILTER = "a decision of rules and filters of the tenant that the fake does not have"
 REASONS = {
-    "hve-": _HVE,
-    "assumed-hve-": _HVE,
-    "auth-hve-": _HVE,
     "connect-465": _EVENT,
     "connect-mx-25-timeout": _EVENT,
     "starttls-legacy-submission": _EVENT,

@@ -53,22 +53,22 @@ def _head(text: Text) -> re.Match[str] | None:
     return re.match(r"(?:Remote Server returned ')?(\d{3})[ -](?:(\d)\.\d+\.[\d{]\S*)?", text.text)
 
 
-def test_the_catalogue_has_217_texts_of_which_31_are_assumed() -> None:
-    assert len(TEXTS) == 217
-    assert sum(text.id.startswith("assumed-") for text in TEXTS) == 31
+def test_the_catalogue_has_229_texts_of_which_38_are_assumed() -> None:
+    assert len(TEXTS) == 229
+    assert sum(text.id.startswith("assumed-") for text in TEXTS) == 38
 
 
 def test_every_stage_has_its_texts() -> None:
     assert Counter(text.stage for text in TEXTS) == {
-        "connect": 10,
+        "connect": 9,
         "hello": 8,
         "starttls": 7,
-        "auth": 36,
-        "mail": 20,
+        "auth": 47,
+        "mail": 21,
         "rcpt": 40,
         "data": 4,
         "bdat": 5,
-        "message": 37,
+        "message": 38,
         "quit": 1,
         "other": 17,
         "ndr": 32,
@@ -204,4 +204,5 @@ def test_texts_of_the_consumer_pool_are_marked() -> None:
     ],
 )
 def test_a_dated_capture_is_the_variant_of_its_day(key: str, day: date, id_: str) -> None:
-    assert [text.id for text in catalogue().variants(key) if text.period.holds(day)] == [id_]
+    heard = (text for text in catalogue().variants(key) if text.endpoint != "hve")
+    assert [text.id for text in heard if text.period.holds(day)] == [id_]

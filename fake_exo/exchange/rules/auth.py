@@ -7,9 +7,9 @@ The order of the last four is not documented.
 
 from datetime import date
 
-from fake_exo.exchange.facts import ALL, MX, SUBMISSION, Facts
+from fake_exo.exchange.facts import ALL, MX, SIGNS_IN, SUBMISSION, Facts
 from fake_exo.exchange.facts import ExchangeRule as Rule
-from fake_exo.exchange.tenant import AuthenticationPolicy, Mailbox, SignIn, Tenant
+from fake_exo.exchange.tenant import Account, AuthenticationPolicy, Mailbox, SignIn, Tenant
 from fake_exo.rules.period import Confidence, Period
 from fake_exo.rules.rule import After, always
 from fake_exo.rules.stage import Stage
@@ -30,11 +30,16 @@ def _attempt(facts: Facts) -> Attempt:
     return facts.command.attempt
 
 
-def _account(facts: Facts) -> tuple[Tenant, Mailbox] | None:
+def _account(facts: Facts) -> tuple[Tenant, Account] | None:
     known = facts.env.directory.login(_attempt(facts).user)
-    if known is None or not isinstance(known.recipient, Mailbox):
+    return None if known is None else (known.tenant, known.account)
+
+
+def _mailbox(facts: Facts) -> tuple[Tenant, Mailbox] | None:
+    known = facts.env.directory.login(_attempt(facts).user)
+    if known is None or not isinstance(known.account, Mailbox):
         return None
-    return known.tenant, known.recipient
+    return known.tenant, known.account
 
 
 def _no_hello(facts: Facts) -> bool:
@@ -65,6 +70,10 @@ def _undecodable(facts: Facts) -> bool:
     return _attempt(facts).step == "undecodable"
 
 
+def _undecodable_login(facts: Facts) -> bool:
+    return _undecodable(facts) and _basic(facts)
+
+
 def _wants_user(facts: Facts) -> bool:
     return _attempt(facts).step == "user"
 
@@ -82,12 +91,12 @@ def _basic(facts: Facts) -> bool:
 
 
 def _mailbox_off(facts: Facts) -> bool:
-    account = _account(facts)
+    account = _mailbox(facts)
     return account is not None and account[1].smtp_client_authentication_disabled is True
 
 
 def _tenant_off(facts: Facts) -> bool:
-    account = _account(facts)
+    account = _mailbox(facts)
     if account is None or account[1].smtp_client_authentication_disabled is not None:
         return False
     switch = account[0].organization.smtp_client_authentication_disabled
@@ -114,9 +123,9 @@ def _policy_forbids(facts: Facts) -> bool:
     return policy is not None and not policy.allow_basic_auth_smtp
 
 
-def _policy(tenant: Tenant, mailbox: Mailbox) -> AuthenticationPolicy | None:
+def _policy(tenant: Tenant, account: Account) -> AuthenticationPolicy | None:
     default = tenant.organization.default_authentication_policy
-    name = mailbox.authentication_policy or default
+    name = account.authentication_policy or default
     return next((p for p in tenant.authentication_policies if p.name == name), None)
 
 
@@ -152,9 +161,13 @@ def _sts_http(facts: Facts) -> bool:
 
 def _password_right(facts: Facts) -> bool:
     account = _account(facts)
-    if account is None or account[1].shared or account[1].password is None:
+    if account is None or account[1].password is None or _shared(account[1]):
         return False
     return account[1].password == _attempt(facts).secret and account[1].enabled
+
+
+def _shared(account: Account) -> bool:
+    return isinstance(account, Mailbox) and account.shared
 
 
 def _password_wrong(facts: Facts) -> bool:
@@ -162,7 +175,7 @@ def _password_wrong(facts: Facts) -> bool:
 
 
 def _token_refused(facts: Facts) -> bool:
-    account = _account(facts)
+    account = _mailbox(facts)
     return not _basic(facts) and (
         account is None or _attempt(facts).secret not in account[1].access_tokens
     )
@@ -170,7 +183,9 @@ def _token_refused(facts: Facts) -> bool:
 
 def _no_mailbox(facts: Facts) -> bool:
     account = _account(facts)
-    return account is not None and not account[1].licensed
+    if account is None:
+        return False
+    return not isinstance(account[1], Mailbox) or not account[1].licensed
 
 
 AUTH = (
@@ -180,35 +195,38 @@ AUTH = (
          why="The MX endpoint never authenticates anybody.",
          fix="Switch authentication off for relay and direct send, or use smtp.office365.com.",
          evidence=("capture 2017 MX",)),
-    Rule("auth.before-tls", Stage.AUTH, SUBMISSION, _before_tls, "auth-504-pretls",
+    Rule("auth.before-tls", Stage.AUTH, SIGNS_IN, _before_tls, "auth-504-pretls",
          why="Before STARTTLS no mechanism exists, so every AUTH is unrecognised. Credentials that "
              "came with it have crossed the network in clear text.",
          fix="Switch STARTTLS on in the device, then change the password.",
          evidence=("capture 2017 smtp.office365.com:587", "Microsoft Q&A 2020")),
-    Rule("auth.again", Stage.AUTH, SUBMISSION, _signed_in, "assumed-auth-again",
+    Rule("auth.again", Stage.AUTH, SIGNS_IN, _signed_in, "assumed-auth-again",
          why="The session has signed in already.", fix="Authenticate once a session.",
          confidence=Confidence.LOW),
-    Rule("auth.mechanism", Stage.AUTH, SUBMISSION, _not_offered, "auth-504-mech",
+    Rule("auth.mechanism", Stage.AUTH, SIGNS_IN, _not_offered, "auth-504-mech",
          why="Only LOGIN and XOAUTH2 are offered; PLAIN, CRAM-MD5 and NTLM are not.",
          fix="Choose LOGIN (or OAuth) as authentication method in the device or library.",
          evidence=("capture 2025-10-09 smtp.office365.com:587",)),
-    Rule("auth.legacy-tls", Stage.AUTH, SUBMISSION, _old_tls, "auth-legacy-tls",
+    Rule("auth.legacy-tls", Stage.AUTH, SIGNS_IN, _old_tls, "auth-legacy-tls",
          why="The session runs over TLS 1.0 or 1.1.",
          fix="Firmware with TLS 1.2, or relay or direct send, where TLS is optional.",
          evidence=("capture 2022 smtp.office365.com:587",), after=After.CLOSE,
          switch="legacy-tls-handshake"),
-    Rule("auth.cancelled", Stage.AUTH, SUBMISSION, _cancelled, "auth-no-mech-cancel",
+    Rule("auth.cancelled", Stage.AUTH, SIGNS_IN, _cancelled, "auth-no-mech-cancel",
          why="The client cancelled the exchange with *.", confidence=Confidence.LOW),
-    Rule("auth.undecodable", Stage.AUTH, SUBMISSION, _undecodable, "auth-bad-base64",
+    Rule("auth.undecodable", Stage.AUTH, SIGNS_IN, _undecodable_login, "auth-bad-base64",
          why="The line is not base64.", fix="Encode user name and password as base64.",
          confidence=Confidence.LOW),
-    Rule("auth.ask-user", Stage.AUTH, SUBMISSION, _wants_user, "auth-login-user",
+    Rule("auth.undecodable-token", Stage.AUTH, SUBMISSION, _undecodable, "auth-bad-base64",
+         why="The XOAUTH2 data are not base64.", fix="Encode user and token as one base64 line.",
+         confidence=Confidence.LOW),
+    Rule("auth.ask-user", Stage.AUTH, SIGNS_IN, _wants_user, "auth-login-user",
          why="LOGIN asks for the user name.",
          evidence=("capture 2022-11-17 smtp-mail.outlook.com",)),
-    Rule("auth.ask-password", Stage.AUTH, SUBMISSION, _wants_password, "auth-login-pass",
+    Rule("auth.ask-password", Stage.AUTH, SIGNS_IN, _wants_password, "auth-login-pass",
          why="LOGIN asks for the password.",
          evidence=("capture 2022-11-17 smtp-mail.outlook.com",)),
-    Rule("auth.ask-token", Stage.AUTH, SUBMISSION, _wants_token, "auth-xoauth2-noir",
+    Rule("auth.ask-token", Stage.AUTH, SIGNS_IN, _wants_token, "auth-xoauth2-noir",
          why="XOAUTH2 without initial response asks for the token.",
          evidence=("Microsoft: authenticate SMTP by using OAuth, 2025-09",)),
     Rule("auth.mailbox-disabled", Stage.AUTH, SUBMISSION, _mailbox_off, "auth-139-mailbox",
@@ -232,37 +250,37 @@ AUTH = (
          fix="OAuth; or re-enable Basic authentication for SMTP AUTH while that is possible.",
          evidence=("Exchange team blog 2026-01-27",), confidence=Confidence.LOW,
          active=_BASIC_OFF, switch="basic-off-by-default"),
-    Rule("auth.policy", Stage.AUTH, SUBMISSION, _policy_forbids, "auth-139-basic-disabled",
+    Rule("auth.policy", Stage.AUTH, SIGNS_IN, _policy_forbids, "auth-139-basic-disabled",
          why="The authentication policy of the user, or the organisation's default one, does not "
              "allow Basic authentication for SMTP.",
          fix="Assign the mailbox a policy with AllowBasicAuthSmtp, or use OAuth.",
          evidence=("New-AuthenticationPolicy 2026-05",)),
-    Rule("auth.security-defaults", Stage.AUTH, SUBMISSION, _security_defaults,
+    Rule("auth.security-defaults", Stage.AUTH, SIGNS_IN, _security_defaults,
          "auth-139-secdefaults",
          why="Security defaults are on in Entra: they forbid Basic authentication.",
          fix="OAuth; or replace security defaults by Conditional Access that exempts the mailbox.",
          evidence=("Learn: authenticated-client-smtp-submission",), confidence=Confidence.MEDIUM),
-    Rule("auth.criteria", Stage.AUTH, SUBMISSION, _criteria, "auth-139-criteria",
+    Rule("auth.criteria", Stage.AUTH, SIGNS_IN, _criteria, "auth-139-criteria",
          why="Conditional Access, a block of legacy authentication or multi-factor authentication "
              "stopped the sign-in.",
          fix="A service mailbox without MFA and exempt from the policy, OAuth, or relay.",
          evidence=("capture 2026-07-01 smtp.office365.com:587",)),
-    Rule("auth.locked", Stage.AUTH, SUBMISSION, _locked, "auth-139-locked",
+    Rule("auth.locked", Stage.AUTH, SIGNS_IN, _locked, "auth-139-locked",
          why="The account is locked after too many bad sign-ins.",
          fix="Unlock it in Entra and correct the password in every device that uses it.",
          evidence=("capture 2026-08-28 smtp.office365.com:587",)),
-    Rule("auth.sts-unreachable", Stage.AUTH, SUBMISSION, _sts_down, "auth-139-sts",
+    Rule("auth.sts-unreachable", Stage.AUTH, SIGNS_IN, _sts_down, "auth-139-sts",
          why="The domain is federated and its on-premises sign-in service does not answer.",
          fix="A cloud-only account for devices.",
          evidence=("Microsoft support: printers, scanners and LOB applications 2024-10",)),
-    Rule("auth.sts-without-https", Stage.AUTH, SUBMISSION, _sts_http, "auth-139-sts-https",
+    Rule("auth.sts-without-https", Stage.AUTH, SIGNS_IN, _sts_http, "auth-139-sts-https",
          why="The domain is federated and its sign-in service does not speak HTTPS.",
          fix="HTTPS on the sign-in service, or a cloud-only account for devices.",
          evidence=("Microsoft support: printers, scanners and LOB applications 2024-10",)),
-    Rule("auth.password-expired", Stage.AUTH, SUBMISSION, _expired, "auth-139-expired",
+    Rule("auth.password-expired", Stage.AUTH, SIGNS_IN, _expired, "auth-139-expired",
          why="The password is right but has expired.",
          fix="A password without expiry for device mailboxes.", confidence=Confidence.LOW),
-    Rule("auth.credentials", Stage.AUTH, SUBMISSION, _password_wrong, "auth-bad-credentials",
+    Rule("auth.credentials", Stage.AUTH, SIGNS_IN, _password_wrong, "auth-bad-credentials",
          why="User name or password is wrong, the account is disabled, or it has no password of "
              "its own (a shared mailbox). Aliases do not sign in, only the user principal name.",
          fix="Sign in to Outlook on the web with the same name and password; watch for a password "
@@ -273,10 +291,9 @@ AUTH = (
          fix="Get a token for https://outlook.office365.com with SMTP.Send, for this mailbox.",
          evidence=("Microsoft: authenticate SMTP by using OAuth, 2025-09",)),
     Rule("auth.no-mailbox", Stage.AUTH, SUBMISSION, _no_mailbox, "auth-550-mailbox-access",
-         why="The account has no usable mailbox: the licence is missing.",
-         fix="Assign an Exchange Online licence to the account.",
+         why="The account has no usable mailbox: the licence is missing, or it is a High Volume "
+             "Email account.",
+         fix="Assign an Exchange Online licence to the account; a High Volume Email account uses "
+             "smtp.hve.mx.microsoft.",
          evidence=("capture 2018 smtp.office365.com:587",), confidence=Confidence.MEDIUM),
-    Rule("auth.ok", Stage.AUTH, SUBMISSION, always, "auth-ok",
-         why="The credentials are right and every gate is open.",
-         evidence=("capture 2025-04-26 smtp.office365.com:587",)),
 )  # fmt: skip

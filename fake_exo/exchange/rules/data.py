@@ -10,7 +10,6 @@ from fake_exo.exchange.quotas import outside
 from fake_exo.exchange.tenant import ThresholdAction
 from fake_exo.exchange.usage import Count
 from fake_exo.rules.period import Confidence, Period
-from fake_exo.rules.rule import always
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.command import MessageFacts
 from fake_exo.smtp.session import Phase
@@ -108,7 +107,7 @@ def _unauthenticated_ipv6(facts: Facts) -> bool:
 
 
 def _restricted(facts: Facts) -> bool:
-    user = facts.session.user
+    user = facts.session.mailbox
     if user is None:
         return False
     return user.restricted or facts.env.usage.blocked(user.address, facts.now)
@@ -116,7 +115,7 @@ def _restricted(facts: Facts) -> bool:
 
 def _over_outbound_policy(facts: Facts) -> bool:
     """The administrator's own limits on a mailbox, per hour and per day."""
-    user, tenant = facts.session.user, facts.session.tenant
+    user, tenant = facts.session.mailbox, facts.session.tenant
     if user is None or tenant is None:
         return False
     policy, people = tenant.organization, facts.session.recipients
@@ -132,7 +131,7 @@ def _over_outbound_policy(facts: Facts) -> bool:
 
 
 def _used(facts: Facts, what: Count) -> int:
-    user = facts.session.user
+    user = facts.session.mailbox
     return facts.env.usage.total(what, user.address, facts.now) if user is not None else 0
 
 
@@ -143,7 +142,7 @@ def _too_fast(facts: Facts) -> bool:
 
 def _throttled(facts: Facts, limit: str, rule: str) -> bool:
     """Too many refusals of one kind: blocked even for good messages. No number is published."""
-    most, user = facts.limit(limit), facts.session.user
+    most, user = facts.limit(limit), facts.session.mailbox
     if most is None or user is None:
         return False
     who = f"{user.address} {rule}"
@@ -173,17 +172,17 @@ def _send_as_denied(facts: Facts) -> bool:
 
 
 def _sender_full(facts: Facts) -> bool:
-    return facts.session.user is not None and facts.session.user.full
+    return facts.session.mailbox is not None and facts.session.mailbox.full
 
 
 def _too_many_at_once(facts: Facts) -> bool:
     most = facts.limit("submission.concurrent_connections")
-    user = facts.session.user
+    user = facts.session.mailbox
     return user is not None and most is not None and facts.env.usage.in_flight(user.address) > most
 
 
 def _over_mailbox_size(facts: Facts) -> bool:
-    user = facts.session.user
+    user = facts.session.mailbox
     own = user.max_send_size if user is not None else None
     largest = own if own is not None else facts.limit("submission.message_size_default_send")
     return largest is not None and _message(facts).size > largest
@@ -191,7 +190,7 @@ def _over_mailbox_size(facts: Facts) -> bool:
 
 def recipient_limit(facts: Facts) -> float | None:
     """Recipients a message: the lower of the mailbox's and the organisation's limit."""
-    user, tenant = facts.session.user, facts.session.tenant
+    user, tenant = facts.session.mailbox, facts.session.tenant
     if user is None or tenant is None:
         return None
     service = facts.limit("submission.recipients_per_message_max")
@@ -208,7 +207,7 @@ def _too_many_recipients(facts: Facts) -> bool:
 
 
 def _day_quota(facts: Facts) -> bool:
-    user = facts.session.user
+    user = facts.session.mailbox
     most = facts.limit("submission.recipients_per_day")
     if user is None or most is None:
         return False
@@ -229,8 +228,6 @@ DATA = (
     Rule("data.binary", Stage.DATA, ALL, _binary, "assumed-binarymime-needs-bdat",
          why="BODY=BINARYMIME was announced, which only BDAT can carry.", fix="Use BDAT.",
          confidence=Confidence.LOW),
-    Rule("data.ok", Stage.DATA, ALL, always, "data-354",
-         why="The message may follow.", evidence=("capture 2022-11-17",)),
 )  # fmt: skip
 
 CHUNK = (
@@ -243,8 +240,6 @@ CHUNK = (
     Rule("chunk.before-rcpt", Stage.CHUNK, ALL, _no_recipient, "data-503",
          why="No recipient was accepted.", fix="Heed the replies to RCPT.",
          confidence=Confidence.LOW),
-    Rule("chunk.ok", Stage.CHUNK, ALL, always, "bdat-chunk",
-         why="The chunk is stored; the last one decides.", confidence=Confidence.LOW),
 )  # fmt: skip
 
 MESSAGE = (
@@ -348,8 +343,4 @@ MESSAGE = (
          fix="Wait until the sliding day has moved on; for bulk mail use another service.",
          evidence=("Microsoft: SMTP submission improvements 2024-01",),
          confidence=Confidence.MEDIUM),
-    Rule("message.ok-submission", Stage.MESSAGE, SUBMISSION, always, "eod-ok-submission",
-         why="Taken for delivery.", evidence=("capture 2025-08",)),
-    Rule("message.ok-mx", Stage.MESSAGE, MX, always, "eod-ok-mx",
-         why="Taken for delivery.", evidence=("capture 2023-09-10 MX",)),
 )  # fmt: skip

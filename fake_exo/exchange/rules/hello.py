@@ -1,6 +1,6 @@
 """Banner, HELO and EHLO, STARTTLS."""
 
-from fake_exo.exchange.facts import ALL, MX, SUBMISSION, Facts
+from fake_exo.exchange.facts import ALL, MX, SIGNS_IN, Facts
 from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.rules.period import Confidence
 from fake_exo.rules.rule import always
@@ -29,7 +29,7 @@ def _no_hello(facts: Facts) -> bool:
 
 
 CONNECT = (
-    Rule("connect.banner-submission", Stage.CONNECT, SUBMISSION, always, "banner-submission",
+    Rule("connect.banner-submission", Stage.CONNECT, SIGNS_IN, always, "banner-submission",
          why="The front end of smtp.office365.com greets; anybody may connect.",
          evidence=("capture 2025-04-26 smtp.office365.com:587",)),
     Rule("connect.banner-mx", Stage.CONNECT, MX, always, "banner-mx",
@@ -42,19 +42,19 @@ HELLO = (
          why="The name after HELO or EHLO is neither a host name nor an address literal.",
          fix="Give the device a host name of letters, digits and hyphens.",
          evidence=("capture 2025-04-26 smtp.office365.com:587", "capture 2026-01-10 MX")),
-    Rule("hello.helo-submission", Stage.HELLO, SUBMISSION, _helo, "helo-submission",
+    Rule("hello.helo-submission", Stage.HELLO, SIGNS_IN, _helo, "helo-submission",
          why="HELO is answered with one line: it shows neither STARTTLS nor AUTH.",
          evidence=("capture 2022-11-17 smtp-mail.outlook.com",)),
     Rule("hello.helo-mx", Stage.HELLO, MX, _helo, "helo-mx",
          why="HELO is answered with one line: it shows no STARTTLS.",
          evidence=("capture 2019-09-26 MX",)),
-    Rule("hello.ehlo-submission-tls", Stage.HELLO, SUBMISSION, _over_tls, "ehlo-submission-post",
+    Rule("hello.ehlo-submission-tls", Stage.HELLO, SIGNS_IN, _over_tls, "ehlo-submission-post",
          why="Over TLS the list offers AUTH LOGIN XOAUTH2 where STARTTLS stood.",
          evidence=("capture 2025-04-26 smtp.office365.com:587",)),
     Rule("hello.ehlo-mx-tls", Stage.HELLO, MX, _over_tls, "ehlo-mx-post",
          why="Over TLS the MX host no longer offers STARTTLS, and never AUTH.",
          evidence=("inferred from the list before TLS",), confidence=Confidence.MEDIUM),
-    Rule("hello.ehlo-submission", Stage.HELLO, SUBMISSION, always, "ehlo-submission-pre",
+    Rule("hello.ehlo-submission", Stage.HELLO, SIGNS_IN, always, "ehlo-submission-pre",
          why="Before TLS no AUTH is offered.",
          evidence=("capture 2025-04-26 smtp.office365.com:587",)),
     Rule("hello.ehlo-mx", Stage.HELLO, MX, always, "ehlo-mx-pre",

@@ -3,10 +3,10 @@
 from datetime import date
 
 from fake_exo.exchange.conditions import may_send_as
-from fake_exo.exchange.facts import ALL, SUBMISSION, Facts
+from fake_exo.exchange.facts import ALL, SIGNS_IN, SUBMISSION, Facts
 from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.rules.period import Confidence, Period
-from fake_exo.rules.rule import After, always
+from fake_exo.rules.rule import After
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.session import Phase
 
@@ -61,7 +61,7 @@ def _declared_too_large(facts: Facts) -> bool:
 
 
 def _not_allowed_sender(facts: Facts) -> bool:
-    user, tenant = facts.session.user, facts.session.tenant
+    user, tenant = facts.session.mailbox, facts.session.tenant
     if user is None or tenant is None:
         return False
     return not may_send_as(facts, facts.command.address)
@@ -74,17 +74,17 @@ MAIL = (
     Rule("mail.nested", Stage.MAIL, ALL, _nested, "mail-503-nested",
          why="A second MAIL in one transaction.", fix="One sender a message.",
          confidence=Confidence.LOW),
-    Rule("mail.before-tls", Stage.MAIL, SUBMISSION, _before_tls, "mail-530-tls-submission",
+    Rule("mail.before-tls", Stage.MAIL, SIGNS_IN, _before_tls, "mail-530-tls-submission",
          why="Client submission demands STARTTLS before anything else.",
          fix="Switch STARTTLS on; a device without TLS must use relay or direct send.",
          evidence=("capture 2024-05-22 smtp.office365.com:587", "capture 2026-03-05")),
-    Rule("mail.after-refused-auth", Stage.MAIL, SUBMISSION, _after_refused_auth,
+    Rule("mail.after-refused-auth", Stage.MAIL, SIGNS_IN, _after_refused_auth,
          "mail-530-5757-autherr",
          why="The client went on to MAIL although AUTH had been refused; the service repeats the "
              "error of that AUTH inside this one.",
          fix="Cure the AUTH error that is quoted after 'Error:'.",
          evidence=("capture 2026-08-28 smtp.office365.com:587",)),
-    Rule("mail.not-authenticated", Stage.MAIL, SUBMISSION, _not_signed_in, "mail-not-authenticated",
+    Rule("mail.not-authenticated", Stage.MAIL, SIGNS_IN, _not_signed_in, "mail-not-authenticated",
          why="The client never authenticated.",
          fix="Switch SMTP authentication on, with the mailbox's user name and password.",
          evidence=("capture 2024-10-24 smtp.office365.com:587",),
@@ -118,7 +118,4 @@ MAIL = (
          fix="Make the device's administrator (sender) address the same as the login, or grant "
              "Send As.",
          evidence=("capture 2017-12",), active=_CHECKED_AT_MAIL),
-    Rule("mail.ok", Stage.MAIL, ALL, always, "mail-ok",
-         why="The sender is taken as it is; the MX endpoint checks nothing yet.",
-         evidence=("capture 2022-11-17",)),
 )  # fmt: skip

@@ -12,7 +12,6 @@ from fake_exo.exchange.lists import BlockList
 from fake_exo.exchange.tenant import InboundConnector
 from fake_exo.exchange.usage import Count
 from fake_exo.rules.period import Confidence, Period
-from fake_exo.rules.rule import always
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.session import Phase
 
@@ -317,7 +316,4 @@ RCPT = (
          why="More than 200 recipients of one domain in one message.",
          fix="Send the rest in a second message.",
          evidence=("Microsoft: NDR codes 2024-10",)),
-    Rule("rcpt.ok", Stage.RCPT, ALL, always, "rcpt-ok",
-         why="The recipient is taken. Submission takes any; unknown ones bounce later.",
-         evidence=("capture 2022-11-17",)),
 )  # fmt: skip

@@ -159,6 +159,7 @@ class ChangeKind(Enum):
     ACCEPTED_DOMAIN = "accepted_domain"
     MAILBOX = "mailbox"
     GROUP = "group"
+    HVE_ACCOUNT = "hve_account"
     CONNECTOR = "connector"
 
 

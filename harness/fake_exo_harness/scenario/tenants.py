@@ -9,11 +9,14 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from fake_exo import (
     AcceptedDomain,
+    AccessToken,
     AuthenticationPolicy,
+    BillingStatus,
     ConnectorType,
     Contact,
     DomainType,
     Group,
+    HveAccount,
     InboundConnector,
     Mailbox,
     Organization,
@@ -41,6 +44,7 @@ from fake_exo_harness.scenario.nodes import (
 )
 from fake_exo_harness.scenario.problems import Problem, ScenarioError, nearest
 
+_MOST_APPLICATIONS = 10  # of a High Volume Email account: Add-HVEAppAccess
 _TEXT, _BOOL, _INT = one(values.text), one(values.boolean), one(values.integer)
 _ADDRESS, _SIZE = one(values.address), optional(one(values.size))
 
@@ -78,6 +82,26 @@ def _shape(model: type, special: Mapping[str, Kind], *required: str) -> Shape:
     return Shape(kinds, required, {name.replace("_", ""): name for name in kinds})
 
 
+def _object(model: type, shape: Shape, short: str | None = None) -> Kind:
+    """A mapping as an object; with `short`, a plain word stands for that one field."""
+
+    @formed(Form("shape", shape, FORMS[shape.kinds[short]] if short is not None else None))
+    def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+        if short is not None and isinstance(node, ScalarNode):
+            value = shape.kinds[short](reading, node)
+            made = model(**{short: value}) if value is not BAD else BAD
+        else:
+            found = shape.read(reading, node)
+            if not shape.complete(found):
+                return BAD
+            made = model(**found) if found is not None else BAD
+        if made is not BAD:
+            reading.mark(made, reading.place(node))
+        return made
+
+    return read
+
+
 _ADDRESSES = many(_ADDRESS, or_one=True)
 _DOMAIN = _shape(AcceptedDomain, {"name": one(values.domain), "type": choice(DomainType)}, "name")
 _MAILBOX = _shape(
@@ -109,6 +133,18 @@ _CONNECTOR = _shape(
     },
     "name",
 )
+_TOKEN = _shape(AccessToken, {"expires": optional(one(values.moment))}, "token", "application")
+_HVE_ACCOUNT = _shape(
+    HveAccount,
+    {
+        "address": _ADDRESS,
+        "aliases": _ADDRESSES,
+        "sign_in": choice(SignIn),
+        "billing_status": choice(BillingStatus),
+        "access_tokens": many(_object(AccessToken, _TOKEN)),
+    },
+    "address",
+)
 _POLICY = _shape(AuthenticationPolicy, {}, "name")
 _NETWORKS = many(one(values.text), or_one=True)
 _PER_TIME = one(_recipients_per_time)
@@ -131,28 +167,9 @@ CHANGES: Mapping[str, tuple[Shape, str]] = {
     "accepted_domain": (_DOMAIN, "name"),
     "mailbox": (_MAILBOX, "address"),
     "group": (_GROUP, "address"),
+    "hve_account": (_HVE_ACCOUNT, "address"),
     "connector": (_CONNECTOR, "name"),
 }
-
-
-def _object(model: type, shape: Shape, short: str | None = None) -> Kind:
-    """A mapping as an object; with `short`, a plain word stands for that one field."""
-
-    @formed(Form("shape", shape, FORMS[shape.kinds[short]] if short is not None else None))
-    def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-        if short is not None and isinstance(node, ScalarNode):
-            value = shape.kinds[short](reading, node)
-            made = model(**{short: value}) if value is not BAD else BAD
-        else:
-            found = shape.read(reading, node)
-            if not shape.complete(found):
-                return BAD
-            made = model(**found) if found is not None else BAD
-        if made is not BAD:
-            reading.mark(made, reading.place(node))
-        return made
-
-    return read
 
 
 def _forest(raw: str) -> str:
@@ -170,6 +187,7 @@ _TENANT = Shape(
         "shared_mailboxes": many(_object(Mailbox, _MAILBOX, "address")),
         "groups": many(_object(Group, _GROUP)),
         "contacts": many(_object(Contact, _CONTACT)),
+        "hve_accounts": many(_object(HveAccount, _HVE_ACCOUNT)),
         "connectors": many(_object(InboundConnector, _CONNECTOR)),
         "authentication_policies": many(_object(AuthenticationPolicy, _POLICY, "name")),
         "organization": _object(Organization, _ORGANIZATION),
@@ -267,6 +285,10 @@ def check_tenant(reading: Reading, node: Node, made: Tenant) -> None:
             _at(reading, node, domain, f"{domain.name}: match_subdomains needs type InternalRelay")
     _check_addresses(reading, node, made)
     _check_policies(reading, node, made)
+    for account in made.hve_accounts:
+        if (count := len(account.allowed_applications)) > _MOST_APPLICATIONS:
+            cause = f"{account.address} allows {count} applications"
+            _at(reading, node, account, cause, f"at most {_MOST_APPLICATIONS} are possible")
 
 
 def _at(reading: Reading, node: Node, thing: object, cause: str, remedy: str = "") -> None:
@@ -276,7 +298,8 @@ def _at(reading: Reading, node: Node, thing: object, cause: str, remedy: str = "
 
 def addresses(made: Tenant) -> Iterator[tuple[str, object]]:
     """Every address of a tenant with the object that has it."""
-    things: tuple[Mailbox | Group, ...] = (*made.mailboxes, *made.groups)
+    things: tuple[Mailbox | Group | HveAccount, ...]
+    things = (*made.mailboxes, *made.groups, *made.hve_accounts)
     for thing in things:
         yield from ((address.lower(), thing) for address in (thing.address, *thing.aliases))
     yield from ((contact.address.lower(), contact) for contact in made.contacts)
@@ -301,7 +324,8 @@ def _check_policies(reading: Reading, node: Node, made: Tenant) -> None:
     known = {policy.name for policy in made.authentication_policies}
     default = made.organization.default_authentication_policy
     wanted: list[tuple[str | None, object]] = [(default, made.organization)]
-    wanted += [(box.authentication_policy, box) for box in made.mailboxes]
+    accounts: tuple[Mailbox | HveAccount, ...] = (*made.mailboxes, *made.hve_accounts)
+    wanted += [(account.authentication_policy, account) for account in accounts]
     for name, thing in wanted:
         if name is not None and name not in known:
             _at(reading, node, thing, f"no authentication policy is named {name}",
