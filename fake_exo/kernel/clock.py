@@ -7,6 +7,7 @@ programs see on their own clocks. Timers are fired by whoever owns the clock's t
 
 import heapq
 import itertools
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -114,6 +115,7 @@ class RunningClock(Clock):
         super().__init__()
         self._offset = start - time.monotonic()
         self._later: Later | None = None
+        self._armed = math.inf  # for when the loop is asked to wake us
 
     def now(self) -> float:
         return time.monotonic() + self._offset
@@ -124,25 +126,30 @@ class RunningClock(Clock):
     def start(self, later: Later) -> None:
         """A loop has come to own the timers."""
         self._later = later
-        for when, _, timer in tuple(self._timers):
-            if timer.action is not None:
-                self._wake_at(when)
+        self._arm()
 
     def stop(self) -> None:
         """The loop is gone; timers wait for another one."""
-        self._later = None
+        self._later, self._armed = None, math.inf
 
     def call_at(self, when: float, action: Action) -> Timer:
         timer = super().call_at(when, action)
-        self._wake_at(when)
+        self._arm()
         return timer
 
-    def _wake_at(self, when: float) -> None:
-        if self._later is not None:
-            self._later(max(0.0, when - self.now()), lambda: self._wake(when))
+    def advance(self, seconds: float) -> None:
+        super().advance(seconds)
+        self._armed = math.inf  # what is left is due sooner than the loop believes
+        self._arm()
 
-    def _wake(self, when: float) -> None:
-        if (now := self.now()) < when:  # loops count in milliseconds, and may be early
-            self._wake_at(when)
-        else:
-            self._pass(now)
+    def _arm(self) -> None:
+        due = self.next_timer()
+        if self._later is not None and due is not None and due < self._armed:
+            self._armed = due
+            self._later(max(0.0, due - self.now()), lambda: self._wake(due))
+
+    def _wake(self, due: float) -> None:
+        if due == self._armed:  # else an earlier one has been asked for meanwhile
+            self._armed = math.inf
+            self._pass(self.now())  # nothing yet, if the loop, which counts in ms, is early
+            self._arm()

@@ -73,11 +73,41 @@ def test_a_running_clock_hands_over_the_timers_that_it_had() -> None:
     at(clock, fired, "late", 1_500.0)
     clock.call_at(1_200.0, lambda: None).cancel()
     clock.start(lambda seconds, action: asked.append((seconds, action)))
-    assert [round(seconds) for seconds, _ in asked] == [0, 500]
-    for _, action in tuple(asked):
-        action()
+    assert [round(seconds) for seconds, _ in asked] == [0]
+    asked[0][1]()
     assert fired == [("a", 1_000.0)]
-    assert [round(seconds) for seconds, _ in asked[2:]] == [500]  # it was woken too early
+    assert [round(seconds) for seconds, _ in asked[1:]] == [500]
+    asked[1][1]()  # too early
+    assert [round(seconds) for seconds, _ in asked[2:]] == [500]
+    assert len(fired) == 1
+
+
+def test_a_running_clock_that_is_moved_on_is_woken_sooner() -> None:
+    clock = RunningClock(1_000.0)
+    fired: Fired = []
+    asked: list[tuple[float, Action]] = []
+    clock.start(lambda seconds, action: asked.append((seconds, action)))
+    at(clock, fired, "late", 1_500.0)
+    at(clock, fired, "later", 1_600.0)
+    clock.advance(499.9)
+    assert [round(seconds) for seconds, _ in asked] == [500, 0]
+    clock.advance(0.2)
+    for _, action in asked[:2]:  # what is asked for in vain
+        action()
+    assert fired == [("late", 1_500.0)]
+    assert [round(seconds) for seconds, _ in asked[2:]] == [100]
+
+
+def test_an_earlier_timer_of_a_running_clock_is_not_kept_waiting_by_a_later_one() -> None:
+    clock = RunningClock(1_000.0)
+    fired: Fired = []
+    asked: list[tuple[float, Action]] = []
+    clock.start(lambda seconds, action: asked.append((seconds, action)))
+    at(clock, fired, "idle", 1_300.0)
+    at(clock, fired, "soon", 1_000.0)
+    assert [round(seconds) for seconds, _ in asked] == [300, 0]
+    asked[1][1]()
+    assert fired == [("soon", 1_000.0)]
 
 
 def test_a_timer_set_before_start_fires() -> None:
