@@ -1,15 +1,19 @@
 """Who is who, over all tenants: domains, recipients, logins, connectors. Pure and immutable.
 
 Every question a rule asks is answered by a dictionary, so that neither the number of tenants
-nor that of connectors shows in the time an answer takes.
+nor that of connectors shows in the time an answer takes. A changed directory shares with the one
+that it came from all that did not change.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from itertools import compress, count, repeat
+from operator import is_, is_not
+from typing import NamedTuple, TypeVar
 
+from fake_exo.exchange.index import Index, index
 from fake_exo.exchange.tenant import (
     AcceptedDomain,
     Account,
@@ -22,35 +26,36 @@ from fake_exo.exchange.tenant import (
     Tenant,
 )
 
+K = TypeVar("K")
+V = TypeVar("V")
+T = TypeVar("T")
 Recipient = Mailbox | Group | Contact
+Listed = Recipient | Account
+Network = tuple[int, int]  # length of the prefix, and the address as a number
 
 
-@dataclass(frozen=True, slots=True)
-class Hosted:
+class Hosted(NamedTuple):
     """An accepted, verified domain and the tenant that holds it."""
 
     tenant: Tenant
     domain: AcceptedDomain
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A recipient that exists, and where."""
 
     tenant: Tenant
     recipient: Recipient
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(NamedTuple):
     """An account that signs in, and where."""
 
     tenant: Tenant
     account: Account
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectorMatch:
+class ConnectorMatch(NamedTuple):
     """An OnPremises connector that a session matches; `exactness` orders several."""
 
     tenant: Tenant
@@ -79,87 +84,280 @@ def matches_name(pattern: str, name: str) -> bool:
     return pattern.startswith("*.") and name.endswith(pattern[1:]) and name != pattern[1:]
 
 
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """What tenants say, by what is asked for; `prefixes`: lengths that networks have."""
+
+    recipients: Index[str, Recipient]
+    logins: Index[str, Account]
+    domains: Index[str, AcceptedDomain]
+    networks: Index[Network, InboundConnector]
+    certificates: Index[str, InboundConnector]
+    prefixes: tuple[int, ...]
+
+
 class Directory:
-    """The index over a set of tenants."""
+    """A set of tenants, in their order. Indexes are made when somebody asks; they are no part of
+    the value, and are not pickled."""
 
-    def __init__(self, tenants: Iterable[Tenant] = ()) -> None:
-        self.tenants: dict[str, Tenant] = {tenant.name: tenant for tenant in tenants}
-        self._domains: dict[str, Hosted] = {}
-        self._recipients: dict[str, Known] = {}
-        self._logins: dict[str, Login] = {}
-        self._by_address: dict[tuple[int, int], list[ConnectorMatch]] = defaultdict(list)
-        self._by_certificate: dict[str, list[ConnectorMatch]] = defaultdict(list)
-        self._prefixes: tuple[int, ...] = ()
-        for tenant in self.tenants.values():
-            self._add(tenant)
+    __slots__ = ("_hosted", "_indexes", "tenants")
 
-    def _add(self, tenant: Tenant) -> None:
-        initial = AcceptedDomain(tenant.initial_domain, initial=True)
-        for domain in (initial, *tenant.accepted_domains):
-            if domain.verified:
-                self._domains[domain.name.lower()] = Hosted(tenant, domain)
-        recipients: tuple[Recipient, ...] = (*tenant.mailboxes, *tenant.groups, *tenant.contacts)
-        for recipient in recipients:
-            for address in addresses_of(recipient):
-                self._recipients[address] = Known(tenant, recipient)
-        accounts: tuple[Account, ...] = (*tenant.mailboxes, *tenant.hve_accounts)
-        for account in accounts:
-            login = (account.user_principal_name or account.address).lower()
-            self._logins[login] = Login(tenant, account)
-        for connector in tenant.connectors:
-            self._add_connector(tenant, connector)
+    def __init__(self, tenants: Iterable[Tenant] = (), indexes: Indexes | None = None) -> None:
+        self.tenants: Mapping[str, Tenant] = {tenant.name: tenant for tenant in tenants}
+        self._indexes = indexes
+        self._hosted: dict[str, Hosted] = {}  # by domain, as far as asked for
 
-    def _add_connector(self, tenant: Tenant, connector: InboundConnector) -> None:
-        # Partner connectors are looked up inside the recipient's tenant, never across tenants.
-        if not connector.enabled or connector.connector_type is not ConnectorType.ON_PREMISES:
-            return
-        for text in connector.sender_ip_addresses:
-            network = IPv4Network(text, strict=False)
-            key = (network.prefixlen, int(network.network_address))
-            self._by_address[key].append(ConnectorMatch(tenant, connector, network.prefixlen))
-        self._prefixes = tuple(sorted({p for p, _ in self._by_address}, reverse=True))
-        if name := connector.tls_sender_certificate_name:
-            match = ConnectorMatch(tenant, connector, len(name) + (0 if "*" in name else 1000))
-            self._by_certificate[name.lower()].append(match)
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Directory):
+            return NotImplemented
+        return tuple(self.tenants.values()) == tuple(other.tenants.values())
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.tenants))
+
+    def __reduce__(self) -> tuple[type["Directory"], tuple[tuple[Tenant, ...]]]:
+        return Directory, (tuple(self.tenants.values()),)
+
+    @property
+    def indexes(self) -> Indexes:
+        if self._indexes is None:
+            self._indexes = _indexes(self.tenants)
+        return self._indexes
+
+    # ---- changes -------------------------------------------------------------------------------
 
     def with_tenant(self, tenant: Tenant) -> "Directory":
         """The same directory with this tenant added, or replaced by name."""
-        return Directory({**self.tenants, tenant.name: tenant}.values())
+        old = self.tenants.get(tenant.name)
+        if old is None:
+            return self._changed(tenant, (), _people(tenant))
+        gone: list[Listed] = []
+        come: list[Listed] = []
+        for was, now in zip(_kinds(old), _kinds(tenant), strict=True):
+            less, more = difference(was, now)
+            gone += less
+            come += more
+        return self._changed(tenant, gone, come)
+
+    def with_mailbox(self, name: str, mailbox: Mailbox) -> "Directory":
+        """The same directory with this mailbox of a tenant added, or replaced by its address."""
+        tenant = self.tenants[name]
+        boxes, old = tenant.mailboxes, self._mailbox(name, mailbox.address)
+        if old is None:
+            return self._changed(replace(tenant, mailboxes=(*boxes, mailbox)), (), [mailbox])
+        at = next(compress(count(), map(is_, boxes, repeat(old))))
+        changed = replace(tenant, mailboxes=(*boxes[:at], mailbox, *boxes[at + 1 :]))
+        return self._changed(changed, [old], [mailbox])
+
+    def without_mailbox(self, name: str, address: str) -> "Directory":
+        """The same directory without this mailbox of a tenant. Raises KeyError for an unknown."""
+        tenant, old = self.tenants[name], self._mailbox(name, address)
+        if old is None:
+            raise KeyError(address)
+        boxes = tuple(box for box in tenant.mailboxes if box is not old)
+        return self._changed(replace(tenant, mailboxes=boxes), [old], ())
+
+    def _mailbox(self, name: str, address: str) -> Mailbox | None:
+        """A tenant's mailbox by its primary address."""
+        address = address.lower()
+        for owner, found in self.indexes.recipients.every(address):
+            if owner == name and isinstance(found, Mailbox) and found.address.lower() == address:
+                return found
+        return None
+
+    def _changed(
+        self, tenant: Tenant, gone: Iterable[Listed], come: Iterable[Listed]
+    ) -> "Directory":
+        tenants = {**self.tenants, tenant.name: tenant}
+        change = _Change(self.tenants.get(tenant.name), tenant, tenants)
+        return Directory(tenants.values(), change.of(self.indexes, gone, come))
+
+    # ---- questions -----------------------------------------------------------------------------
 
     def hosted(self, domain: str) -> Hosted | None:
         """The tenant that hosts a domain: exact, else a parent with MatchSubDomains."""
         domain = domain.lower()
-        found = self._domains.get(domain)
+        found = self._exactly(domain)
         while found is None and "." in domain:
             domain = domain.partition(".")[2]
-            parent = self._domains.get(domain)
+            parent = self._exactly(domain)
             if parent is not None and parent.domain.match_subdomains:
                 found = parent
         return found
 
+    def _exactly(self, domain: str) -> Hosted | None:
+        found = self._hosted.get(domain)
+        if found is None:
+            said = self.indexes.domains.last(domain)
+            if said is not None:
+                found = self._hosted[domain] = Hosted(self.tenants[said[0]], said[1])
+        return found
+
     def recipient(self, address: str) -> Known | None:
-        return self._recipients.get(address.lower())
+        said = self.indexes.recipients.last(address.lower())
+        return None if said is None else Known(self.tenants[said[0]], said[1])
 
     def login(self, user: str) -> Login | None:
         """The account a user principal name signs in to; aliases do not sign in."""
-        return self._logins.get(user.lower())
+        said = self.indexes.logins.last(user.lower())
+        return None if said is None else Login(self.tenants[said[0]], said[1])
 
     def connectors_for_address(self, address: str) -> Iterator[ConnectorMatch]:
         """OnPremises connectors of all tenants that list the address, longest prefix first."""
         number = ipv4_number(address)
         if number is None:
             return
-        for prefix in self._prefixes:
+        held = self.indexes
+        for prefix in held.prefixes:
             network = number >> (32 - prefix) << (32 - prefix) if prefix else 0
-            yield from self._by_address.get((prefix, network), ())
+            for name, connector in held.networks.every((prefix, network)):
+                yield ConnectorMatch(self.tenants[name], connector, prefix)
 
     def connectors_for_certificate(self, names: Iterable[str]) -> list[ConnectorMatch]:
         """OnPremises connectors whose certificate name covers one of these, most exact first."""
-        found: list[ConnectorMatch] = []
-        for name in names:
-            for candidate in _covering(name.lower()):
-                found.extend(self._by_certificate.get(candidate, ()))
+        held = self.indexes.certificates
+        found = [
+            ConnectorMatch(self.tenants[owner], connector, _exactness(candidate))
+            for name in names
+            for candidate in _covering(name.lower())
+            for owner, connector in held.every(candidate)
+        ]
         return sorted(found, key=lambda match: (-match.exactness, match.connector.name))
+
+
+class _Change:
+    """One tenant replaced or added: what that makes of each index."""
+
+    def __init__(self, old: Tenant | None, new: Tenant, tenants: Mapping[str, Tenant]) -> None:
+        self._old, self._new, self._tenants = old, new, tenants
+
+    def of(self, held: Indexes, gone: Iterable[Listed], come: Iterable[Listed]) -> Indexes:
+        old, new, order = self._old, self._new, self._tenants
+        networks = held.networks
+        certificates = held.certificates
+        if old is None or old.connectors is not new.connectors:
+            networks = self._restated(networks, _networks)
+            certificates = self._restated(certificates, _certificates)
+        return Indexes(
+            recipients=held.recipients.changed(
+                new.name, _by_address(gone), _by_address(come), lambda: _recipients(new), order
+            ),
+            logins=held.logins.changed(
+                new.name, _by_login(gone), _by_login(come), lambda: _logins(new), order
+            ),
+            domains=self._restated(held.domains, _domains),
+            networks=networks,
+            certificates=certificates,
+            prefixes=_prefixes(held.prefixes, _networks(new))
+            if networks is not held.networks
+            else held.prefixes,
+        )
+
+    def _restated(
+        self, held: Index[K, V], says: Callable[[Tenant], list[tuple[K, V]]]
+    ) -> Index[K, V]:
+        before, now = says(self._old) if self._old else [], says(self._new)
+        if before == now:
+            return held
+        return held.changed(self._new.name, before, now, lambda: now, self._tenants)
+
+
+# ---- what a tenant says ------------------------------------------------------------------------
+
+
+def _indexes(tenants: Mapping[str, Tenant]) -> Indexes:
+    def said(says: Callable[[Tenant], list[tuple[K, V]]]) -> Index[K, V]:
+        return index((name, says(tenant)) for name, tenant in tenants.items())
+
+    every = [network for tenant in tenants.values() for network in _networks(tenant)]
+    return Indexes(
+        recipients=said(_recipients),
+        logins=said(_logins),
+        domains=said(_domains),
+        networks=said(_networks),
+        certificates=said(_certificates),
+        prefixes=_prefixes((), every),
+    )
+
+
+def _kinds(tenant: Tenant) -> tuple[tuple[Listed, ...], ...]:
+    return tenant.mailboxes, tenant.groups, tenant.contacts, tenant.hve_accounts
+
+
+def _people(tenant: Tenant) -> list[Listed]:
+    return [one for kind in _kinds(tenant) for one in kind]
+
+
+def _recipients(tenant: Tenant) -> list[tuple[str, Recipient]]:
+    return _by_address(_people(tenant))
+
+
+def _logins(tenant: Tenant) -> list[tuple[str, Account]]:
+    return _by_login(_people(tenant))
+
+
+def _by_address(people: Iterable[Listed]) -> list[tuple[str, Recipient]]:
+    recipients = (one for one in people if isinstance(one, Recipient))
+    return [(address, one) for one in recipients for address in addresses_of(one)]
+
+
+def _by_login(people: Iterable[Listed]) -> list[tuple[str, Account]]:
+    accounts = (one for one in people if isinstance(one, Account))
+    return [((one.user_principal_name or one.address).lower(), one) for one in accounts]
+
+
+def _domains(tenant: Tenant) -> list[tuple[str, AcceptedDomain]]:
+    initial = AcceptedDomain(tenant.initial_domain, initial=True)
+    every = (initial, *tenant.accepted_domains)
+    return [(domain.name.lower(), domain) for domain in every if domain.verified]
+
+
+def _on_premises(tenant: Tenant) -> Iterator[InboundConnector]:
+    """Partner connectors are looked up inside the recipient's tenant, never across tenants."""
+    for connector in tenant.connectors:
+        if connector.enabled and connector.connector_type is ConnectorType.ON_PREMISES:
+            yield connector
+
+
+def _networks(tenant: Tenant) -> list[tuple[Network, InboundConnector]]:
+    return [(_network(t), c) for c in _on_premises(tenant) for t in c.sender_ip_addresses]
+
+
+@lru_cache(maxsize=65_536)
+def _network(text: str) -> Network:
+    network = IPv4Network(text, strict=False)
+    return network.prefixlen, int(network.network_address)
+
+
+def _prefixes(known: Iterable[int], networks: Iterable[tuple[Network, object]]) -> tuple[int, ...]:
+    return tuple(sorted({*known, *(prefix for (prefix, _), _ in networks)}, reverse=True))
+
+
+def _certificates(tenant: Tenant) -> list[tuple[str, InboundConnector]]:
+    named = ((c.tls_sender_certificate_name, c) for c in _on_premises(tenant))
+    return [(name.lower(), connector) for name, connector in named if name]
+
+
+def _exactness(name: str) -> int:
+    return len(name) + (0 if "*" in name else 1000)
+
+
+def difference(was: Sequence[T], now: Sequence[T]) -> tuple[list[T], list[T]]:
+    """What the one has that the other has not, by identity and place; beyond what both begin and
+    end with, where one is longer."""
+    if was is now:
+        return [], []
+    if len(was) == len(now):
+        other = list(compress(range(len(was)), map(is_not, was, now)))
+        return [was[at] for at in other], [now[at] for at in other]
+    start = _alike(was, now)
+    end = min(_alike(was[::-1], now[::-1]), min(len(was), len(now)) - start)
+    return list(was[start : len(was) - end]), list(now[start : len(now) - end])
+
+
+def _alike(was: Sequence[T], now: Sequence[T]) -> int:
+    """With how many of the same both begin."""
+    return next(compress(count(), map(is_not, was, now)), min(len(was), len(now)))
 
 
 def _covering(name: str) -> Iterator[str]:
