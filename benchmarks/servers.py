@@ -17,14 +17,12 @@ _COUNTED = ("tenant.terrl", "submission.messages_per_minute", "submission.recipi
 def fake(port: int) -> None:
     from fake_exo_harness.fixtures import example_tenant
 
-    from fake_exo import Settings, World
+    from fake_exo import Estate, Settings, World
 
     # What `fake-exo serve` runs with; the ledger forgets, as there, so that memory stays bounded.
     world = World(
-        [example_tenant()],
-        settings=Settings(
-            keep=20_000, keep_bytes=256 << 20, real_time=True, limits=dict.fromkeys(_COUNTED, 1e9)
-        ),
+        Estate.of([example_tenant()], limits=dict.fromkeys(_COUNTED, 1e9)),
+        settings=Settings(keep=20_000, keep_bytes=256 << 20, real_time=True),
     )
     world.public_addresses["*"] = "203.0.113.7"
     network = world.start()

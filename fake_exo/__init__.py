@@ -1,5 +1,6 @@
 """fake-exo: Exchange Online and its DNS, offline. The public face of the simulated service."""
 
+from fake_exo import admin
 from fake_exo.dns import (
     FOREIGN,
     UNANSWERED,
@@ -15,6 +16,7 @@ from fake_exo.dns import (
     read_zone,
     record,
 )
+from fake_exo.estate import Estate
 from fake_exo.events import (
     Accepted,
     Body,
@@ -43,6 +45,7 @@ from fake_exo.exchange.explain import (
     explained,
     service_facts,
 )
+from fake_exo.exchange.filtering import spf as check_spf
 from fake_exo.exchange.labels import mx_host, mx_label
 from fake_exo.exchange.lists import BlockedAddress, BlockList
 from fake_exo.exchange.quotas import Gauge
@@ -99,6 +102,7 @@ __all__ = [
     "DnsQueried",
     "DomainType",
     "Endpoint",
+    "Estate",
     "Event",
     "Explanation",
     "Fate",
@@ -139,6 +143,8 @@ __all__ = [
     "World",
     "Zone",
     "ZoneFileError",
+    "admin",
+    "check_spf",
     "endpoint_host",
     "endpoint_ids",
     "every_reply",

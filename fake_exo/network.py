@@ -63,13 +63,15 @@ class NetworkHost(Protocol):
     def index(self) -> Index: ...
 
     clock: Clock
-    names: dns.Names
     dns_faults: dns.DnsFaults
     ledger: Ledger[Event]
     env: Env
     settings: Settings
     public_addresses: dict[tuple[str, int] | str, str]
     causes: dict[tuple[str, int] | str, int]
+
+    @property
+    def names(self) -> dns.Names: ...
 
     @property
     def tenants(self) -> Mapping[str, Tenant]: ...

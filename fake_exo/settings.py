@@ -1,17 +1,16 @@
-"""What one world chooses beside its tenants."""
+"""What one world chooses beside what is set up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fake_exo.dns import DnsFault
-from fake_exo.rules.limits import Value
 from fake_exo.smtp.server.fault import Fault
 from fake_exo.tls.choice import TlsChoice
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the service behaves in one world, beside what its tenants say.
+    """How one run of an estate goes.
 
     `tarpit` off: the service has no waits. `skip_delays`: it has them, but real programs are not
     kept waiting: no clock moves, and the record says what was skipped. What a fault asks for is
@@ -19,8 +18,6 @@ class Settings:
     `keep`: how many events the ledger keeps, `keep_bytes`: how many bytes of them, lines, replies
     and mail alike (None: all); the oldest go first. `faults`: what to inject, `magic_recipients`:
     recipients may ask for it; `dns_faults`: answers to spoil; `tls`: certificate and versions.
-    `elsewhere`: addresses of mail servers that are not the service's (the old one) and take
-    whatever is sent there.
     """
 
     tarpit: bool = True
@@ -28,13 +25,10 @@ class Settings:
     real_time: bool = False
     keep: int | None = None
     keep_bytes: int | None = None
-    switches: Mapping[str, bool] | None = None
-    limits: Mapping[str, Value] | None = None
     faults: Sequence[Fault] = ()
     dns_faults: Sequence[DnsFault] = ()
     magic_recipients: bool = False
     tls: TlsChoice = field(default_factory=TlsChoice)
-    elsewhere: Sequence[str] = ()
 
     @property
     def real_clients(self) -> bool:

@@ -5,30 +5,27 @@ ports on loopback for real clients. Nothing here connects anywhere by itself, ev
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from fake_exo import dns
+from fake_exo.estate import Estate
 from fake_exo.events import DnsQueried, Event, NotConnected, Noted, outcomes, weigh
 from fake_exo.events import messages as accepted
-from fake_exo.exchange import naming
-from fake_exo.exchange.delisting import way_off
+from fake_exo.exchange.admission import check_groups
 from fake_exo.exchange.desk import ExchangeDesk, Transport, policy
-from fake_exo.exchange.directory import Directory
-from fake_exo.exchange.endpoint import MX, index, next_change
+from fake_exo.exchange.endpoint import MX, index
 from fake_exo.exchange.endpoint import row as endpoint_row
 from fake_exo.exchange.facts import Env, TenantSession, day_of
 from fake_exo.exchange.hosts import Forest, HostNames
-from fake_exo.exchange.lists import BlockedAddress, BlockList
-from fake_exo.exchange.mailflow import MailFlow
+from fake_exo.exchange.mailflow import MailFlow, Run
 from fake_exo.exchange.quotas import Gauge, gauges
-from fake_exo.exchange.reputation import Reputation
 from fake_exo.exchange.service import profile, service
 from fake_exo.exchange.tenant import Mailbox, Tenant
-from fake_exo.exchange.usage import Usage
+from fake_exo.exchange.usage import DAY, Usage
 from fake_exo.exchange.voice import host_label
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
 from fake_exo.kernel.endpoint import Index
@@ -48,14 +45,12 @@ if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
-    from fake_exo.mail.authentication import SpfResult
     from fake_exo.network import Network
 
 T = TypeVar("T")
-_NOON = 43_200.0  # seconds
 
 
-class World(Host, Transport):
+class World(Host, Transport, Run):
     """One simulated Exchange Online with its DNS.
 
     Raises ServiceError when a tenant, switch or limit cannot be.
@@ -63,14 +58,13 @@ class World(Host, Transport):
 
     def __init__(
         self,
-        tenants: Iterable[Tenant] = (),
+        estate: Estate | Iterable[Tenant] = (),
         *,
         as_of: date | datetime | None = None,
-        zones: Iterable[dns.Zone] = (),
-        blocked: Iterable[BlockedAddress] = (),
         seed: int = 0,
         settings: Settings | None = None,
     ) -> None:
+        """A run of an estate; tenants alone are one with nothing else."""
         self.settings = settings or Settings()
         start = instant(as_of or profile().default_day)
         self.clock: Clock = RunningClock(start) if self.settings.real_time else VirtualClock(start)
@@ -80,7 +74,8 @@ class World(Host, Transport):
         self.ids = HostNames(seed, start)
         self._turns = Turns(seed)
         self.ledger: Ledger[Event] = Ledger(self.settings.keep, self.settings.keep_bytes, weigh)
-        chosen = service(self.settings.switches, self.settings.limits, tarpit=self.settings.tarpit)
+        self.estate = estate if isinstance(estate, Estate) else Estate.of(estate)
+        chosen = service(self.estate.switches, self.estate.limits, tarpit=self.settings.tarpit)
         self.policy = policy(chosen)
         self.faults = Faults(
             self.settings.faults,
@@ -88,19 +83,17 @@ class World(Host, Transport):
             chosen.catalogue.by_id.get,
             magic=self.settings.magic_recipients,
         )
-        self.env = Env(Directory(tenants), Reputation(tuple(blocked)), chosen, Usage())
-        self._zones = {zone.origin: zone for zone in zones}
+        self.env = Env(self.estate.directory, self.estate.reputation, chosen, Usage())
         self._sessions = 0
         self._changed = threading.Condition()
         self._network: Network | None = None
         self._flow = MailFlow(self)
         self.dns_faults = dns.DnsFaults(self.settings.dns_faults, self._turns)
-        self.elsewhere = set(self.settings.elsewhere)
         self.public_addresses: dict[tuple[str, int] | str, str] = {}
         self.causes: dict[tuple[str, int] | str, int] = {}  # of who comes over a socket, likewise
-        self._check_tenants()
-        self.names = self._build_names()
-        self._await_next_names()
+        self._names: dns.Names | None = None
+        self._names_end = 0.0
+        self._check_groups(self.tenants.values())
 
     # ---- what the world holds ------------------------------------------------------------------
 
@@ -110,12 +103,17 @@ class World(Host, Transport):
         return wall() if self.settings.real_clients else self.now()
 
     @property
-    def directory(self) -> Directory:
-        return self.env.directory
+    def tenants(self) -> Mapping[str, Tenant]:
+        return self.estate.tenants
 
     @property
-    def tenants(self) -> Mapping[str, Tenant]:
-        return self.env.directory.tenants
+    def names(self) -> dns.Names:
+        """What the name service holds today."""
+        now = self.now()
+        if self._names is None or now >= self._names_end:
+            self._names = self.estate.naming.names(self.day)
+            self._names_end = now // DAY * DAY + DAY
+        return self._names
 
     @property
     def day(self) -> date:
@@ -131,78 +129,37 @@ class World(Host, Transport):
         found = next(self.index.named(endpoint), None)
         return () if found is None else self.policy.ids(found, self.day)
 
-    def _check_tenants(self) -> None:
-        for tenant in self.tenants.values():
-            self.check_tenant(tenant)
-
-    def check_tenant(self, tenant: Tenant) -> None:
-        """Refuse what the service would refuse to set up on the world's present day."""
-        if tenant.forest not in profile().forests:
-            valid = ", ".join(sorted(profile().forests))
-            raise ServiceError(
-                f"tenant {tenant.name}: unknown forest {tenant.forest}; valid: {valid}"
-            )
-        most = self.limit("group.members_max")
-        for group in tenant.groups:
-            if most is not None and group.size > most:
-                raise ServiceError(
-                    f"group {group.address} has {group.size} members; on {self.day} a group may "
-                    f"have {most:.0f}"
-                )
-
     # ---- changes -------------------------------------------------------------------------------
 
-    def update(self, tenant: Tenant) -> None:
-        """An administrator changed a tenant (or a new one came). Sessions see it at once."""
-        self.check_tenant(tenant)
-        self._on_loop(lambda: self._set_directory(self.directory.with_tenant(tenant)))
+    def change(self, how: Callable[[Estate], Estate]) -> None:
+        """Somebody changes what is set up. Sessions see it at once."""
+        self._on_loop(lambda: self._set_estate(how(self.estate)))
 
-    def _set_directory(self, directory: Directory) -> None:
-        self.env = replace(self.env, directory=directory)
-        self.names = self._build_names()
+    def _set_estate(self, estate: Estate) -> None:
+        old = self.estate
+        if (estate.switches, estate.limits) != (old.switches, old.limits):
+            raise ServiceError(
+                "switches and limits hold for a whole run; choose them before it starts"
+            )
+        if estate.directory is not old.directory:
+            known = old.tenants
+            self._check_groups(t for n, t in estate.tenants.items() if t is not known.get(n))
+        self.estate, self._names = estate, None
+        self.env = replace(self.env, directory=estate.directory, reputation=estate.reputation)
+
+    def _check_groups(self, tenants: Iterable[Tenant]) -> None:
+        most, day = self.limit("group.members_max"), self.day
+        for tenant in tenants:
+            if tenant.groups:
+                check_groups(tenant, most, day)
+
+    def update(self, tenant: Tenant) -> None:
+        """An administrator changed a tenant, or a new one came."""
+        self.change(lambda estate: estate.with_tenant(tenant))
 
     def publish(self, zone: dns.Zone) -> None:
         """Put a zone into the fake DNS, in place of one of the same origin."""
-        self._zones[zone.origin] = zone
-        self.names = self._build_names()
-
-    def zone(self, origin: str) -> dns.Zone | None:
-        """The zone of a domain: as published, or as recommended for an accepted domain."""
-        return self._all_zones().get(origin.lower().rstrip("."))
-
-    def block(self, entry: BlockedAddress, lasts: float | None = None) -> None:
-        """An address gets onto a list, for so many seconds or until somebody asks."""
-        self._on_loop(lambda: self._set_reputation(self.env.reputation.with_entry(entry)))
-        if lasts is not None:
-            self.after(lasts, lambda: self._lift(entry))
-
-    def unblock(self, address: str, lists: Sequence[BlockList] = tuple(BlockList)) -> None:
-        self._on_loop(lambda: self._set_reputation(self.env.reputation.without(address, lists)))
-
-    def _set_reputation(self, reputation: Reputation) -> None:
-        self.env = replace(self.env, reputation=reputation)
-
-    def request_delisting(self, address: str, by: str) -> str:
-        """Ask for removal from every list the address is on; `by` is "portal" or the address
-        written to. Returns what the asker is told; removal happens later, on the world's clock."""
-        found = [e for e in self.env.reputation.entries if e.address == address]
-        answers = [self._delist(entry, by) for entry in found]
-        answer = "; ".join(answers) or "the address is on no list"
-        self.note(f"removal of {address} asked for ({by}): {answer}")
-        return answer
-
-    def _delist(self, entry: BlockedAddress, by: str) -> str:
-        way = way_off(entry.list, by, self.day)
-        if way is None:
-            return "no answer ever comes"
-        if way.hours is not None:
-            self.after(way.hours * 3600, lambda: self._lift(entry))
-        return way.answer
-
-    def _lift(self, entry: BlockedAddress) -> None:
-        # Runs on the clock, hence on the loop's thread already.
-        self._set_reputation(self.env.reputation.without(entry.address, [entry.list]))
-        self.note(f"{entry.address} is off the list ({entry.list.value})")
+        self.change(lambda estate: estate.with_zone(zone))
 
     def note(self, text: str, cause: int | None = None) -> None:
         """Write into the record what a person did."""
@@ -252,24 +209,6 @@ class World(Host, Transport):
 
     # ---- names ---------------------------------------------------------------------------------
 
-    def _all_zones(self) -> dict[str, dns.Zone]:
-        return naming.all_zones(self.tenants.values(), self._zones)
-
-    def _renamed(self) -> None:
-        """A day has come on which Microsoft's names lead elsewhere."""
-        self.names = self._build_names()
-        self._await_next_names()
-
-    def _await_next_names(self) -> None:
-        if (day := next_change(self.day)) is not None:
-            self.clock.call_at(instant(day) - _NOON, self._renamed)
-
-    def _build_names(self) -> dns.Names:
-        hosts = naming.hosts(self.tenants.values())
-        self._hosts_of = naming.names_by_address(hosts)
-        microsoft = naming.microsoft(hosts, self.day)
-        return dns.Names((*self._all_zones().values(), *microsoft))
-
     def ask(
         self, name: str, type_: str, client_ip: str, cause: int | None = None
     ) -> tuple[dns.Answer | None, float]:
@@ -283,19 +222,6 @@ class World(Host, Transport):
         self._asked(client_ip, name, type_, rcode, cause)
         lost = kind in ("silent", "truncated", "wrong-id")
         return (None if lost else found), late
-
-    def spf(self, client_ip: str, domain: str) -> "SpfResult":
-        """What SPF says of mail from a domain that an address delivers, by the fake DNS."""
-        from fake_exo.exchange.filtering import ZoneResolver
-        from fake_exo.mail.authentication import check_host
-
-        sender, helo, names = f"postmaster@{domain}", f"host.{domain}", ZoneResolver(self.names)
-        return check_host(client_ip, domain, sender, helo, names, now=int(self.now()))
-
-    def retire(self, address: str) -> None:
-        """A mail server that was not the service's is switched off."""
-        self.elsewhere.discard(address)
-        self.note(f"the mail server {address} is switched off")
 
     def lookup(self, name: str, type_: str, client_ip: str = "127.0.0.1") -> dns.Answer:
         """Ask the fake DNS, on the record."""
@@ -319,9 +245,7 @@ class World(Host, Transport):
 
     @property
     def home_forest(self) -> str:
-        """Where submission is answered: the forest of the first tenant."""
-        first = next(iter(self.tenants.values()), None)
-        return first.forest if first is not None else next(iter(profile().forests))
+        return self.estate.home_forest
 
     def session(
         self, address: str, port: int, client_ip: str, cause: int | None = None
@@ -345,7 +269,7 @@ class World(Host, Transport):
             opened_at=self.now(),
             host=host,
             trace_host=f"{host}.{row.suffix}",
-            hosts=self._hosts_of.get(address, frozenset()),
+            hosts=self.estate.naming.called(address),
         )
         return Machine(self, ExchangeDesk(self, session, forest))
 

@@ -7,22 +7,15 @@ from the reply catalogue, by key.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from fake_exo.exchange.directory import Directory, domain_of, edge_blocks
+from fake_exo.exchange.quotas import Quotas
 from fake_exo.exchange.tenant import Contact, Group, Mailbox, Tenant
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome
 
 # A filter's judgement of a copy for a tenant's mailbox: where it goes, and why.
 Judge = Callable[[Message, Tenant], tuple[Fate, str]]
-
-
-class Meter(Protocol):
-    """Says whether one more copy may go, and counts it: an empty text, or the report's key."""
-
-    def sending(self, message: Message) -> str: ...
-
-    def receiving(self, message: Message, mailbox: Mailbox) -> str: ...
 
 
 _MOST_HOPS = 20  # of groups within groups
@@ -48,7 +41,7 @@ class Delivery:
     limit: Callable[[str], float | None]
     text: Callable[[str], tuple[str, str]]
     judge: Judge
-    meter: Meter
+    meter: Quotas
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every outcome, in the order of the recipients, each final address once."""

@@ -13,13 +13,21 @@ from fake_exo.exchange.tenant import Tenant
 from fake_exo.mail.message import Fate, Judgement
 
 if TYPE_CHECKING:
-    from fake_exo.mail.authentication import Authentication
+    from fake_exo.mail.authentication import Authentication, SpfResult
     from fake_exo.mail.authentication.resolver import Answer
 
 # Composite authentication and spoof intelligence for all tenants; the day is approximate (low).
 _JUDGED_SINCE = date(2018, 10, 1)
 # The authentication server id in Authentication-Results: captures of 2026 have it, of 2025 not.
 _AUTHSERV_SINCE = date(2026, 1, 1)
+
+
+def spf(names: dns.Names, client_ip: str, domain: str, now: float) -> "SpfResult":
+    """What SPF says of mail from a domain that an address delivers."""
+    from fake_exo.mail.authentication import check_host
+
+    sender, helo = f"postmaster@{domain}", f"host.{domain}"
+    return check_host(client_ip, domain, sender, helo, ZoneResolver(names), now=int(now))
 
 
 def judge(

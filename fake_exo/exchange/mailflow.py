@@ -3,10 +3,10 @@
 Everything is recorded in the ledger; `delivery`, `filtering` and `reports` decide.
 """
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Protocol
 
 from fake_exo import dns
 from fake_exo.events import Accepted, Event, Filed, Reported, Settled
@@ -23,34 +23,42 @@ from fake_exo.mail.message import Attribution, Fate, Judgement, Message, Outcome
 from fake_exo.smtp.session import Session
 
 
-class Place(Protocol):
+class Run(ABC):
     """The world as mail flow sees it."""
 
     env: Env
     ledger: Ledger[Event]
     ids: HostNames
-    names: dns.Names
+    now: Callable[[], float]
 
     @property
+    @abstractmethod
+    def names(self) -> dns.Names: ...
+
+    @property
+    @abstractmethod
     def day(self) -> date: ...
 
-    def now(self) -> float: ...
-
+    @abstractmethod
     def clients_now(self) -> float: ...
 
+    @abstractmethod
     def limit(self, id_: str) -> float | None: ...
 
+    @abstractmethod
     def text(self, key: str) -> tuple[str, str]: ...
 
+    @abstractmethod
     def after(self, seconds: float, action: Callable[[], None]) -> None: ...
 
+    @abstractmethod
     def note(self, text: str, cause: int | None = None) -> None: ...
 
 
 class MailFlow:
     """The transport of one world."""
 
-    def __init__(self, world: Place) -> None:
+    def __init__(self, world: Run) -> None:
         self._world = world
         self._releases: dict[str, deque[float]] = {}
         self._meter: Quotas | None = None

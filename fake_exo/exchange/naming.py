@@ -5,11 +5,76 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from fake_exo import dns
-from fake_exo.exchange.endpoint import forests, rows
+from fake_exo.exchange.endpoint import forests, next_change, rows
 from fake_exo.exchange.labels import mx_host
 from fake_exo.exchange.tenant import Tenant
 from fake_exo.exchange.zones import Hosts, recommended_zone, service_names
 from fake_exo.kernel.errors import ServiceError
+
+
+class Naming:
+    """What tenants and the zones that they publish make of the DNS. The zones are the value; all
+    else follows from the tenants, is made when somebody asks, and is not pickled."""
+
+    __slots__ = ("_called", "_names", "_tenants", "published")
+
+    def __init__(self, tenants: Iterable[Tenant] = (), published: Iterable[dns.Zone] = ()) -> None:
+        self._tenants = {tenant.name: tenant for tenant in tenants}
+        self.published: Mapping[str, dns.Zone] = {zone.origin: zone for zone in published}
+        self._names: dict[date | None, dns.Names] = {}  # by the day on which they change
+        self._called: dict[str, frozenset[str]] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Naming) and self.published == other.published
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(self.published)))
+
+    def __reduce__(
+        self,
+    ) -> tuple[type["Naming"], tuple[tuple[Tenant, ...], tuple[dns.Zone, ...]]]:
+        return Naming, (tuple(self._tenants.values()), tuple(self.published.values()))
+
+    def names(self, day: date) -> dns.Names:
+        """Everything that the name service holds on a day."""
+        until = next_change(day)
+        if until not in self._names:
+            zones = (*self._zones().values(), *microsoft(self._hosts(), day))
+            self._names[until] = dns.Names(zones)
+        return self._names[until]
+
+    def zone(self, origin: str) -> dns.Zone | None:
+        """The zone of a domain: as published, or as recommended for an accepted domain."""
+        return self._zones().get(origin.lower().rstrip("."))
+
+    def called(self, address: str) -> frozenset[str]:
+        """The MX hosts that have an address of the service."""
+        if self._called is None:
+            self._called = names_by_address(self._hosts())
+        return self._called.get(address, frozenset())
+
+    def with_tenant(self, tenant: Tenant) -> "Naming":
+        """With this tenant added or replaced; the same one if no name depends on the change."""
+        old = self._tenants.get(tenant.name)
+        if old is not None and _named(old) == _named(tenant):
+            return self
+        tenants = {**self._tenants, tenant.name: tenant}
+        return Naming(tenants.values(), self.published.values())
+
+    def with_zone(self, zone: dns.Zone) -> "Naming":
+        """With this zone published, in place of one of the same origin."""
+        return Naming(self._tenants.values(), {**self.published, zone.origin: zone}.values())
+
+    def _zones(self) -> dict[str, dns.Zone]:
+        return all_zones(self._tenants.values(), self.published)
+
+    def _hosts(self) -> dict[str, tuple[str, ...]]:
+        return hosts(self._tenants.values())
+
+
+def _named(tenant: Tenant) -> tuple[object, ...]:
+    """All of a tenant that names depend on."""
+    return tenant.forest, tenant.initial_domain, tenant.accepted_domains
 
 
 def all_zones(tenants: Iterable[Tenant], published: Mapping[str, dns.Zone]) -> dict[str, dns.Zone]:

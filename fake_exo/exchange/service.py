@@ -106,10 +106,15 @@ def service(
     tarpit: bool = True,
 ) -> Service:
     """The shipped service with a world's choices. Raises ServiceError for unknown names."""
-    _known("switch", switches or {}, profile().switches)
-    _known("limit", limits or {}, limits_table())
+    check_choices(switches or {}, limits or {})
     chosen = Limits(limits_table(), dict(limits or {}))
     return Service(profile(), catalogue(), chosen, dict(switches or {}), tarpit)
+
+
+def check_choices(switches: Mapping[str, bool], limits: Mapping[str, Value]) -> None:
+    """Raise ServiceError for switches and limits that do not exist."""
+    _known("switch", switches, profile().switches)
+    _known("limit", limits, limits_table())
 
 
 def _known(kind: str, given: Mapping[str, object], valid: Mapping[str, object]) -> None:

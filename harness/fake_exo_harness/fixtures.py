@@ -11,6 +11,7 @@ from fake_exo import (
     Answer,
     BlockedAddress,
     ConnectorType,
+    Estate,
     InboundConnector,
     Line,
     Mailbox,
@@ -76,10 +77,8 @@ class Exo:
         seed: int = 0,
     ) -> None:
         self.world = World(
-            tenants,
+            Estate.of(tenants, zones=zones, blocked=blocked),
             as_of=as_of,
-            zones=zones,
-            blocked=blocked,
             seed=seed,
             settings=Settings(skip_delays=True),
         )

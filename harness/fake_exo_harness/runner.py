@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from fake_exo import Confidence, ServiceError, Settings, World
+from fake_exo import Confidence, Estate, ServiceError, Settings, World
 from fake_exo_harness.checks import Failure, check
 from fake_exo_harness.devices import DeviceError
 from fake_exo_harness.drivers import HarnessError, driver
@@ -100,21 +100,23 @@ def world_of(scenario: Scenario, *, simulated: bool = True) -> World:
     simulated lives in real time: the service's own waits are skipped then, never a fault's."""
     settings = Settings(
         tarpit=scenario.service.tarpit,
-        switches=scenario.service.switches,
-        limits=scenario.service.limits,
         faults=scenario.service.faults,
         dns_faults=scenario.service.dns_faults,
         magic_recipients=scenario.service.magic_recipients,
         tls=scenario.service.tls,
-        elsewhere=scenario.elsewhere,
         real_time=not simulated,
         skip_delays=not simulated,
     )
-    return World(
+    return World(estate_of(scenario), as_of=scenario.as_of, seed=scenario.seed, settings=settings)
+
+
+def estate_of(scenario: Scenario) -> Estate:
+    """What a scenario sets up before anything happens. Raises ServiceError."""
+    return Estate.of(
         scenario.tenants,
-        as_of=scenario.as_of,
         zones=scenario.zones,
         blocked=scenario.blocked,
-        seed=scenario.seed,
-        settings=settings,
+        elsewhere=scenario.elsewhere,
+        switches=scenario.service.switches,
+        limits=scenario.service.limits,
     )

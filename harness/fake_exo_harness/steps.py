@@ -14,6 +14,7 @@ from fake_exo import (
     ServiceError,
     Tenant,
     World,
+    admin,
 )
 from fake_exo_harness import devices
 from fake_exo_harness.devices.jobs import Job as DeviceJob
@@ -202,7 +203,7 @@ class Rehearsal:
 
     def _delist(self, step: DelistStep) -> None:
         by = "portal" if step.by is DelistBy.PORTAL else step.to
-        self.record.notes.append(self.world.request_delisting(step.address, by))
+        self.record.notes.append(admin.request_delisting(self.world, step.address, by))
 
     def _change(self, step: ChangeStep) -> None:
         tenants = self.world.tenants
@@ -255,9 +256,9 @@ _DONE_BY: Mapping[type, Callable[[Rehearsal, Any], object]] = {
     AdvanceStep: lambda it, step: it._advance(step.seconds),
     SettingsStep: Rehearsal._set,
     RestartStep: lambda it, step: it._restart(it._name(step.device)),
-    RetireStep: lambda it, step: it.world.retire(step.address),
+    RetireStep: lambda it, step: admin.retire(it.world, step.address),
     ChangeStep: Rehearsal._change,
     PublishStep: Rehearsal._publish,
-    BlockStep: lambda it, step: it.world.block(step.entry, step.lasts),
+    BlockStep: lambda it, step: admin.block(it.world, step.entry, step.lasts),
     DelistStep: Rehearsal._delist,
 }

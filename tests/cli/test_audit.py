@@ -14,6 +14,7 @@ from fake_exo import (
     AcceptedDomain,
     BlockedAddress,
     ConnectorType,
+    Estate,
     InboundConnector,
     Mailbox,
     Organization,
@@ -53,7 +54,7 @@ def rules(
     zones: dict[str, Zone] = {}
     if zone is not None:
         zones["contoso.com"] = parse_zone(zone, "contoso.com", path="zone", strict=False)
-    world = World([tenant, *others], zones=zones.values())
+    world = World(Estate.of([tenant, *others], zones=zones.values()))
     listed = [BlockedAddress(address) for address in blocked]
     return {f.rule for f in audit(Subject(tenant, world, zones, egress, listed))}
 

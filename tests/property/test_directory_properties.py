@@ -15,6 +15,7 @@ from fake_exo import (
     Tenant,
 )
 from fake_exo.exchange.directory import Directory
+from fake_exo.exchange.tenant import HveAccount
 
 # Few names, so that tenants and recipients get into each other's way.
 ADDRESSES = [f"{user}@{domain}" for user in "abc" for domain in ("one.com", "two.com")]
@@ -30,6 +31,7 @@ mailboxes = st.builds(
     user_principal_name=st.none() | addresses,
 )
 groups = st.builds(Group, address=addresses)
+hve_accounts = st.builds(HveAccount, address=addresses, user_principal_name=st.none() | addresses)
 contacts = st.builds(Contact, address=addresses, external_address=st.just("x@example.org"))
 domains = st.builds(
     AcceptedDomain,
@@ -57,6 +59,7 @@ tenants = st.builds(
     mailboxes=some(mailboxes),
     groups=some(groups),
     contacts=some(contacts),
+    hve_accounts=some(hve_accounts),
     connectors=some(connectors),
 )
 

@@ -6,6 +6,7 @@ from fake_exo import (
     AcceptedDomain,
     ConnectorType,
     DnsFault,
+    Estate,
     Fault,
     InboundConnector,
     Mailbox,
@@ -36,7 +37,7 @@ REFUSED = "451 4.3.0 injected"
 
 def world(*faults: Fault, dns: tuple[DnsFault, ...] = (), magic: bool = False) -> World:
     settings = Settings(faults=faults, dns_faults=dns, magic_recipients=magic)
-    return World([TENANT], zones=[zone()], settings=settings)
+    return World(Estate.of([TENANT], zones=[zone()]), settings=settings)
 
 
 def zone() -> Zone:

@@ -16,6 +16,7 @@ from fake_exo import (
     AcceptedDomain,
     ConnectorType,
     DnsFault,
+    Estate,
     InboundConnector,
     Settings,
     Tenant,
@@ -84,14 +85,18 @@ def zone(records: list[str]) -> Zone:
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     faults = [DnsFault("contoso.com", "formerr-on-edns", "TXT")]
     given: list[str] = request.param
-    with World([TENANT], zones=[zone(given)], settings=Settings(dns_faults=faults)) as made:
+    with World(
+        Estate.of([TENANT], zones=[zone(given)]), settings=Settings(dns_faults=faults)
+    ) as made:
         made.start()
         yield made
 
 
 @pytest.mark.parametrize(("world", "wrong"), CASES.values(), ids=list(CASES), indirect=["world"])
 def test_checkdmarc_and_the_audit_agree(world: World, wrong: set[str]) -> None:
-    found = audit(Subject(TENANT, world, {"contoso.com": world.zone("contoso.com") or zone([])}))
+    found = audit(
+        Subject(TENANT, world, {"contoso.com": world.estate.zone("contoso.com") or zone([])})
+    )
     rules = {finding.rule for finding in found}
     assert {name for name, mine in OURS.items() if rules & mine} == wrong
     DNS_CACHE.clear()  # it remembers for all resolvers alike

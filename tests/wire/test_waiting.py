@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fake_exo import (
     AcceptedDomain,
     DnsFault,
+    Estate,
     Fault,
     Mailbox,
     Replied,
@@ -207,7 +208,7 @@ def signed(*, at: float) -> bytes:
 
 def dkim_of(settings: Settings, content: bytes) -> str:
     """What the service of 2019 finds when it is sent a mail over a socket."""
-    made = World([TENANT], as_of=date(2019, 1, 1), zones=[key()[1]], settings=settings)
+    made = World(Estate.of([TENANT], zones=[key()[1]]), as_of=date(2019, 1, 1), settings=settings)
     with made as world:
         network = world.start()
         with smtplib.SMTP(network.host, network.mx_port, timeout=20) as client:

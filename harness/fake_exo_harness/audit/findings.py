@@ -15,6 +15,7 @@ from fake_exo import (
     Tenant,
     World,
     Zone,
+    check_spf,
     present,
 )
 from fake_exo_harness.scenario import Place
@@ -89,9 +90,14 @@ class Subject:
 
     def records(self, name: str, type_: str) -> tuple[Record, ...]:
         """What the zone publishes under a name, aliases not followed."""
-        zone = self.world.zone(self._apex(name))
+        zone = self.world.estate.zone(self._apex(name))
         every = zone.records if zone is not None else ()
         return tuple(r for r in every if r.type == type_ and r.name.lower() == name.lower())
+
+    def spf(self, client_ip: str, domain: str) -> tuple[str, str]:
+        """What SPF says of mail from a domain that an address delivers, and why."""
+        found = check_spf(self.world.names, client_ip, domain, self.world.now())
+        return found.result.value, found.reason
 
     def _apex(self, name: str) -> str:
         parts = name.lower().split(".")

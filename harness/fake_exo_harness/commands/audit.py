@@ -8,7 +8,16 @@ from pathlib import Path
 
 import click
 
-from fake_exo import BlockedAddress, ServiceError, Tenant, World, Zone, ZoneFileError, read_zone
+from fake_exo import (
+    BlockedAddress,
+    Estate,
+    ServiceError,
+    Tenant,
+    World,
+    Zone,
+    ZoneFileError,
+    read_zone,
+)
 from fake_exo_harness import exits
 from fake_exo_harness.audit import Finding, Severity, Subject, as_json, as_sarif, as_text, audit
 from fake_exo_harness.scenario import Place, ScenarioError, load_zones
@@ -58,7 +67,7 @@ def _audit(
     egress: Sequence[str],
     blocked: Sequence[str],
 ) -> list[Finding]:
-    world = World(tenants, zones=[zone for zone, _ in published])
+    world = World(Estate.of(tenants, zones=[zone for zone, _ in published]))
     found: list[Finding] = []
     for tenant in tenants:
         subject = Subject(

@@ -9,6 +9,7 @@ import click
 
 from fake_exo import (
     BlockedAddress,
+    Estate,
     ServiceError,
     Settings,
     Tenant,
@@ -31,13 +32,12 @@ def world_of(
 ) -> World:
     """The world of these files; one with an error ends the command, with its place told."""
     try:
-        return World(
+        estate = Estate.of(
             _tenants(tenants),
-            as_of=as_of,
             zones=[read_zone(path, path.stem) for path in zones],
             blocked=[BlockedAddress(address) for address in blocked],
-            settings=settings,
         )
+        return World(estate, as_of=as_of, settings=settings)
     except (ScenarioError, ServiceError, ZoneFileError) as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(exits.FAILED) from None

@@ -22,9 +22,9 @@ from fake_exo import (
     BlockedAddress,
     BlockList,
     ConnectorType,
+    Estate,
     InboundConnector,
     Mailbox,
-    Settings,
     Tenant,
     World,
     endpoint_ids,
@@ -85,12 +85,13 @@ class Circumstances:
 
     def world(self) -> World:
         lists = [self.blocked] if self.blocked is not None else []
-        return World(
+        estate = Estate.of(
             [self.tenant],
-            as_of=self.day,
             blocked=[BlockedAddress(self.client_ip, each, self.code) for each in lists],
-            settings=Settings(limits=dict(self.limits), switches=dict(self.switches)),
+            switches=self.switches,
+            limits=self.limits,
         )
+        return World(estate, as_of=self.day)
 
 
 @formed(Form("union", tuple((name, Form("shape", shape)) for name, (shape, _) in CHANGES.items())))

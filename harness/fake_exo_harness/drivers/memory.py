@@ -66,10 +66,10 @@ class MemoryDriver(Driver):
 class _Link(MemoryLink):
     def __init__(self, world: World, public_ip: str, cause: int | None) -> None:
         super().__init__(world, public_ip, cause)
-        self._elsewhere = world.elsewhere
+        self._run = world
 
     def connect(self, action: Connect) -> Result | Wait:
-        if action.address in self._elsewhere:
+        if action.address in self._run.estate.elsewhere:
             self.hang_up(abrupt=False)
             return ConnectFailed("elsewhere")
         return super().connect(action)

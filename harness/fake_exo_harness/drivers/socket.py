@@ -156,7 +156,7 @@ class _SocketLink(ClientLink):
 
     def connect(self, action: Connect) -> Result:
         self.hang_up(abrupt=False)
-        if action.address in self._world.elsewhere:
+        if action.address in self._world.estate.elsewhere:
             return ConnectFailed("elsewhere")
         local = self._network.local(action.address, action.port)
         if local is None:
