@@ -23,6 +23,7 @@ from fake_exo import (
     Replied,
     Settings,
     Tenant,
+    TlsStarted,
     World,
     Zone,
     messages,
@@ -180,6 +181,18 @@ def test_a_late_answer_of_the_dns_is_really_waited(settings: Settings) -> None:
 
 
 # ---- clocks of clients -----------------------------------------------------------------------
+
+
+@BOTH
+def test_certificates_are_valid_by_the_clock_of_the_machine(settings: Settings) -> None:
+    with World([TENANT], as_of=date(2015, 6, 1), settings=settings) as world:
+        network = world.start()
+        trusting = ssl.create_default_context(cadata=network.ca_pem.decode())
+        with smtplib.SMTP(network.host, network.submission_port, timeout=20) as client:
+            assert client.docmd("NOOP")[0] == 250
+            assert client.starttls(context=trusting)[0] == 220
+            assert client.noop()[0] == 250
+    assert [e.version for e in world.ledger if isinstance(e, TlsStarted)] == ["TLSv1.3"]
 
 
 @cache
