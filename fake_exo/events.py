@@ -170,7 +170,7 @@ Event = (
     | Noted
 )
 
-_EVENT = 500  # bytes of any event, with its place in the record; measured, rounded up
+_EVENT = 400  # bytes of any event, with its place in the record; most need half of it
 _PERSON = 300  # bytes of one recipient with what the record holds of it
 
 

@@ -11,7 +11,7 @@ INTERRUPTED = 130
 HELP = """\b
 Exit codes:
   0    everything passed
-  1    a scenario failed, or a file has errors
+  1    a scenario failed or was not run, or a file has errors
   2    the command was not understood
   3    an error of fake-exo itself
   4    the environment is not fit (a port taken, a driver missing)

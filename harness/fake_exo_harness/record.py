@@ -187,3 +187,22 @@ class Record:
     @property
     def confidence(self) -> Confidence:
         return min((job.confidence for job in self.jobs), default=Confidence.HIGH)
+
+    @property
+    def unjudged(self) -> str:
+        """Why some jobs cannot be judged; empty when all can."""
+        cut = [job for job in self.jobs if not job.whole]
+        if not cut:
+            return ""
+        which = f"job {cut[0].number} ({cut[0].device})"
+        if len(cut) > 1:
+            which += f" and {len(cut) - 1} more"
+        return f"{which} had gone from the record before it was judged: {_bounds(cut[0].ledger)}"
+
+
+def _bounds(ledger: Ledger[Event]) -> str:
+    """How much a ledger holds, and what to do about it."""
+    kept = [] if ledger.keep is None else [f"{ledger.keep} events (keep)"]
+    if ledger.keep_bytes is not None:
+        kept.append(f"{ledger.keep_bytes} bytes (keep_bytes)")
+    return f"it holds {' and '.join(kept)}; raise that under service, or send less"

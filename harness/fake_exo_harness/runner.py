@@ -17,6 +17,7 @@ from fake_exo_harness.steps import Rehearsal
 class Verdict(Enum):
     PASSED = "passed"
     FAILED = "failed"
+    NOT_RUN = "not run"  # what it did is not on record any more, so nothing can be said of it
     ERROR = "error"  # it could not be run: the environment or the scenario is at fault
 
 
@@ -35,7 +36,8 @@ class JobEnded:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The verdict. `seconds` is real time; `low_confidence`: it rests on unattested replies."""
+    """The verdict. `seconds` is real time; `low_confidence`: it rests on unattested replies;
+    `error`: why it could not be run, or not judged."""
 
     scenario: Scenario
     driver: str
@@ -66,8 +68,11 @@ def run(scenario: Scenario, driver_name: str = "memory") -> Iterator[RunEvent]:
         yield Finished(scenario, driver_name, Verdict.ERROR, (), record, seconds, str(error))
         return
     failures = tuple(failure for wanted in scenario.then for failure in check(wanted, record))
-    verdict = Verdict.FAILED if failures else Verdict.PASSED
-    yield Finished(scenario, driver_name, verdict, failures, record, time.perf_counter() - began)
+    verdict, why = Verdict.FAILED if failures else Verdict.PASSED, record.unjudged
+    if verdict is Verdict.PASSED and why:
+        verdict = Verdict.NOT_RUN
+    seconds = time.perf_counter() - began
+    yield Finished(scenario, driver_name, verdict, failures, record, seconds, why)
 
 
 def finish(scenario: Scenario, driver_name: str = "memory") -> Finished:
@@ -104,6 +109,8 @@ def world_of(scenario: Scenario, *, simulated: bool = True) -> World:
         dns_faults=scenario.service.dns_faults,
         magic_recipients=scenario.service.magic_recipients,
         tls=scenario.service.tls,
+        keep=scenario.service.keep,
+        keep_bytes=scenario.service.keep_bytes,
         real_time=not simulated,
         skip_delays=not simulated,
     )

@@ -24,6 +24,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.chdir(tmp_path)
     (tmp_path / "good.exo.yaml").write_text(GOOD)
     (tmp_path / "fails.exo.yaml").write_text(GOOD.replace("accepted: 1", "accepted: 2"))
+    (tmp_path / "small.exo.yaml").write_text(GOOD + "service: {keep: 5}\n")
     (tmp_path / "bad.exo.yaml").write_text(GOOD.replace("then:", "than:"))
 
     def call(*arguments: str) -> tuple[int, str, str]:
@@ -46,6 +47,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         (["run", "good.exo.yaml"], 0),
         (["run", "--driver", "both", "good.exo.yaml"], 0),
         (["run", "fails.exo.yaml"], 1),
+        (["run", "small.exo.yaml"], 1),
         (["run", "bad.exo.yaml"], 1),
         (["check", "bad.exo.yaml"], 1),
         (["check", "good.exo.yaml"], 0),

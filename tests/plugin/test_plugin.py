@@ -127,6 +127,16 @@ def test_strict_confidence_fails_what_rests_on_low_replies(project: pytest.Pytes
     result.stdout.fnmatch_lines(["*rests on replies that nobody has captured (low confidence)*"])
 
 
+def test_what_was_not_run_is_not_green_and_says_what_to_raise(project: pytest.Pytester) -> None:
+    write(project, "small.exo.yaml", GOOD + "service: {keep: 5}\n")
+    result = project.runpytest("--exo-driver", "memory")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["not run: job 1 (device) had gone from the record before it was *"]
+    )
+    result.stdout.fnmatch_lines(["FAILED small.exo.yaml::small* - not run: job 1 (device) had*"])
+
+
 def test_the_example_of_the_readme_passes(project: pytest.Pytester) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     project.makepyfile(example)

@@ -6,8 +6,20 @@ from typing import NamedTuple
 
 from fake_exo_harness.fixtures import example_tenant
 
-from fake_exo import Feed, Gap, Ledger, Settings, World, messages, mx_host, transcripts
+from fake_exo import (
+    Event,
+    Feed,
+    Gap,
+    Ledger,
+    Received,
+    Settings,
+    World,
+    messages,
+    mx_host,
+    transcripts,
+)
 from fake_exo.drive import Pipe, looked_up
+from fake_exo.events import weigh
 
 MB = 1 << 20
 TENANT = example_tenant()
@@ -102,28 +114,36 @@ def sent(pipe: Pipe, size: int) -> None:
     assert b"250 2.6.0" in pipe.take()
 
 
-def test_forty_thousand_lines_of_twelve_kilobytes_stay_within_their_bound() -> None:
-    world = World([TENANT], settings=Settings(keep_bytes=16 * MB))
+def held_by(lines: int, size: int, keep_bytes: int) -> int:
+    """Bytes of memory that a world keeps of so many lines of a client and what it said to them."""
+    world = World([TENANT], settings=Settings(keep_bytes=keep_bytes))
     pipe = dialled(world)
     tracemalloc.start()
-    for number in range(40_000):
-        pipe.send(b"NOOP %05d%s\r\n" % (number, b"x" * 12_000))
-        assert pipe.take() == b"250 2.0.0 OK\r\n"
+    for _ in range(lines):
+        pipe.send(b"NOOP%s\r\n" % (b" " * size))
+        assert pipe.take().startswith(b"250")
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert 8 * MB < held < 18 * MB
+    return held
+
+
+def test_forty_thousand_lines_of_twelve_kilobytes_stay_within_their_bound() -> None:
+    ledger: Ledger[Event] = Ledger(keep_bytes=64 * MB, weigh=weigh)
+    tracemalloc.start()
+    for number in range(40_000):
+        line = b"%012d" % number * 1_000
+        ledger.record(Received(float(number), number // 9, 1, line, False, False))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 60 * MB < held <= 64 * MB
+
+
+def test_lines_of_a_client_stay_within_the_bound_of_their_world() -> None:
+    assert 3 * MB < held_by(2_000, 12_000, 4 * MB) < 5 * MB
 
 
 def test_replies_and_small_events_count_as_well() -> None:
-    world = World([TENANT], settings=Settings(keep_bytes=4 * MB))
-    pipe = dialled(world)
-    tracemalloc.start()
-    for _ in range(20_000):
-        pipe.send(b"NOOP\r\n")
-        pipe.take()
-    held, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert MB < held < 5 * MB
+    assert MB / 2 < held_by(6_000, 0, 2 * MB) < 2 * MB
 
 
 def test_mail_is_never_kept_without_its_content() -> None:

@@ -34,6 +34,7 @@ class Grade(Enum):
     PASSED = "passed"
     FAILED = "failed"
     NOTED = "noted"
+    NOT_RUN = "not run"  # nothing can be said of it
 
 
 Judged = tuple[Grade, str]

@@ -67,14 +67,14 @@ class Certified:
 
     @property
     def passed(self) -> bool:
-        return all(result.grade is not Grade.FAILED for result in self.results)
+        return all(result.grade in (Grade.PASSED, Grade.NOTED) for result in self.results)
 
     def of_level(self, level: str) -> tuple[Result, ...]:
         return tuple(result for result in self.results if result.case.level == level)
 
     def grade(self, level: str) -> Grade:
         grades = {result.grade for result in self.of_level(level)}
-        worst = (Grade.FAILED, Grade.NOTED)
+        worst = (Grade.FAILED, Grade.NOT_RUN, Grade.NOTED)
         return next((grade for grade in worst if grade in grades), Grade.PASSED)
 
 
@@ -115,8 +115,8 @@ def _results(
 
 def _result(subject: Subject, driver: str, case: Case, seed: int) -> Result:
     done = finish(_scenario(subject, case, seed), driver)
-    if done.verdict is Verdict.ERROR or not done.record.jobs:
-        return Result(case, Grade.FAILED, f"could not be run: {done.error}", 0, 0, "nothing", ())
+    if done.verdict in (Verdict.ERROR, Verdict.NOT_RUN) or not done.record.jobs:
+        return Result(case, Grade.NOT_RUN, done.error, 0, 0, "nothing", ())
     job: Job = done.record.jobs[-1]
     grade, why = case.judge(job)
     return Result(

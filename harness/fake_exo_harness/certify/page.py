@@ -52,12 +52,16 @@ def as_json(found: Certified) -> dict[str, Any]:
     }
 
 
+_JUNIT = {Grade.FAILED: "failure", Grade.NOT_RUN: "error"}
+
+
 def as_junit(found: Certified) -> str:
-    failed = sum(r.grade is Grade.FAILED for r in found.results)
+    counts = {grade: sum(r.grade is grade for r in found.results) for grade in _JUNIT}
+    failed, missing = counts[Grade.FAILED], counts[Grade.NOT_RUN]
     rows = [_junit(found, result) for result in found.results]
     head = (
         f"<testsuite name={quoteattr('fake-exo certify ' + found.subject)} "
-        f'tests="{len(rows)}" failures="{failed}">'
+        f'tests="{len(rows)}" failures="{failed}" errors="{missing}">'
     )
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', head, *rows, "</testsuite>"]
     return "\n".join(lines) + "\n"
@@ -66,8 +70,8 @@ def as_junit(found: Certified) -> str:
 def _junit(found: Certified, result: Result) -> str:
     name = quoteattr(f"{result.case.id} {result.case.title}")
     said = _printable("\n".join(result.transcript))
-    failure = f"<failure message={quoteattr(_printable(result.why))}/>"
-    inner = failure if result.grade is Grade.FAILED else ""
+    kind = _JUNIT.get(result.grade)
+    inner = f"<{kind} message={quoteattr(_printable(result.why))}/>" if kind else ""
     return (
         f'  <testcase classname="{xml_escape(found.subject)}.{result.case.level}" name={name}>'
         f"{inner}<system-out>{xml_escape(said)}</system-out></testcase>"
@@ -79,6 +83,8 @@ def _printable(text: str) -> str:
     return "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text)
 
 
+# What was not run looks no better than what failed.
+_CLASS = {grade: grade.value for grade in Grade} | {Grade.NOT_RUN: Grade.FAILED.value}
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --soft: #5f6670; --line: #dfe3e8;
   --passed: #1a7f37; --failed: #c62828; --noted: #9a6700; --code: #f5f7f9; }
@@ -130,12 +136,13 @@ def _html(found: Certified) -> Iterator[str]:
     yield f'<p class="lead">{escape(found.described)}</p>'
     yield (
         f'<p class="verdict {kind}">{word}: {counts[Grade.PASSED]} passed, '
-        f"{counts[Grade.NOTED]} noted, {counts[Grade.FAILED]} failed</p>"
+        f"{counts[Grade.NOTED]} noted, {counts[Grade.FAILED]} failed"
+        f"{_missing(counts[Grade.NOT_RUN])}</p>"
     )
     yield '<nav aria-label="Levels">'
     for level, name in LEVELS.items():
         if found.of_level(level):
-            grade = found.grade(level).value
+            grade = _CLASS[found.grade(level)]
             yield f'<a href="#{level}"><b class="{grade}">{level}</b>{escape(name)}</a>'
     yield "</nav>"
     yield from _facts(found)
@@ -143,6 +150,10 @@ def _html(found: Certified) -> Iterator[str]:
         if found.of_level(level):
             yield from _level(found, level, name)
     yield "</body></html>"
+
+
+def _missing(count: int) -> str:
+    return f", {count} not run" if count else ""
 
 
 def _facts(found: Certified) -> Iterator[str]:
@@ -159,13 +170,13 @@ def _facts(found: Certified) -> Iterator[str]:
 
 
 def _level(found: Certified, level: str, name: str) -> Iterator[str]:
-    grade = found.grade(level).value
+    grade = _CLASS[found.grade(level)]
     yield f'<h2 id="{level}"><span class="{grade}">{level}</span> {escape(name)}</h2>'
     for r in found.of_level(level):
-        opened = " open" if r.grade is Grade.FAILED else ""
+        opened = " open" if r.grade in _JUNIT else ""
         yield (
             f"<details{opened}><summary><span>{r.case.id}</span>"
-            f'<span class="word {r.grade.value}">{r.grade.value}</span>'
+            f'<span class="word {_CLASS[r.grade]}">{r.grade.value}</span>'
             f'<span class="text">{escape(r.case.title)}'
             f'<span class="why">{escape(r.why)}</span></span></summary>'
         )

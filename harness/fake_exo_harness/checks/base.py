@@ -36,14 +36,15 @@ C = TypeVar("C", bound=OfJob)
 def of_job(
     judge: Callable[[C, Job], Iterator[Failure]],
 ) -> Callable[[C, Record], Iterator[Failure]]:
-    """A judge of one job as a judge of the record: it gets the job, or fails for want of it."""
+    """A judge of one job as a judge of the record: it gets the job, or fails for want of it. A job
+    that is not whole is not judged; the record says so itself (`Record.unjudged`)."""
 
     def check(expected: C, record: Record) -> Iterator[Failure]:
         job = record.job(expected.job)
         if job is None:
             wanted = f"job {expected.job}" if expected.job is not None else "a job"
             yield Failure(expected.place, "no such job", wanted, f"{len(record.jobs)} jobs ran")
-        else:
+        elif job.whole:
             yield from judge(expected, job)
 
     return check

@@ -133,7 +133,7 @@ def lost(expected: LostCheck, record: Record) -> Iterator[Failure]:
 
 def accepted(expected: MessageCheck, record: Record) -> Iterator[Failure]:
     count = sum(len(job.accepted) for job in record.jobs)
-    if count != expected.count:
+    if count != expected.count and not record.unjudged:
         yield Failure(expected.place, "messages accepted", str(expected.count), str(count))
 
 

@@ -19,7 +19,7 @@ from fake_exo_harness.namespaces import Lab, LabError
 from fake_exo_harness.record import Job
 from fake_exo_harness.reports.documents import job_document
 from fake_exo_harness.reports.text import dialogue, refusals
-from fake_exo_harness.scenario.model import RunStep
+from fake_exo_harness.scenario.model import KEEP_BYTES, RunStep
 
 
 def exec_(
@@ -38,7 +38,9 @@ def exec_(
 ) -> int:
     """Run the program, print what was said, and judge. Returns an exit code."""
     check_addresses([public_ip])
-    settings = Settings(real_time=True, skip_delays=not tarpit, faults=parse_all(faults))
+    settings = Settings(
+        real_time=True, skip_delays=not tarpit, faults=parse_all(faults), keep_bytes=KEEP_BYTES
+    )
     world = world_of(tenants, zones, as_of=as_of, settings=settings)
     try:
         with Lab(world, public_ip, foreign=foreign) as lab:
@@ -93,6 +95,8 @@ def _job(world: World, command: Sequence[str], code: int | None, started: float,
 
 def verdict(job: Job, expect: str) -> tuple[bool, str]:
     """Whether it came out as expected, and why: accepted, refused or nothing."""
+    if not job.whole:
+        return False, f"not run: more than the {KEEP_BYTES} bytes of which a record is kept"
     lost = [o for o in job.outcomes if o.fate.value not in ("delivered", "sent-out")]
     if not job.connections:
         return expect == "nothing", "it never connected"

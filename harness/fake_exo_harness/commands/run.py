@@ -88,5 +88,5 @@ def _run(work: list[tuple[Scenario, str]], report: Report, strict: bool) -> int:
 def _code(finished: Finished, strict: bool) -> int:
     if finished.verdict is Verdict.ERROR:
         return exits.ENVIRONMENT
-    failed = finished.verdict is Verdict.FAILED or (strict and finished.low_confidence)
-    return exits.FAILED if failed else exits.PASSED
+    passed = finished.verdict is Verdict.PASSED and not (strict and finished.low_confidence)
+    return exits.PASSED if passed else exits.FAILED

@@ -9,7 +9,12 @@ from fake_exo_harness.reports.port import Report
 from fake_exo_harness.reports.text import dialogue, refusals, verdict
 from fake_exo_harness.runner import Finished, RunEvent, Started, Verdict
 
-_COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.ERROR: "magenta"}
+_COLOURS = {
+    Verdict.PASSED: "green",
+    Verdict.FAILED: "red",
+    Verdict.NOT_RUN: "yellow",
+    Verdict.ERROR: "magenta",
+}
 
 
 class Console(Report):

@@ -10,10 +10,15 @@ from pathlib import Path
 from fake_exo import Line, explained
 from fake_exo_harness.checks import Failure
 from fake_exo_harness.record import Job
-from fake_exo_harness.runner import Finished
+from fake_exo_harness.runner import Finished, Verdict
 from fake_exo_harness.scenario.model import Place
 
 _NOTHING_THERE = "Nothing of the service listens there, and attempts time out."
+_PROBLEMS = {
+    Verdict.ERROR: "could not be run",
+    Verdict.NOT_RUN: "not run",
+    Verdict.FAILED: "not judged in full",
+}
 _WHERE_TO = (
     "Submission: smtp.office365.com, port 587 with STARTTLS, never 465. Relay and direct send: the "
     "domain's MX host name, port 25."
@@ -23,7 +28,7 @@ _WHERE_TO = (
 def verdict(finished: Finished) -> Iterator[str]:
     """Everything a reader needs to act on a failed or impossible run."""
     if finished.error:
-        yield f"could not be run: {finished.error}"
+        yield f"{_PROBLEMS[finished.verdict]}: {finished.error}"
     for failure in finished.failures:
         yield from failed(failure)
         yield ""
@@ -38,11 +43,14 @@ def verdict(finished: Finished) -> Iterator[str]:
 
 def summary(finished: Finished) -> str:
     """The first thing that went wrong, in one line."""
-    if finished.error or not finished.failures:
-        return finished.error.partition("\n")[0] or "it rests on replies of low confidence"
-    first = finished.failures[0]
-    got = first.got.partition("\n")[0]
-    return f"{first.place}: {first.title}: expected {first.expected}, got {got}"
+    if finished.failures:
+        first = finished.failures[0]
+        got = first.got.partition("\n")[0]
+        return f"{first.place}: {first.title}: expected {first.expected}, got {got}"
+    problem = finished.error.partition("\n")[0]
+    if finished.verdict is Verdict.NOT_RUN:
+        return f"not run: {problem}"
+    return problem or "it rests on replies of low confidence"
 
 
 def failed(failure: Failure) -> Iterator[str]:

@@ -35,9 +35,13 @@ class Place:
 NOWHERE = Place(Path("<python>"))
 
 
+KEEP_BYTES = 1 << 30  # of what happened, until it is judged
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
-    """How the service behaves in this scenario."""
+    """How the service behaves in this scenario; `keep` and `keep_bytes`: how much the record holds
+    until the checks are made."""
 
     tarpit: bool = True
     switches: Mapping[str, bool] = field(default_factory=dict)
@@ -46,6 +50,8 @@ class ServiceSpec:
     dns_faults: tuple[DnsFault, ...] = ()
     magic_recipients: bool = False
     tls: TlsChoice = field(default_factory=TlsChoice)
+    keep: int | None = None
+    keep_bytes: int = KEEP_BYTES
 
 
 @dataclass(frozen=True, slots=True)

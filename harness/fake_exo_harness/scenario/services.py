@@ -7,7 +7,17 @@ from yaml.nodes import Node
 
 from fake_exo import CERTIFICATES, DnsFault, Fault, TlsChoice, service_facts
 from fake_exo_harness.scenario import model, values
-from fake_exo_harness.scenario.kinds import BOOL, COUNT, DURATION, INT, IP, NUMBER, TEXT, known
+from fake_exo_harness.scenario.kinds import (
+    BOOL,
+    COUNT,
+    DURATION,
+    INT,
+    IP,
+    NUMBER,
+    SIZE,
+    TEXT,
+    known,
+)
 from fake_exo_harness.scenario.nodes import (
     BAD,
     Form,
@@ -122,6 +132,8 @@ _SERVICE = Shape(
         "dns_faults": many(_dns_fault),
         "magic_recipients": BOOL,
         "tls": _tls,
+        "keep": COUNT,
+        "keep_bytes": SIZE,
     }
 )
 
