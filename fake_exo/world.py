@@ -15,7 +15,7 @@ from fake_exo import dns
 from fake_exo.estate import Estate
 from fake_exo.events import DnsQueried, Event, NotConnected, Noted, outcomes, weigh
 from fake_exo.events import messages as accepted
-from fake_exo.exchange.admission import check_groups
+from fake_exo.exchange.admission import check_accounts, check_groups
 from fake_exo.exchange.desk import ExchangeDesk, Transport, policy
 from fake_exo.exchange.endpoint import MX, index
 from fake_exo.exchange.endpoint import row as endpoint_row
@@ -93,7 +93,7 @@ class World(Host, Transport, Run):
         self.causes: dict[tuple[str, int] | str, int] = {}  # of who comes over a socket, likewise
         self._names: dns.Names | None = None
         self._names_end = 0.0
-        self._check_groups(self.tenants.values())
+        self._check_sizes(self.tenants.values())
 
     # ---- what the world holds ------------------------------------------------------------------
 
@@ -143,15 +143,18 @@ class World(Host, Transport, Run):
             )
         if estate.directory is not old.directory:
             known = old.tenants
-            self._check_groups(t for n, t in estate.tenants.items() if t is not known.get(n))
+            self._check_sizes(t for n, t in estate.tenants.items() if t is not known.get(n))
         self.estate, self._names = estate, None
         self.env = replace(self.env, directory=estate.directory, reputation=estate.reputation)
 
-    def _check_groups(self, tenants: Iterable[Tenant]) -> None:
-        most, day = self.limit("group.members_max"), self.day
+    def _check_sizes(self, tenants: Iterable[Tenant]) -> None:
+        members, day = self.limit("group.members_max"), self.day
+        accounts = self.limit("hve.accounts")
         for tenant in tenants:
             if tenant.groups:
-                check_groups(tenant, most, day)
+                check_groups(tenant, members, day)
+            if tenant.hve_accounts:
+                check_accounts(tenant, accounts, day)
 
     def update(self, tenant: Tenant) -> None:
         """An administrator changed a tenant, or a new one came."""

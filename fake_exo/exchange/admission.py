@@ -24,3 +24,13 @@ def check_groups(tenant: Tenant, most: float | None, day: date) -> None:
                 f"group {group.address} has {group.size} members; on {day} a group may have "
                 f"{most:.0f}"
             )
+
+
+def check_accounts(tenant: Tenant, most: float | None, day: date) -> None:
+    """Raise ServiceError for more accounts of High Volume Email than a tenant may have on a day."""
+    count = len(tenant.hve_accounts)
+    if most is not None and count > most:
+        raise ServiceError(
+            f"tenant {tenant.name} has {count} accounts of High Volume Email; on {day} a tenant "
+            f"may have {most:.0f}"
+        )

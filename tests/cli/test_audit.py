@@ -12,9 +12,12 @@ from fake_exo_harness.cli import cli
 
 from fake_exo import (
     AcceptedDomain,
+    AuthenticationPolicy,
+    BillingStatus,
     BlockedAddress,
     ConnectorType,
     Estate,
+    HveAccount,
     InboundConnector,
     Mailbox,
     Organization,
@@ -41,6 +44,14 @@ TENANT = Tenant(
     accepted_domains=(AcceptedDomain("contoso.com"),),
     mailboxes=(Mailbox("scan@contoso.com", password="Scan-2026"),),
     connectors=(CONNECTOR,),
+)
+
+
+HVE = HveAccount(
+    "devices@contoso.com",
+    password="Devices-2026",
+    authentication_policy="Devices",
+    billing_status=BillingStatus.VALID,
 )
 
 
@@ -124,6 +135,12 @@ BROKEN: dict[str, Callable[[], set[str]]] = {
     "mailbox.cannot-sign-in": lambda: rules(
         replace(TENANT, organization=Organization(security_defaults=True))
     ),
+    "hve.not-billed": lambda: rules(
+        replace(TENANT, hve_accounts=(replace(HVE, billing_status=BillingStatus.MISMATCHED),))
+    ),
+    "hve.cannot-sign-in": lambda: rules(
+        replace(TENANT, hve_accounts=(replace(HVE, authentication_policy=None),))
+    ),
     "mailbox.password": lambda: rules(
         replace(TENANT, mailboxes=(Mailbox("scan@contoso.com", password="x" * 21),))
     ),
@@ -137,6 +154,15 @@ def test_a_tenant_that_agrees_with_its_records_has_no_findings() -> None:
 @pytest.mark.parametrize("rule", [row.id for row in AUDITS])
 def test_every_rule_finds_its_mistake(rule: str) -> None:
     assert rule in BROKEN[rule]()
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_an_account_of_high_volume_email_needs_a_policy_that_lets_passwords_in(
+    allowed: bool,
+) -> None:
+    policy = AuthenticationPolicy("Devices", allow_basic_auth_smtp=allowed)
+    tenant = replace(TENANT, hve_accounts=(HVE,), authentication_policies=(policy,))
+    assert rules(tenant) == (set() if allowed else {"hve.cannot-sign-in"})
 
 
 def test_a_password_of_twenty_characters_is_fine() -> None:

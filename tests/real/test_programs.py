@@ -95,6 +95,21 @@ def test_exec_runs_swaks_unmodified_and_judges() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_exec_reaches_high_volume_email_at_its_own_address() -> None:
+    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    tenant = str(library() / "tenants" / "xyz-com-pl-hve.yaml")
+    done = ran(
+        "exec", "--tenant", tenant, "--expect", "refused", "--",
+        "swaks", "--server", "smtp.hve.mx.microsoft:587", "--tls", "--tls-verify",
+        "--auth", "LOGIN", "--auth-user", "devices@xyz.com.pl", "--auth-password", "Devices-2026",
+        "--from", "devices@xyz.com.pl", "--to", "anna@customer.example",
+    )  # fmt: skip
+    assert "*** 192.0.2.1 connects to 130.107.37.108:587" in done.stdout
+    assert "235 2.7.0 Authentication successful    [auth.ok]" in done.stdout
+    assert "550 5.5.105 External sending is not supported" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_exec_fails_with_the_reason_and_the_fix() -> None:
     skip_without(["Linux", "namespaces for users", "ip", "swaks"])
     done = ran("exec", "--", *SUBMIT[:-5], "wrong", *SUBMIT[-4:])

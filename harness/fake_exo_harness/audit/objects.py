@@ -3,7 +3,7 @@
 
 from ipaddress import ip_address, ip_network
 
-from fake_exo import ConnectorType
+from fake_exo import BillingStatus, ConnectorType, HveAccount, Tenant
 from fake_exo_harness.audit.findings import Found, Subject, is_private, network_of
 
 LONGEST = 20  # characters of a password that every device takes
@@ -121,3 +121,31 @@ def password(it: Subject) -> Found:
         if secret is not None and (len(secret) > LONGEST or not secret.isascii()):
             message = f"its password has {len(secret)} characters, or others than ASCII"
             yield box.address, message, it.place_of(box)
+
+
+# ---- accounts of High Volume Email -------------------------------------------------------------
+
+
+def hve_not_billed(it: Subject) -> Found:
+    for account in it.tenant.hve_accounts:
+        if account.billing_status is not BillingStatus.VALID:
+            message = f"it cannot send: its billing status is {account.billing_status.value}"
+            yield account.address, message, it.place_of(account)
+
+
+def hve_cannot_sign_in(it: Subject) -> Found:
+    for account in it.tenant.hve_accounts:
+        if account.password is not None and (cause := _no_password(it.tenant, account)):
+            message = f"it has a password, but cannot sign in: {cause}"
+            yield account.address, message, it.place_of(account)
+
+
+def _no_password(tenant: Tenant, account: HveAccount) -> str:
+    """Why its password is refused; empty if it is not."""
+    if tenant.organization.security_defaults:
+        return "security defaults"
+    name = account.authentication_policy or tenant.organization.default_authentication_policy
+    allowing = {p.name for p in tenant.authentication_policies if p.allow_basic_auth_smtp}
+    if name is None:
+        return "no authentication policy"
+    return "" if name in allowing else f"the policy {name} does not allow it"

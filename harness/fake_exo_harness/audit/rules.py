@@ -73,6 +73,11 @@ AUDITS: tuple[Audit, ...] = (
           "Set-CASMailbox -SmtpClientAuthenticationDisabled $false for it."),
     Audit("mailbox.password", _N, objects.password,
           f"At most {objects.LONGEST} plain ASCII characters: device fields are short."),
+    Audit("hve.not-billed", _E, objects.hve_not_billed,
+          "Give it a billing policy (Set-HVEAccount -BillingPolicyId)."),
+    Audit("hve.cannot-sign-in", _W, objects.hve_cannot_sign_in,
+          "Give it an authentication policy with AllowBasicAuthSmtp, and switch security defaults "
+          "off; or use tokens."),
 )  # fmt: skip
 
 
