@@ -10,7 +10,7 @@ ValueErrors that say cause and remedy.
 from fake_exo.dns.domain import RecordError
 from fake_exo.dns.faults import KINDS as FAULT_KINDS
 from fake_exo.dns.faults import UNANSWERED, DnsFault, DnsFaults, faulty
-from fake_exo.dns.names import FOREIGN, Foreign, Names
+from fake_exo.dns.names import FOREIGN, Foreign, Names, ZoneSource
 from fake_exo.dns.presentation import present, record
 from fake_exo.dns.records import (
     Address,
@@ -56,6 +56,7 @@ __all__ = [
     "Tlsa",
     "Zone",
     "ZoneFileError",
+    "ZoneSource",
     "faulty",
     "parse_zone",
     "present",

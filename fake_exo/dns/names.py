@@ -1,5 +1,6 @@
 """How a question is answered from zones: RFC 1034 4.3.2 with RFC 4592 wildcards. Pure."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -50,12 +51,23 @@ class Foreign:
         return "." in name and not below and not name.endswith(".arpa")
 
 
+class ZoneSource(ABC):
+    """Zones that are made when somebody asks for them."""
+
+    @abstractmethod
+    def zone(self, origin: str, name: str) -> Zone | None:
+        """The zone that begins at `origin`, with at least all that answers for `name`; None when
+        there is none. Both names are folded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All zones that the fake name service holds; immutable. Zones of one origin are joined."""
+    """All zones that the fake name service holds; immutable. Zones of one origin are joined.
+    `source`: further ones, of other origins."""
 
     zones: tuple[Zone, ...] = ()
     foreign: Foreign = Foreign()
+    source: ZoneSource | None = None
     _by_origin: Mapping[str, Zone] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -69,12 +81,15 @@ class Names:
         """These zones in place of those of the same origin, or added."""
         new = {zone.origin for zone in zones}
         kept = (zone for zone in self.zones if zone.origin not in new)
-        return Names((*kept, *zones), self.foreign)
+        return Names((*kept, *zones), self.foreign, self.source)
 
     def zone_of(self, name: str) -> Zone | None:
         """The zone with the longest origin that `name` is in."""
-        for suffix in suffixes(fold(name)):
+        name = fold(name)
+        for suffix in suffixes(name):
             zone = self._by_origin.get(suffix)
+            if zone is None and self.source is not None:
+                zone = self.source.zone(suffix, name)
             if zone is not None:
                 return zone
         return None

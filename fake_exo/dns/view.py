@@ -4,9 +4,9 @@ A device with production settings and our name server must never reach the real 
 service's own zones only what is served has an address, and nothing has one of IPv6.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from fake_exo.dns.names import Foreign, Names
+from fake_exo.dns.names import Foreign, Names, ZoneSource
 from fake_exo.dns.records import Address, Record, Zone
 
 
@@ -24,11 +24,22 @@ def served(
     which those that are not served vanish; `own`: origins of zones in which no other address may
     stay; `foreign`: what becomes of names in no zone.
     """
-    zones = (
-        Zone(zone.origin, tuple(dict.fromkeys(_seen(zone, seen_as, hidden, zone.origin in own))))
-        for zone in names.zones
-    )
-    return Names(tuple(zones), foreign)
+
+    def shown(zone: Zone) -> Zone:
+        records = _seen(zone, seen_as, hidden, zone.origin in own)
+        return Zone(zone.origin, tuple(dict.fromkeys(records)))
+
+    source = None if names.source is None else _Shown(names.source, shown)
+    return Names(tuple(map(shown, names.zones)), foreign, source)
+
+
+class _Shown(ZoneSource):
+    def __init__(self, source: ZoneSource, shown: Callable[[Zone], Zone]) -> None:
+        self._source, self._shown = source, shown
+
+    def zone(self, origin: str, name: str) -> Zone | None:
+        found = self._source.zone(origin, name)
+        return None if found is None else self._shown(found)
 
 
 def _seen(

@@ -13,7 +13,7 @@ def check_tenant(tenant: Tenant) -> None:
     if tenant.forest not in profile().forests:
         valid = ", ".join(sorted(profile().forests))
         raise ServiceError(f"tenant {tenant.name}: unknown forest {tenant.forest}; valid: {valid}")
-    hosts([tenant])
+    hosts(tenant)
 
 
 def check_groups(tenant: Tenant, most: float | None, day: date) -> None:

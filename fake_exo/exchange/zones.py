@@ -36,8 +36,13 @@ def service_names(
     for name, (addresses, ttl) in hosts.items():
         records += _addresses(name.format(site=site), addresses, ttl)
     for host, addresses in mx_hosts.items():
-        records += _addresses(_mx_name(host), addresses, facts["mx_address_ttl"]["value"])
+        records += mx_records(host, addresses)
     return _zones(facts["zones"], records)
+
+
+def mx_records(host: str, addresses: Sequence[str]) -> list[Record]:
+    """The addresses of an MX host. Raises RecordError for one that is not Microsoft's."""
+    return _addresses(_mx_name(host), addresses, _facts()["mx_address_ttl"]["value"])
 
 
 def recommended_zone(

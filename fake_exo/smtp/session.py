@@ -1,5 +1,6 @@
 """What a server knows of one connection. The protocol machine writes it, rules only read it."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -32,7 +33,7 @@ class Session:
     opened_at: float
     host: str  # label of the host that answers
     trace_host: str  # its full name in trace lines
-    hosts: frozenset[str] = frozenset()  # names under which the client may know this server
+    hosts: Container[str] = frozenset()  # names under which the client may know this server
     phase: Phase = Phase.CONNECTED
     tls: Tls | None = None
     hello: str = ""
