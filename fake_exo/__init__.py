@@ -75,12 +75,14 @@ from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
 from fake_exo.rules.period import Confidence
 from fake_exo.settings import Settings
+from fake_exo.smtp.elsewhere.behaviours import BEHAVIOURS, MailHost
 from fake_exo.smtp.server.fault import Fault
 from fake_exo.smtp.transcript import Line, transcript, transcripts
 from fake_exo.tls.choice import CERTIFICATES, TlsChoice
 from fake_exo.world import World
 
 __all__ = [
+    "BEHAVIOURS",
     "CERTIFICATES",
     "FOREIGN",
     "UNANSWERED",
@@ -116,6 +118,7 @@ __all__ = [
     "InboundConnector",
     "Ledger",
     "Line",
+    "MailHost",
     "Mailbox",
     "Message",
     "Names",

@@ -19,21 +19,22 @@ from fake_exo.exchange.tenant import Mailbox, Tenant
 from fake_exo.kernel.canonical import digest
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.rules.limits import Value
+from fake_exo.smtp.elsewhere.behaviours import MailHost
 
 
 @dataclass(frozen=True, slots=True)
 class Estate:
     """What a world is a run of; made by `of`, changed by methods.
 
-    `elsewhere`: addresses of mail servers that are not the service's (the old one) and take
-    whatever is sent there. `switches` and `limits`: where they are not the service's defaults.
+    `elsewhere`: mail servers that are not the service's (the old one, a customer's), one an
+    address. `switches` and `limits`: where they are not the service's defaults.
     Methods raise ServiceError for what cannot be set up.
     """
 
     directory: Directory = field(default_factory=Directory)
     naming: Naming = field(default_factory=Naming)
     reputation: Reputation = field(default_factory=Reputation)
-    elsewhere: frozenset[str] = frozenset()
+    elsewhere: frozenset[MailHost] = frozenset()
     switches: Mapping[str, bool] = field(default_factory=dict)
     limits: Mapping[str, Value] = field(default_factory=dict)
 
@@ -44,7 +45,7 @@ class Estate:
         *,
         zones: Iterable[dns.Zone] = (),
         blocked: Iterable[BlockedAddress] = (),
-        elsewhere: Iterable[str] = (),
+        elsewhere: Iterable[MailHost] = (),
         switches: Mapping[str, bool] | None = None,
         limits: Mapping[str, Value] | None = None,
     ) -> "Estate":
@@ -133,12 +134,14 @@ class Estate:
         """With an address taken off these lists."""
         return replace(self, reputation=self.reputation.without(address, lists))
 
-    def with_elsewhere(self, address: str) -> "Estate":
-        """With a mail server that is not the service's."""
-        return replace(self, elsewhere=self.elsewhere | {address})
+    def with_elsewhere(self, host: MailHost) -> "Estate":
+        """With a mail server that is not the service's, in place of one at its address."""
+        others = self.without_elsewhere(host.address).elsewhere
+        return replace(self, elsewhere=others | {host})
 
     def without_elsewhere(self, address: str) -> "Estate":
-        return replace(self, elsewhere=self.elsewhere - {address})
+        left = frozenset(host for host in self.elsewhere if host.address != address)
+        return replace(self, elsewhere=left)
 
     def with_choices(
         self,

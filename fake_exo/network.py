@@ -22,8 +22,10 @@ from fake_exo.kernel.endpoint import Endpoint, Index, Listen, Place
 from fake_exo.kernel.ledger import Ledger
 from fake_exo.kernel.loop import LoopThread
 from fake_exo.settings import Settings
-from fake_exo.smtp.server.machine import Machine
+from fake_exo.smtp.elsewhere.hosts import ELSEWHERE
+from fake_exo.smtp.server.effects import Server
 from fake_exo.smtp.wire import SmtpConnection, SmtpListener
+from fake_exo.tls.choice import TlsChoice
 from fake_exo.tls.layer import authority_pem, client_certificate, server_context
 
 T = TypeVar("T")
@@ -81,9 +83,11 @@ class NetworkHost(Protocol):
 
     def now(self) -> float: ...
 
+    def tls(self, address: str) -> TlsChoice: ...
+
     def session(
         self, address: str, port: int, client_ip: str, cause: int | None = None
-    ) -> Machine | None: ...
+    ) -> Server | None: ...
 
 
 class _View:
@@ -178,11 +182,15 @@ class Network:
         return tuple(self._standing_for(*place) for place in self._given.smtp), ()
 
     def _in_use(self) -> tuple[Endpoint, ...]:
-        """The endpoints that somebody here can mean: those of the home forest first, and of other
-        forests in which a tenant lives."""
+        """The endpoints that somebody here can mean: those of the home forest first, of other
+        forests in which a tenant lives, and mail servers elsewhere."""
         home = self._world.home_forest
         used = {home, *(tenant.forest for tenant in self._world.tenants.values())}
-        found = [e for e in self._world.index.endpoints if e.listens and e.site in used]
+        found = [
+            e
+            for e in self._world.index.endpoints
+            if e.listens and (e.site in used or e.id == ELSEWHERE)
+        ]
         return tuple(sorted(found, key=lambda e: e.site != home))
 
     def _standing_for(self, address: str, port: int) -> Binding:
@@ -309,7 +317,7 @@ class Network:
 
     # ---- what listeners ask for ------------------------------------------------------------------
 
-    def open(self, binding: Binding, peer: tuple[str, int]) -> Machine:
+    def open(self, binding: Binding, peer: tuple[str, int]) -> Server:
         known = self._world.public_addresses
         self._opened += 1
         own = peer[0] if self._given is not None and "*" not in known else None
@@ -324,7 +332,7 @@ class Network:
     def tls_context(self, listen: Listen) -> ssl.SSLContext:
         legacy = self._world.env.service.on("legacy-tls-handshake")
         names = (*listen.names, *_LOCAL_NAMES)
-        return server_context(names[0], names, legacy, self._world.settings.tls)
+        return server_context(names[0], names, legacy, self._world.tls(listen.address))
 
     def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:
         world, by = self._world, self._cause(client)

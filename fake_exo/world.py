@@ -34,12 +34,16 @@ from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.kernel.schedule import Turns
 from fake_exo.mail.message import Fate, Judgement, Message, Outcome
 from fake_exo.settings import Settings
+from fake_exo.smtp.elsewhere.connection import Caller
+from fake_exo.smtp.elsewhere.hosts import ELSEWHERE, MailHosts
 from fake_exo.smtp.pipe import Pipe
 from fake_exo.smtp.server.answers import Host
+from fake_exo.smtp.server.effects import Server
 from fake_exo.smtp.server.faults import Faults
 from fake_exo.smtp.server.machine import Machine
 from fake_exo.smtp.session import Session
 from fake_exo.smtp.transcript import Line, transcript
+from fake_exo.tls.choice import TlsChoice
 
 if TYPE_CHECKING:
     import socket
@@ -89,6 +93,7 @@ class World(Host, Transport, Run):
         self._network: Network | None = None
         self._flow = MailFlow(self)
         self.dns_faults = dns.DnsFaults(self.settings.dns_faults, self._turns)
+        self.elsewhere = MailHosts(self.estate.elsewhere)
         self.public_addresses: dict[tuple[str, int] | str, str] = {}
         self.causes: dict[tuple[str, int] | str, int] = {}  # of who comes over a socket, likewise
         self._names: dns.Names | None = None
@@ -145,6 +150,7 @@ class World(Host, Transport, Run):
             known = old.tenants
             self._check_sizes(t for n, t in estate.tenants.items() if t is not known.get(n))
         self.estate, self._names = estate, None
+        self.elsewhere.update(estate.elsewhere)
         self.env = replace(self.env, directory=estate.directory, reputation=estate.reputation)
 
     def _check_sizes(self, tenants: Iterable[Tenant]) -> None:
@@ -208,6 +214,7 @@ class World(Host, Transport, Run):
         self.ledger.clear()
         self.env = replace(self.env, usage=Usage())
         self._flow.reset()
+        self.elsewhere.forget()
         self._turns.reset()
 
     # ---- names ---------------------------------------------------------------------------------
@@ -244,7 +251,7 @@ class World(Host, Transport, Run):
     @property
     def index(self) -> Index:
         """What listens where on the world's present day."""
-        return index(self.home_forest, self.day)
+        return self.elsewhere.beside(index(self.home_forest, self.day))
 
     @property
     def home_forest(self) -> str:
@@ -252,9 +259,13 @@ class World(Host, Transport, Run):
 
     def session(
         self, address: str, port: int, client_ip: str, cause: int | None = None
-    ) -> Machine | None:
-        """A new session as if `client_ip` had connected to the service's `address`."""
+    ) -> Server | None:
+        """A new session as if `client_ip` had connected to `address`."""
         endpoint = self.index.at(address, port)
+        if endpoint is not None and endpoint.id == ELSEWHERE:
+            self._sessions += 1
+            by = Caller(self._sessions, self._cause(cause), client_ip)
+            return self.elsewhere.session(self, address, by)
         if endpoint is None or self._blackholed(client_ip):
             self.unreachable(address, port, client_ip, cause)
             return None
@@ -296,13 +307,21 @@ class World(Host, Transport, Run):
             return None
         legacy = self.env.service.on("legacy-tls-handshake")
         names = self.index.listen(address, port).names
-        return Pipe(machine, self.clock, legacy, names, self.settings.tls)
+        return Pipe(machine, self.clock, legacy, names, self.tls(address))
+
+    def tls(self, address: str) -> TlsChoice:
+        """Certificate and versions at an address: those of the settings are the service's."""
+        return TlsChoice() if address in self.elsewhere else self.settings.tls
 
     # ---- messages ------------------------------------------------------------------------------
 
     def accept(self, message: Message, session: Session, fate: Fate | None = None) -> None:
         """A session took a message: record it, deliver it, record what became of it."""
         self._flow.accept(message, session, fate)
+        self.taken()
+
+    def taken(self) -> None:
+        """Tell who waits for messages that there is another one."""
         with self._changed:
             self._changed.notify_all()
 

@@ -14,7 +14,10 @@ _ROOM = uuid.UUID("3d0b6a5e-6f0e-4f6c-9c0e-0d6f6b1a2c3d")
 
 
 def stamped(message: Message) -> tuple[str, ...]:
-    """The fields of a delivered copy, top first, each with CRLF; what the client sent follows."""
+    """The fields of a delivered copy, top first, each with CRLF; what the client sent follows. None
+    of what the service has never seen."""
+    if message.attribution is Attribution.ELSEWHERE:
+        return ()
     anonymous = message.attribution is Attribution.INCOMING
     judgement = message.judgement
     host = message.reception.host if message.reception is not None else "outlook.com"

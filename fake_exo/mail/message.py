@@ -14,6 +14,7 @@ class Attribution(Enum):
     SUBMITTED = "submitted"  # client submission by a signed-in mailbox
     ORIGINATING = "originating"  # relay through an OnPremises connector
     INCOMING = "incoming"  # anonymous, from the internet as far as the service knows
+    ELSEWHERE = "elsewhere"  # not the service's: another mail server took it
 
 
 class Fate(Enum):
@@ -25,6 +26,7 @@ class Fate(Enum):
     BOUNCED = "bounced"
     DROPPED = "dropped"
     SENT_OUT = "sent-out"  # left for the internet
+    ELSEWHERE = "elsewhere"  # taken by a mail server that is not the service's
 
 
 class MailFrom(NamedTuple):

@@ -1,6 +1,6 @@
-"""A connection without sockets: joins a client in memory with the service's machine.
+"""A connection without sockets: joins a client in memory with a server's side.
 
-The same effects that `io.smtp_wire` carries out on a transport are carried out here on two byte
+The same effects that `smtp.wire` carries out on a transport are carried out here on two byte
 buffers and the world's clock.
 """
 
@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fake_exo.kernel.clock import Clock
-from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, UpgradeTls
-from fake_exo.smtp.server.machine import Machine
+from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, Server, UpgradeTls
 from fake_exo.tls.choice import CERTIFICATES, TlsChoice
 from fake_exo.tls.facts import Tls
 
@@ -48,7 +47,7 @@ class Pipe:
 
     def __init__(
         self,
-        machine: Machine,
+        machine: Server,
         clock: Clock,
         legacy: bool,
         names: Sequence[str],

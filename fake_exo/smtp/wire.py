@@ -15,8 +15,7 @@ from typing import Protocol, cast
 from fake_exo.kernel.bindings import Binding
 from fake_exo.kernel.clock import Action, Clock, Timer
 from fake_exo.kernel.endpoint import Listen
-from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, UpgradeTls
-from fake_exo.smtp.server.machine import Machine
+from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, Server, UpgradeTls
 from fake_exo.tls.layer import TlsLayer
 
 _BACKLOG = 1 << 16  # bytes that a client may send ahead of an answer that is held back
@@ -29,7 +28,7 @@ class SmtpHost(Protocol):
 
     def later(self, seconds: float, action: Action) -> Timer: ...
 
-    def open(self, binding: Binding, peer: tuple[str, int]) -> Machine: ...
+    def open(self, binding: Binding, peer: tuple[str, int]) -> Server: ...
 
     def tls_context(self, listen: Listen) -> ssl.SSLContext: ...
 
@@ -48,7 +47,7 @@ class SmtpConnection(asyncio.Protocol):
         self._paused = False
         self.received = 0  # plain bytes taken from the client so far
         self.peer_port = 0
-        self.machine: Machine | None = None
+        self.machine: Server | None = None
 
     # ---- asyncio -----------------------------------------------------------------------------
 

@@ -15,9 +15,9 @@ class Mail:
     at: float  # seconds since the epoch, when the device began
     recipients: int
     to_address: str = ""
-    arrived: int = 0  # copies in inboxes or on their way out
+    arrived: int = 0  # copies in inboxes, on their way out, or taken elsewhere
     why: str = ""  # for what did not arrive: the refusal, or the report
-    elsewhere: bool = False  # handed to a mail server that is not the service's
+    elsewhere: bool = False  # taken by a mail server that is not the service's
 
     @property
     def group(self) -> str:
@@ -27,7 +27,7 @@ class Mail:
 
     @property
     def lost(self) -> bool:
-        return not self.elsewhere and self.arrived < self.recipients
+        return self.arrived < self.recipients
 
 
 @dataclass(slots=True)

@@ -77,7 +77,6 @@ class Flow:
         cause = self._world.ledger.cause()
 
         def done(result: JobResult) -> None:
-            mail.elsewhere = result.stage == "elsewhere"
             mail.to_address = result.address
             mail.why = _SUFFIX.sub("", result.failure)
             self._watcher.watched.append((mail, cause))
@@ -110,4 +109,5 @@ class _Watcher:
         """Write into a mail what became of it."""
         ends = self._ends.get(cause, [])
         mail.arrived += sum(fate not in _LOST for fate, _ in ends)
+        mail.elsewhere = any(fate is Fate.ELSEWHERE for fate, _ in ends)
         mail.why = next((why for fate, why in ends if fate in _LOST), mail.why)

@@ -74,7 +74,7 @@ def test_json_holds_every_mail(tmp_path: Path) -> None:
         "device": "printer-1",
         "to": "198.51.100.25",
         "recipients": 1,
-        "arrived": 0,
+        "arrived": 1,
         "elsewhere": True,
         "lost": False,
         "why": "",

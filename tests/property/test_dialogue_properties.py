@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from fake_exo import (
     AcceptedDomain,
     ConnectorType,
+    Estate,
     InboundConnector,
     Mailbox,
+    MailHost,
     Tenant,
     World,
     messages,
@@ -179,3 +181,27 @@ def test_any_tenant_answers_any_envelope(
     world.advance(5)
     assert re.match(rb"(250 2\.1\.5|[45]\d\d [45]\.\d+\.\d+) ", pipe.take())
     assert not pipe.closed
+
+
+def told(blocks: list[bytes]) -> tuple[bytes, bool]:
+    """All that a server elsewhere says to blocks of input."""
+    host = MailHost("203.0.113.9", "greylist", starttls=True)
+    pipe = World(Estate.of([TENANT], elsewhere=[host]), seed=1).connect(
+        "203.0.113.9", 25, "203.0.113.7"
+    )
+    assert pipe is not None
+    for block in blocks:
+        pipe.send(block)
+    return pipe.take(), pipe.closed
+
+
+@given(st.one_of(st.binary(max_size=400), dialogues, st.just(b"x" * 5000 + b"\r\nNOOP\r\n")))
+def test_servers_elsewhere_answer_in_the_form_of_replies_however_the_bytes_are_cut(
+    data: bytes,
+) -> None:
+    data = re.split(rb"(?i)STARTTLS\r\n", data)[0]
+    said, closed = told([data])
+    assert said.endswith(b"\r\n")
+    for reply in said.split(b"\r\n")[:-1]:
+        assert re.match(rb"[2345]\d\d[ -]", reply), reply
+    assert told([bytes([byte]) for byte in data]) == (said, closed)

@@ -20,6 +20,7 @@ from fake_exo import (
     HveAccount,
     InboundConnector,
     Mailbox,
+    MailHost,
     ServiceError,
     Tenant,
     World,
@@ -67,7 +68,7 @@ def estate() -> Estate:
         [CONTOSO, FABRIKAM],
         zones=[zone()],
         blocked=[BLOCKED],
-        elsewhere=["192.0.2.50", "192.0.2.51", "192.0.2.52"],
+        elsewhere=[MailHost("192.0.2.50"), MailHost("192.0.2.51"), MailHost("192.0.2.52")],
         switches={"legacy-tls-handshake": True},
         limits={"group.members_max": 5.5, "mx.ip_throttle": 7},
     )
@@ -114,7 +115,8 @@ CHANGES: dict[str, Callable[[Estate], Estate]] = {
     "another time to live": lambda e: e.with_zone(zone("@ 3601 IN A 192.0.2.9\n")),
     "another address on a list": lambda e: e.with_blocked(BlockedAddress("198.51.100.10")),
     "an address off a list": lambda e: e.without_blocked("198.51.100.9"),
-    "a server elsewhere": lambda e: e.with_elsewhere("192.0.2.53"),
+    "a server elsewhere": lambda e: e.with_elsewhere(MailHost("192.0.2.53")),
+    "a server that is another": lambda e: e.with_elsewhere(MailHost("192.0.2.50", "refuse")),
     "a server less": lambda e: e.without_elsewhere("192.0.2.50"),
     "a switch": lambda e: e.with_choices({"legacy-tls-handshake": False}),
     "a limit": lambda e: e.with_choices(limits={"mx.ip_throttle": 8}),
@@ -137,12 +139,14 @@ def test_whatever_is_different_is_unequal_and_has_another_digest(
 
 
 def test_the_order_in_which_choices_and_zones_came_does_not_count() -> None:
-    one = Estate.of([CONTOSO], elsewhere=["192.0.2.1", "192.0.2.2"]).with_zone(zone())
+    one = Estate.of([CONTOSO], elsewhere=[MailHost("192.0.2.1"), MailHost("192.0.2.2")]).with_zone(
+        zone()
+    )
     one = one.with_zone(zone(origin="wingtip.example")).with_choices({"legacy-tls-handshake": True})
     two = Estate.of(
         [CONTOSO],
         zones=[zone(origin="wingtip.example"), zone()],
-        elsewhere=["192.0.2.2", "192.0.2.1"],
+        elsewhere=[MailHost("192.0.2.2"), MailHost("192.0.2.1")],
         switches={"legacy-tls-handshake": True},
     )
     assert one == two

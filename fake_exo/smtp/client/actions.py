@@ -68,8 +68,7 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class ConnectFailed:
-    """`reason`: "timeout", "refused", "tls" (the handshake failed: `detail` says how), or
-    "elsewhere": a mail server that is not the service's took the connection."""
+    """`reason`: "timeout", "refused", or "tls" (the handshake failed: `detail` says how)."""
 
     reason: str
     detail: str = ""

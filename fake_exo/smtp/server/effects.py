@@ -1,6 +1,9 @@
-"""What the machine wants done to the connection. Drivers carry it out, in order."""
+"""What a server wants done to its connection; whoever carries it out does so in order."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+
+from fake_exo.tls.facts import Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,55 @@ class Close:
 
 
 Effect = Send | Delay | UpgradeTls | Close
+
+
+class Server(ABC):
+    """The server side of one connection, without sockets: bytes in, effects out.
+
+    Call `connected` once, then `receive` for every block of input; carry out the effects that
+    each call returns, in order, and after a `Delay` call `wake`. `deadline` is when `tick` wants
+    to be called if nothing arrives.
+    """
+
+    @property
+    @abstractmethod
+    def closed(self) -> bool: ...
+
+    @property
+    @abstractmethod
+    def idle(self) -> bool:
+        """Nothing to do before the client speaks again."""
+
+    @property
+    @abstractmethod
+    def backlog(self) -> int:
+        """Bytes that have come and wait, while an answer is held back."""
+
+    @property
+    @abstractmethod
+    def deadline(self) -> float: ...
+
+    @abstractmethod
+    def connected(self) -> list[Effect]: ...
+
+    @abstractmethod
+    def receive(self, data: bytes) -> list[Effect]:
+        """A block of input, of any size and cut anywhere."""
+
+    @abstractmethod
+    def wake(self) -> list[Effect]:
+        """The delay is over."""
+
+    @abstractmethod
+    def tick(self) -> list[Effect]:
+        """Look at the clock."""
+
+    @abstractmethod
+    def tls_up(self, tls: Tls) -> list[Effect]: ...
+
+    @abstractmethod
+    def tls_failed(self, detail: str) -> list[Effect]: ...
+
+    @abstractmethod
+    def lost(self, by: str = "client") -> None:
+        """The client is gone: `by` is "client", or "reset"."""

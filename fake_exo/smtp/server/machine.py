@@ -10,7 +10,7 @@ from fake_exo.events import Opened, Received, TlsFailed, TlsStarted
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.server.answers import Answers, Host
 from fake_exo.smtp.server.desk import Desk
-from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, UpgradeTls
+from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, Server, UpgradeTls
 from fake_exo.smtp.server.intake import Intake
 from fake_exo.smtp.server.transaction import CONNECTED, Transaction
 from fake_exo.smtp.session import Phase
@@ -19,13 +19,8 @@ from fake_exo.tls.facts import Tls
 _CRLF = b"\r\n"
 
 
-class Machine:
-    """The server side of one connection.
-
-    Call `connected` once, then `receive` for every block of input; carry out the effects that
-    each call returns, in order, and after a `Delay` call `wake`. `deadline` is when `tick` wants
-    to be called if nothing arrives.
-    """
+class Machine(Server):
+    """The service's side of one connection."""
 
     def __init__(self, host: Host, desk: Desk) -> None:
         session = self.session = desk.session

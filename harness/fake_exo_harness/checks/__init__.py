@@ -13,6 +13,7 @@ from fake_exo_harness.checks.outcomes import (
     reported,
     sent_out,
     stamped_with,
+    taken_elsewhere,
     used,
 )
 from fake_exo_harness.checks.replies import no_reply, replied, ruled
@@ -46,6 +47,7 @@ CHECKS = (
     (wanted.RetryCheck, retried),
     (wanted.ClearTextCheck, in_clear),
     (wanted.SentOutCheck, sent_out),
+    (wanted.TakenElsewhereCheck, taken_elsewhere),
     (wanted.RuleCheck, ruled),
     (wanted.DeviceCheck, device_says),
     (wanted.ConnectionCheck, connected),

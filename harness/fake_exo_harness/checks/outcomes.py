@@ -14,6 +14,7 @@ from fake_exo_harness.scenario.wanted import (
     ReportCheck,
     SentItemsCheck,
     SentOutCheck,
+    TakenElsewhereCheck,
     UsageCheck,
 )
 
@@ -138,11 +139,22 @@ def sent_out(expected: SentOutCheck, job: Job) -> Iterator[Failure]:
     yield from _compare("sent out to the internet", expected.to, found, expected, job.number)
 
 
+@of_job
+def taken_elsewhere(expected: TakenElsewhereCheck, job: Job) -> Iterator[Failure]:
+    found = job.ended_in(Fate.ELSEWHERE)
+    if expected.by is not None:
+        there = {opened.connection for opened in job.connections if opened.server_ip == expected.by}
+        mine = {taken.message.number for taken in job.accepted if taken.connection in there}
+        found = tuple(outcome for outcome in found if outcome.message in mine)
+    where = f"elsewhere, by {expected.by}" if expected.by else "elsewhere"
+    yield from _compare(f"taken {where}", expected.to, found, expected, job.number)
+
+
 def _compare(
     title: str,
     wanted: tuple[str, ...],
     found: tuple[Outcome, ...],
-    expected: DeliveredCheck | BouncedCheck | DroppedCheck | SentOutCheck,
+    expected: DeliveredCheck | BouncedCheck | DroppedCheck | SentOutCheck | TakenElsewhereCheck,
     job: int,
 ) -> Iterator[Failure]:
     got = [outcome.recipient.lower() for outcome in found]

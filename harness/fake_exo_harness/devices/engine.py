@@ -62,7 +62,6 @@ class Device:
     _jobs: int = field(default=0)
     _now: float = 0.0
     _last: str = ""  # the address it connected to last
-    _elsewhere: bool = False
 
     def perform(self, job: Job, now: datetime) -> Dialogue[JobResult]:
         """The dialogue of one job; `now` is what the device's own clock shows."""
@@ -81,8 +80,7 @@ class Device:
         for attempt in range(1, attempts + 1):
             failure, refused = yield from self._attempt(job, content)
             if failure is None:
-                stage = "elsewhere" if self._elsewhere else ""
-                return JobResult(True, "OK", stage, tuple(refused), attempt, address=self._last)
+                return JobResult(True, "OK", "", tuple(refused), attempt, address=self._last)
             if not failure.temporary or attempt == attempts:
                 return self._gave_up(failure, refused, attempt)
             yield Pause(float(self.profile.retry["wait"]))
@@ -156,14 +154,13 @@ class Device:
 
     def _attempt(self, job: Job, content: bytes) -> Dialogue[tuple[GaveUp | None, list[str]]]:
         refused: list[str] = []
-        self._last, self._elsewhere = "", False
+        self._last = ""
         try:
             targets = yield from self._targets(job)
             for target in targets:
                 refused += yield from self._deliver(job, content, target, plain=False)
         except GaveUp as failure:
-            self._elsewhere = failure.text == "elsewhere"
-            return (None if self._elsewhere else failure), refused
+            return failure, refused
         return None, refused
 
     def _deliver(
@@ -215,9 +212,8 @@ class Device:
 
     def _exchanger(self, domain: str) -> Dialogue[str]:
         answer = yield from self._ask(domain, "MX")
-        hosts = answer.data
-        ranked = sorted(h.split() for h in hosts if len(h.split()) == 2)
-        return ranked[0][1] if ranked else domain
+        hosts = [host.split() for host in answer.data if len(host.split()) == 2]
+        return min(hosts, key=lambda host: int(host[0]))[1] if hosts else domain
 
     def _resolve(self, host: str) -> Dialogue[tuple[str, ...]]:
         """The addresses of a host, in the order in which the device tries them."""

@@ -9,13 +9,9 @@ from typing import TypeVar
 from fake_exo import World
 from fake_exo.drive import (
     ClientLink,
-    Connect,
-    ConnectFailed,
     Dialogue,
     MemoryLink,
     Processes,
-    Result,
-    Wait,
 )
 from fake_exo_harness.drivers.port import Driver
 
@@ -30,7 +26,7 @@ class MemoryDriver(Driver):
         self._processes = Processes(world.clock)
 
     def link(self, public_ip: str, cause: int | None = None) -> ClientLink:
-        return _Link(self.world, public_ip, cause)
+        return MemoryLink(self.world, public_ip, cause)
 
     def carry_out(self, dialogue: Dialogue[T], link: ClientLink) -> T:
         ended: list[T] = []
@@ -61,15 +57,3 @@ class MemoryDriver(Driver):
         due = self.world.next_timer()
         assert due is not None, "who waits has a timer"
         self.world.advance(due - self.world.now())
-
-
-class _Link(MemoryLink):
-    def __init__(self, world: World, public_ip: str, cause: int | None) -> None:
-        super().__init__(world, public_ip, cause)
-        self._run = world
-
-    def connect(self, action: Connect) -> Result | Wait:
-        if action.address in self._run.estate.elsewhere:
-            self.hang_up(abrupt=False)
-            return ConnectFailed("elsewhere")
-        return super().connect(action)

@@ -24,6 +24,7 @@ from fake_exo.drive import (
     LookedUp,
     Lookup,
     Lost,
+    Place,
     Result,
     StartTls,
     TimedOut,
@@ -44,7 +45,14 @@ _VERSIONS = {
 
 
 class SocketDriver(Driver):
+    """`foreign`: real servers of somebody else's, by the place that each stands for; they live in
+    real time, and the world sees nothing of them."""
+
     name = "socket"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.foreign: dict[Place, Place] = {}
 
     def open(self) -> None:
         try:
@@ -63,6 +71,7 @@ class _SocketLink(ClientLink):
     def __init__(self, driver: SocketDriver, public_ip: str, cause: int | None) -> None:
         self._world: World = driver.world
         self._network = driver.network
+        self._foreign = driver.foreign
         self._public_ip = public_ip
         self._cause = self._world.ledger.cause() if cause is None else cause
         self._socket: socket.socket | None = None
@@ -70,6 +79,7 @@ class _SocketLink(ClientLink):
         self._local = 0
         self._sent = 0  # plain bytes
         self._eof = False
+        self._is_foreign = False  # whom it is connected to
 
     # ---- names -----------------------------------------------------------------------------------
 
@@ -156,14 +166,14 @@ class _SocketLink(ClientLink):
 
     def connect(self, action: Connect) -> Result:
         self.hang_up(abrupt=False)
-        if action.address in self._world.estate.elsewhere:
-            return ConnectFailed("elsewhere")
-        local = self._network.local(action.address, action.port)
+        place = action.address, action.port
+        self._is_foreign = place in self._foreign
+        local = self._foreign.get(place) or self._network.local(*place)
         if local is None:
             self._world.unreachable(action.address, action.port, self._public_ip, self._cause)
             self.pause(action.timeout)
             return ConnectFailed("timeout")
-        self._dial(local, action.address)
+        self._dial(local, "" if self._is_foreign else action.address)
         if action.tls is not None:
             problem = self._greet_in_tls(action.tls)
             self.hang_up(abrupt=False)
@@ -184,14 +194,16 @@ class _SocketLink(ClientLink):
             return error.reason or str(error)
         return "WRONG_VERSION_NUMBER"
 
-    def _dial(self, local: tuple[str, int], address: str) -> None:
+    def _dial(self, local: Place, address: str) -> None:
+        """`address`: that of the world's place which is meant; empty for none of the world's."""
         fresh = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         fresh.bind((self._network.host, 0))
         self._local = fresh.getsockname()[1]
-        # The service must take the device for its public address, not for loopback.
-        self._world.public_addresses[(self._network.host, self._local)] = self._public_ip
-        self._network.destined[self._local] = address
+        if address:
+            # The service must take the device for its public address, not for loopback.
+            self._world.public_addresses[(self._network.host, self._local)] = self._public_ip
+            self._network.destined[self._local] = address
         fresh.settimeout(_PATIENCE)
         before = self._network.opened()
         self._socket, self._inbox = fresh, Inbox()
@@ -201,7 +213,7 @@ class _SocketLink(ClientLink):
                 fresh.connect(local)
             except ConnectionResetError:
                 self._eof = True  # accepted and reset before we looked
-            self._until(lambda: self._network.opened() > before)
+            self._until(lambda: not address or self._network.opened() > before)
 
     def write(self, action: Write) -> None:
         if self._socket is None:
@@ -214,6 +226,21 @@ class _SocketLink(ClientLink):
             self._eof = True
 
     def expect(self, action: Expect) -> Result:
+        return self._wait_really(action) if self._is_foreign else self._wait(action)
+
+    def _wait_really(self, action: Expect) -> Result:
+        """A server of somebody else's answers in its own time."""
+        limit = time.monotonic() + min(action.timeout, _PATIENCE)
+        while (reply := self._inbox.reply()) is None:
+            if self._socket is None or self._eof:
+                return Lost()
+            if time.monotonic() > limit:
+                return TimedOut()
+            if not self._drain():
+                select.select([self._socket], [], [], 0.01)
+        return reply
+
+    def _wait(self, action: Expect) -> Result:
         deadline = self._world.now() + action.timeout
         while True:
             self._drain()

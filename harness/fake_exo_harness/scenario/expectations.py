@@ -11,7 +11,17 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from fake_exo import every_rule, service_facts
 from fake_exo_harness.scenario import wanted
-from fake_exo_harness.scenario.kinds import ADDRESS, BOOL, COUNT, DURATION, INT, TEXT, TEXTS, known
+from fake_exo_harness.scenario.kinds import (
+    ADDRESS,
+    BOOL,
+    COUNT,
+    DURATION,
+    INT,
+    IP,
+    TEXT,
+    TEXTS,
+    known,
+)
 from fake_exo_harness.scenario.nodes import (
     BAD,
     Form,
@@ -147,6 +157,12 @@ CHECKS: Mapping[str, Row] = {
     "bounced": (
         wanted.BouncedCheck,
         {"to": _PEOPLE, "enhanced": TEXT, "contains": TEXTS, "job": COUNT},
+        ("to",),
+        "to",
+    ),
+    "taken_elsewhere": (
+        wanted.TakenElsewhereCheck,
+        {"to": _PEOPLE, "by": IP, "job": COUNT},
         ("to",),
         "to",
     ),

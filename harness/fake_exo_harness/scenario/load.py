@@ -11,6 +11,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from fake_exo import Tenant
 from fake_exo_harness.devices import DeviceError, configure
 from fake_exo_harness.scenario import values
+from fake_exo_harness.scenario.elsewhere import check_hosts, mail_host
 from fake_exo_harness.scenario.expectations import check
 from fake_exo_harness.scenario.kinds import TEXT, TEXTS
 from fake_exo_harness.scenario.language import (
@@ -81,7 +82,7 @@ SCENARIO = Shape(
         "blocked_addresses": many(blocked),
         "dns": many(zone),
         "service": service,
-        "elsewhere": many(one(values.ip), or_one=True),
+        "elsewhere": many(mail_host, or_one=True),
         "device": device,
         "devices": table(device),
         "traffic": many(traffic),
@@ -215,6 +216,7 @@ def _scenario(reading: Reading, node: Node, default: str, case: str) -> Scenario
     _check_settings(reading, found["when"], devices)
     _check_drivers(reading, found)
     _check_traffic(reading, found, devices)
+    check_hosts(reading, node, found.get("elsewhere", ()), found["when"])
     _check_targets(reading, found["when"], tenants)
     if len(reading.problems) > before:
         return None

@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fake_exo import BlockedAddress, DnsFault, Fault, Tenant, TlsChoice, Zone
+from fake_exo import BlockedAddress, DnsFault, Fault, MailHost, Tenant, TlsChoice, Zone
 
 if TYPE_CHECKING:
     from fake_exo_harness.scenario.wanted import Check
@@ -253,4 +253,4 @@ class Scenario:
     zones: tuple[Zone, ...] = ()
     service: ServiceSpec = ServiceSpec()
     traffic: tuple[Traffic, ...] = ()
-    elsewhere: tuple[str, ...] = ()  # addresses of mail servers that are not the service's
+    elsewhere: tuple[MailHost, ...] = ()  # mail servers that are not the service's

@@ -97,6 +97,17 @@ class DroppedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenElsewhereCheck:
+    """`taken_elsewhere:` exactly these recipients' copies were taken by a mail server that is not
+    the service's; `by`: the address of the one that is meant."""
+
+    to: tuple[str, ...]
+    by: str | None = None
+    job: int | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class ReportCheck:
     """`report:` the service wrote to the sender about the job's mail, and where that went."""
 
@@ -274,6 +285,7 @@ Check = (
     | ClearTextCheck
     | LostCheck
     | SentOutCheck
+    | TakenElsewhereCheck
     | RuleCheck
     | DeviceCheck
     | ConnectionCheck
