@@ -34,6 +34,8 @@ _BACKLOG = 1_000  # connections that wait for a slow terminal
 _KEEP_BYTES = 256 << 20  # of lines, replies and mail
 _KEEP = 200_000  # events that a long-running server remembers
 
+_COLUMN = 50  # where addresses begin
+
 
 def serve(
     *,
@@ -148,10 +150,10 @@ def _announcement(world: World, places: dict[str, object]) -> str:
     lines = [
         "FAKE Exchange Online is listening (Ctrl-C ends it)",
         *(_row(at, mx) for at in network.bindings),
-        f"  DNS, UDP and TCP                            {places['dns']}",
+        "  DNS, UDP and TCP".ljust(_COLUMN) + str(places["dns"]),
         *(_absent(gone, mx) for gone in network.missed),
         "  465: nothing listens, as at the real service",
-        f"  CA certificate for clients' trust stores    {places['ca']}",
+        "  CA certificate for clients' trust stores".ljust(_COLUMN) + str(places["ca"]),
         "",
         "Try it:",
         f"  swaks --server {submission.address} --port {submission.port} --tls --tls-ca-path "
@@ -168,8 +170,8 @@ def _called(endpoint: Endpoint, mx: str) -> str:
 
 
 def _row(at: Binding, mx: str) -> str:
-    name = f"{_called(at.endpoint, mx)}:{at.listen.port:<6}"
-    return f"  {name}".ljust(46) + f"{at.address}:{at.port}"
+    name = f"{_called(at.endpoint, mx)}:{at.listen.port}"
+    return f"  {name}".ljust(_COLUMN) + f"{at.address}:{at.port}"
 
 
 def _absent(gone: Missed, mx: str) -> str:
