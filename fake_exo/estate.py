@@ -27,7 +27,8 @@ class Estate:
     """What a world is a run of; made by `of`, changed by methods.
 
     `elsewhere`: mail servers that are not the service's (the old one, a customer's), one an
-    address. `switches` and `limits`: where they are not the service's defaults.
+    address. `switches` and `limits`: where they are not the service's defaults; `texts`: words of
+    one's own for replies, by id, where nobody has published the service's.
     Methods raise ServiceError for what cannot be set up.
     """
 
@@ -37,6 +38,7 @@ class Estate:
     elsewhere: frozenset[MailHost] = frozenset()
     switches: Mapping[str, bool] = field(default_factory=dict)
     limits: Mapping[str, Value] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -48,6 +50,7 @@ class Estate:
         elsewhere: Iterable[MailHost] = (),
         switches: Mapping[str, bool] | None = None,
         limits: Mapping[str, Value] | None = None,
+        texts: Mapping[str, str] | None = None,
     ) -> "Estate":
         """The estate of all this. Raises ServiceError for what cannot be set up."""
         directory = Directory(tenants)
@@ -59,7 +62,7 @@ class Estate:
             Reputation(tuple(blocked)),
             frozenset(elsewhere),
         )
-        return found.with_choices(switches, limits)
+        return found.with_choices(switches, limits, texts)
 
     def __hash__(self) -> int:
         return hash((self.directory, self.elsewhere))
@@ -88,6 +91,7 @@ class Estate:
                 self.elsewhere,
                 self.switches,
                 self.limits,
+                self.texts,
             )
         )
 
@@ -147,11 +151,14 @@ class Estate:
         self,
         switches: Mapping[str, bool] | None = None,
         limits: Mapping[str, Value] | None = None,
+        texts: Mapping[str, str] | None = None,
     ) -> "Estate":
-        """With these switches and limits of the service chosen, beside those chosen before."""
-        check_choices(switches or {}, limits or {})
+        """With these switches, limits and words of the service chosen, beside those chosen
+        before."""
+        check_choices(switches or {}, limits or {}, texts or {})
         return replace(
             self,
             switches={**self.switches, **(switches or {})},
             limits={**self.limits, **(limits or {})},
+            texts={**self.texts, **(texts or {})},
         )

@@ -17,7 +17,7 @@ from fake_exo.events import DnsQueried, Event, NotConnected, Noted, outcomes, we
 from fake_exo.events import messages as accepted
 from fake_exo.exchange.admission import check_accounts, check_groups
 from fake_exo.exchange.desk import ExchangeDesk, Transport, policy
-from fake_exo.exchange.endpoint import MX, index
+from fake_exo.exchange.endpoint import index
 from fake_exo.exchange.endpoint import row as endpoint_row
 from fake_exo.exchange.facts import Env, TenantSession, day_of
 from fake_exo.exchange.hosts import Forest, HostNames
@@ -25,6 +25,7 @@ from fake_exo.exchange.mailflow import MailFlow, Run
 from fake_exo.exchange.quotas import Gauge, gauges
 from fake_exo.exchange.service import profile, service
 from fake_exo.exchange.tenant import Mailbox, Tenant
+from fake_exo.exchange.texts import EARLIEST
 from fake_exo.exchange.usage import DAY, Usage
 from fake_exo.exchange.voice import host_label
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
@@ -79,7 +80,12 @@ class World(Host, Transport, Run):
         self._turns = Turns(seed)
         self.ledger: Ledger[Event] = Ledger(self.settings.keep, self.settings.keep_bytes, weigh)
         self.estate = estate if isinstance(estate, Estate) else Estate.of(estate)
-        chosen = service(self.estate.switches, self.estate.limits, tarpit=self.settings.tarpit)
+        chosen = service(
+            self.estate.switches,
+            self.estate.limits,
+            self.estate.texts,
+            tarpit=self.settings.tarpit,
+        )
         self.policy = policy(chosen)
         self.faults = Faults(
             self.settings.faults,
@@ -98,6 +104,8 @@ class World(Host, Transport, Run):
         self.causes: dict[tuple[str, int] | str, int] = {}  # of who comes over a socket, likewise
         self._names: dns.Names | None = None
         self._names_end = 0.0
+        if self.day < EARLIEST:
+            raise ServiceError(f"{self.day}: of the service before {EARLIEST} nothing is known")
         self._check_sizes(self.tenants.values())
 
     # ---- what the world holds ------------------------------------------------------------------
@@ -142,7 +150,7 @@ class World(Host, Transport, Run):
 
     def _set_estate(self, estate: Estate) -> None:
         old = self.estate
-        if (estate.switches, estate.limits) != (old.switches, old.limits):
+        if _choices(estate) != _choices(old):
             raise ServiceError(
                 "switches and limits hold for a whole run; choose them before it starts"
             )
@@ -341,7 +349,7 @@ class World(Host, Transport, Run):
 
     def text(self, key: str) -> tuple[str, str]:
         """Id and text of a reply as a non-delivery report quotes it, without its suffix."""
-        found = self.env.service.catalogue.pick(key, next(self.index.named(MX)), self.day)
+        found = self.env.service.catalogue.quoted(key, self.day)
         return found.id, found.text.replace("{suffix}", "")
 
     @property
@@ -456,3 +464,7 @@ class World(Host, Transport, Run):
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _choices(estate: Estate) -> tuple[object, ...]:
+    return estate.switches, estate.limits, estate.texts

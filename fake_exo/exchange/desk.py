@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from fake_exo.exchange.attribution import Attributed, Origin, attribute, origin
 from fake_exo.exchange.conditions import relay_conditions
 from fake_exo.exchange.directory import domain_of
+from fake_exo.exchange.endpoint import EndpointRow
+from fake_exo.exchange.endpoint import rows as endpoint_rows
 from fake_exo.exchange.facts import Env, ExchangeRule, Facts, TenantSession, day_of
 from fake_exo.exchange.hosts import Forest, HostNames
 from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.service import Service
 from fake_exo.exchange.tenant import HveAccount, Mailbox, Tenant
+from fake_exo.exchange.texts import EARLIEST, catalogue
 from fake_exo.exchange.voice import Voice
 from fake_exo.kernel.endpoint import Endpoint, Trait
 from fake_exo.mail.message import (
@@ -53,8 +57,37 @@ class Transport:
         raise NotImplementedError
 
 
+@lru_cache(maxsize=1)
+def resolved() -> int:
+    """Find a text for every rule, at each of its endpoints, on each day on which something changes
+    for it; once a process. Raises DataError where there is none. Returns how many were found."""
+    rows = [(rule, row) for rule in RULES for row in endpoint_rows() if rule.on <= row.can]
+    asked = [(rule.reply, row.id, day) for rule, row in rows for day in _boundaries(rule, row)]
+    for reply, id_, day in asked:
+        catalogue().pick(reply, _anywhere(id_), day)
+    return len(asked)
+
+
+@lru_cache(maxsize=16)
+def _anywhere(id_: str) -> Endpoint:
+    """An endpoint as a text is picked for it: with its name and dialect."""
+    row = next(row for row in endpoint_rows() if row.id == id_)
+    return Endpoint(id_, "", (), row.can, row.dialect, row.idle_timeout, row.session_timeout)
+
+
+def _boundaries(rule: Rule[Facts], row: EndpointRow) -> set[date]:
+    """Days within which nothing changes for a rule at an endpoint, by their first."""
+    texts = catalogue().variants(rule.reply)
+    since = (EARLIEST, rule.active.since, row.period.since)
+    first_day = max(day for day in since if day is not None)
+    edges = {day for text in texts for day in (text.period.since, text.period.until)}
+    in_force = (d for d in edges if d and d > first_day)
+    return {first_day, *(d for d in in_force if rule.active.holds(d) and row.period.holds(d))}
+
+
 def policy(service: Service, rules: tuple[ExchangeRule, ...] = RULES) -> Policy:
-    """The rules of one service, ready to be asked."""
+    """The rules of one service, ready to be asked. Raises DataError when a rule has no text."""
+    resolved()
 
     def in_force(rule: Rule[Facts]) -> bool:
         return rule.switch is None or service.on(rule.switch)

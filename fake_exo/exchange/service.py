@@ -8,7 +8,7 @@ from typing import Any
 
 from fake_exo.exchange.endpoint import forests
 from fake_exo.exchange.hosts import Forest
-from fake_exo.exchange.texts import catalogue, data, limits_table
+from fake_exo.exchange.texts import PLACEHOLDERS, catalogue, data, limits_table
 from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.rules.catalogue import Catalogue
@@ -102,19 +102,35 @@ def _tarpit(row: Mapping[str, Any]) -> Tarpit:
 def service(
     switches: Mapping[str, bool] | None = None,
     limits: Mapping[str, Value] | None = None,
+    texts: Mapping[str, str] | None = None,
     *,
     tarpit: bool = True,
 ) -> Service:
-    """The shipped service with a world's choices. Raises ServiceError for unknown names."""
-    check_choices(switches or {}, limits or {})
+    """The shipped service with a world's choices: `texts` are its own words for replies, by id.
+    Raises ServiceError for unknown names, and for words that are no reply."""
+    check_choices(switches or {}, limits or {}, texts or {})
     chosen = Limits(limits_table(), dict(limits or {}))
-    return Service(profile(), catalogue(), chosen, dict(switches or {}), tarpit)
+    return Service(profile(), _reworded(texts or {}), chosen, dict(switches or {}), tarpit)
 
 
-def check_choices(switches: Mapping[str, bool], limits: Mapping[str, Value]) -> None:
-    """Raise ServiceError for switches and limits that do not exist."""
+def _reworded(texts: Mapping[str, str]) -> Catalogue:
+    if not texts:
+        return catalogue()
+    try:
+        return catalogue().with_texts(texts, PLACEHOLDERS)
+    except ValueError as error:
+        raise ServiceError(str(error)) from None
+
+
+def check_choices(
+    switches: Mapping[str, bool], limits: Mapping[str, Value], texts: Mapping[str, str]
+) -> None:
+    """Raise ServiceError for switches, limits and replies that do not exist, and for words that
+    are no reply."""
     _known("switch", switches, profile().switches)
     _known("limit", limits, limits_table())
+    _known("reply", texts, catalogue().by_id)
+    _reworded(texts)
 
 
 def _known(kind: str, given: Mapping[str, object], valid: Mapping[str, object]) -> None:

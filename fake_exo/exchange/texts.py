@@ -1,12 +1,14 @@
 """What Exchange Online says and what it limits: its data files, read once a process."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from fake_exo.rules.catalogue import Catalogue, load_data, read_catalogue
 from fake_exo.rules.limits import Limit, read_limits
 
+EARLIEST = date(2015, 1, 1)  # what the service was before, no source of ours tells
 _DATA = "fake_exo.exchange.data"
 PLACEHOLDERS = frozenset(
     [

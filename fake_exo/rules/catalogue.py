@@ -5,6 +5,7 @@ the date picks the entry. Placeholders are a closed set: an unknown one is a bug
 stops the start.
 """
 
+import re
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -89,29 +90,51 @@ class Catalogue:
 
     def pick(self, key: str, endpoint: Endpoint, day: date) -> Text:
         """The text of a key on a day: the endpoint's own, else that of the endpoint whose dialect
-        it speaks, else one for any endpoint.
-
-        Where no variant holds on that day, the nearest in time is taken rather than none: the
-        service always said something. What is taken from another endpoint is a guess.
-        """
+        it speaks, which is a guess, else one for any endpoint. Raises DataError without any."""
         heard = (endpoint.id, endpoint.dialect, None)
-        found = [t for t in self._variants.get(key, ()) if t.endpoint in heard]
+        found = [
+            text
+            for text in self._variants.get(key, ())
+            if text.endpoint in heard and text.period.holds(day)
+        ]
         if not found:
-            found = list(self._variants.get(key, ()))
-        if not found:
-            raise DataError(f"no reply has the key {key!r}")
-        holding = [t for t in found if t.period.holds(day)] or [_nearest(found, day)]
-        text = min(holding, key=lambda t: heard.index(t.endpoint) if t.endpoint in heard else 3)
+            raise DataError(f"no text of the reply {key!r} is for {endpoint.id} on {day}")
+        text = min(found, key=lambda t: heard.index(t.endpoint))
         borrowed = text.endpoint not in (endpoint.id, None)
         return replace(text, confidence=Confidence.LOW) if borrowed else text
 
+    def quoted(self, key: str, day: date) -> Text:
+        """The text of a key as a report quotes it, whichever endpoint it is for. Raises DataError
+        without one for the day."""
+        found = (t for t in self._variants.get(key, ()) if t.period.holds(day))
+        text = next(found, None)
+        if text is None:
+            raise DataError(f"no text of the reply {key!r} is for {day}")
+        return text
 
-def _nearest(texts: list[Text], day: date) -> Text:
-    def distance(text: Text) -> int:
-        edges = [edge for edge in (text.period.since, text.period.until) if edge is not None]
-        return min((abs((edge - day).days) for edge in edges), default=0)
+    def with_texts(self, own: Mapping[str, str], placeholders: frozenset[str]) -> "Catalogue":
+        """The same with other words for some replies, by id. Raises ValueError for words that no
+        client could read."""
+        changed = {id_: _reworded(self.by_id[id_], text, placeholders) for id_, text in own.items()}
+        return Catalogue(iter({**self.by_id, **changed}.values()))
 
-    return min(texts, key=distance)
+
+def _reworded(known: Text, text: str, placeholders: frozenset[str]) -> Text:
+    if not re.match(r"[2345]\d\d[ -]", text + " "):
+        raise ValueError(f"the reply {known.id} cannot be {text!r}: it begins with no reply code")
+    try:
+        fields = _fields(known.id, text, placeholders)
+    except (DataError, ValueError) as error:
+        raise ValueError(f"the reply {known.id} cannot be {text!r}: {error}") from None
+    return replace(
+        known,
+        text=text,
+        confidence=Confidence.HIGH,
+        sources=("words of this world's own",),
+        silent=False,
+        fields=fields,
+        static=None if fields else wire(text),
+    )
 
 
 def read_catalogue(rows: Iterable[Mapping[str, Any]], placeholders: frozenset[str]) -> Catalogue:

@@ -126,4 +126,5 @@ def estate_of(scenario: Scenario) -> Estate:
         elsewhere=scenario.elsewhere,
         switches=scenario.service.switches,
         limits=scenario.service.limits,
+        texts=scenario.service.texts,
     )

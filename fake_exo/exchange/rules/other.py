@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fake_exo.exchange.facts import ALL, Facts
+from fake_exo.exchange.facts import ALL, MX, Facts
 from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.rules.period import Confidence
 from fake_exo.rules.rule import After, always
@@ -32,7 +32,7 @@ OTHER = (
          why="Five minutes passed without client input.",
          fix="Shorten the pauses of the client; end commands and data with CRLF.",
          confidence=Confidence.MEDIUM, after=After.CLOSE),
-    Rule("other.session-timeout", Stage.OTHER, ALL, _verb("EXPIRED"), "session-timeout",
+    Rule("other.session-timeout", Stage.OTHER, MX, _verb("EXPIRED"), "session-timeout",
          why="The session lasted longer than the service allows.",
          fix="Open a new connection now and then.",
          confidence=Confidence.MEDIUM, after=After.CLOSE),

@@ -46,6 +46,7 @@ class ServiceSpec:
     tarpit: bool = True
     switches: Mapping[str, bool] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     dns_faults: tuple[DnsFault, ...] = ()
     magic_recipients: bool = False

@@ -40,6 +40,10 @@ def _limits() -> Sequence[str]:
     return tuple(service_facts()["limits"])
 
 
+def _replies() -> Sequence[str]:
+    return tuple(service_facts()["replies"])
+
+
 def _reply_id(raw: str) -> str:
     return known(raw, service_facts()["replies"], "reply")
 
@@ -128,6 +132,7 @@ _SERVICE = Shape(
         "tarpit": BOOL,
         "switches": named(BOOL, _switches, "switch"),
         "limits": named(NUMBER, _limits, "limit"),
+        "texts": named(TEXT, _replies, "reply"),
         "faults": many(_fault),
         "dns_faults": many(_dns_fault),
         "magic_recipients": BOOL,
