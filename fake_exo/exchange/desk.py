@@ -9,7 +9,7 @@ from fake_exo.exchange.conditions import relay_conditions
 from fake_exo.exchange.directory import domain_of
 from fake_exo.exchange.endpoint import EndpointRow
 from fake_exo.exchange.endpoint import rows as endpoint_rows
-from fake_exo.exchange.facts import Env, ExchangeRule, Facts, TenantSession, day_of
+from fake_exo.exchange.facts import Env, Facts, TenantSession, day_of
 from fake_exo.exchange.hosts import Forest, HostNames
 from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.service import Service
@@ -85,10 +85,23 @@ def _boundaries(rule: Rule[Facts], row: EndpointRow) -> set[date]:
     return {first_day, *(d for d in in_force if rule.active.holds(d) and row.period.holds(d))}
 
 
-def policy(service: Service, rules: tuple[ExchangeRule, ...] = RULES) -> Policy:
-    """The rules of one service, ready to be asked. Raises DataError when a rule has no text."""
-    resolved()
+_shared: dict[tuple[frozenset[tuple[str, bool]], bool], Policy] = {}
+_MOST_SHARED = 64  # choices of switches whose tables a process keeps
 
+
+def policy(service: Service) -> Policy:
+    """The rules of one service, ready to be asked: tables are looked up, worlds that choose alike
+    share them. Raises DataError when a rule has no text."""
+    resolved()
+    if service.catalogue is not catalogue():
+        return _policy(service)  # with words of its own
+    chosen = frozenset(service.switches.items()), service.tarpit
+    if chosen not in _shared and len(_shared) >= _MOST_SHARED:
+        _shared.clear()
+    return _shared.setdefault(chosen, _shared.get(chosen) or _policy(service))
+
+
+def _policy(service: Service) -> Policy:
     def in_force(rule: Rule[Facts]) -> bool:
         return rule.switch is None or service.on(rule.switch)
 
@@ -98,7 +111,7 @@ def policy(service: Service, rules: tuple[ExchangeRule, ...] = RULES) -> Policy:
         certainty = min(rule.confidence, text.confidence)
         return Decision(rule.id, stage, text, text.code, delay, certainty, rule.after)
 
-    return Table(rules, Stage, in_force, decided)
+    return Table(RULES, Stage, in_force, decided)
 
 
 class ExchangeDesk(Desk):
