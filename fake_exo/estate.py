@@ -21,6 +21,8 @@ from fake_exo.kernel.errors import ServiceError
 from fake_exo.rules.limits import Value
 from fake_exo.smtp.elsewhere.behaviours import MailHost
 
+_INTERNET = "198.51.100.25"  # of a documentation network (RFC 5737): nobody's
+
 
 @dataclass(frozen=True, slots=True)
 class Estate:
@@ -142,6 +144,11 @@ class Estate:
         """With a mail server that is not the service's, in place of one at its address."""
         others = self.without_elsewhere(host.address).elsewhere
         return replace(self, elsewhere=others | {host})
+
+    def with_internet(self) -> "Estate":
+        """With a mail server that takes what is sent to domains of nobody here: where the name
+        service leads when foreign names are the internet's."""
+        return self.with_elsewhere(MailHost(_INTERNET, name=dns.Foreign().host))
 
     def without_elsewhere(self, address: str) -> "Estate":
         left = frozenset(host for host in self.elsewhere if host.address != address)

@@ -45,12 +45,11 @@ class Asking:
     """What the name server says beside the zones. `advertise`: one address in place of all that
     are listened on; `as_published`: nothing else, for simulated devices, which dial the service's
     own addresses by `Network.local`; `foreign`: refused, nxdomain or internet, for names that are
-    in no zone; `internet`: the address of the internet's mail server, empty for none."""
+    in no zone."""
 
     advertise: str = ""
     as_published: bool = False
     foreign: str = "refused"
-    internet: str = ""
 
 
 # Beside the real names, so that clients on this machine can check the certificate too.
@@ -117,7 +116,8 @@ class _View:
         seen = seen_as(bindings, asking.advertise or here)
         if asking.advertise:
             seen = dict.fromkeys(seen, asking.advertise)
-        foreign = dns.Foreign(asking.foreign, address=asking.internet, never=never())
+        internet = self._host.index.host(dns.Foreign().host)
+        foreign = dns.Foreign(asking.foreign, address=seen.get(internet, ""), never=never())
         return served(
             names,
             seen_as=seen,

@@ -64,8 +64,9 @@ def row(id_: str) -> EndpointRow:
 
 
 def endpoint_host(id_: str) -> str:
-    """The name that clients are told to use for an endpoint; empty where the tenant has its own."""
-    return row(id_).client_name
+    """The name that clients are told to use for an endpoint of the service; empty where the tenant
+    has its own, and for what is not the service's."""
+    return next((row.client_name for row in rows() if row.id == id_), "")
 
 
 def endpoint_ids() -> tuple[str, ...]:

@@ -82,6 +82,13 @@ class Index:
         """All endpoints of a service, in the order of the table."""
         return (endpoint for endpoint in self.endpoints if endpoint.id == id_)
 
+    def host(self, name: str) -> str:
+        """The address of the endpoint whose certificate is for this very name; empty for none."""
+        found = (
+            e.addresses[0] for e in self.endpoints if e.listens and e.listens[0].names[0] == name
+        )
+        return next(found, "")
+
     def places(self) -> tuple[Place, ...]:
         return tuple(self._places)
 

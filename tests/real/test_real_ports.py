@@ -208,3 +208,24 @@ def test_a_bench_can_be_reached_on_the_real_ports(tmp_path: Path) -> None:
     )
     assert "listening: mx, port 25, as 127.25.0.1:25" in said
     assert any(line.startswith("passed bench (physical)") for line in said), said
+
+
+def test_mail_to_a_domain_of_nobody_reaches_a_server_on_the_internet(tmp_path: Path) -> None:
+    """A relay that delivers by MX itself finds one, and it takes the mail."""
+    (tmp_path / "relay.py").write_text(
+        textwrap.dedent(
+            """
+            import smtplib, subprocess
+            def ask(*words):
+                asked = ["dig", "+short", *words, "@127.0.0.1"]
+                return subprocess.run(asked, capture_output=True, text=True).stdout.split()[-1]
+            host = ask("customer.example", "MX").rstrip(".")
+            address = ask(host, "A")
+            with smtplib.SMTP(address, 25) as client:
+                mail = "From: scanner@xyz.com.pl\\n\\nhi"
+                print(client.sendmail("scanner@xyz.com.pl", ["anna@customer.example"], mail))
+            """
+        )
+    )
+    said = inside(tmp_path, f"serve\n$python {tmp_path}/relay.py")
+    assert said == ["{}"]

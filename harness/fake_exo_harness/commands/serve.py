@@ -15,6 +15,7 @@ import click
 from fake_exo import (
     Closed,
     Endpoint,
+    Estate,
     Event,
     Feed,
     Gap,
@@ -67,6 +68,8 @@ def serve(
     mapped = {"*": public_ip, **_mappings(mappings)}
     world = world_of(tenants, zones, as_of=as_of, blocked=blocked, settings=settings)
     world.public_addresses.update(mapped)
+    if foreign == "internet":
+        world.change(Estate.with_internet)
     try:
         network = world.start(bind, real_ports=real_ports, advertise=advertise, foreign=foreign)
     except OSError as error:
@@ -166,7 +169,9 @@ def _announcement(world: World, places: dict[str, object]) -> str:
 
 def _called(endpoint: Endpoint, mx: str) -> str:
     """What clients call an endpoint."""
-    return mx if endpoint.id == "mx" else endpoint_host(endpoint.id)
+    if endpoint.id == "mx":
+        return mx
+    return endpoint_host(endpoint.id) or endpoint.listens[0].names[0]
 
 
 def _row(at: Binding, mx: str) -> str:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fake_exo import World
+from fake_exo import Estate, World
 from fake_exo.drive import Place, representatives
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import HarnessError
@@ -48,6 +48,7 @@ class DockerDriver(RealDriver):
         try:
             self._client = _engine()
             _sweep(self._client)
+            self.world.change(Estate.with_internet)
             groups = _groups(self.world)
             self._networks = [_network(self._client) for _ in groups]
             gateways = [_gateway(network) for network in self._networks]
@@ -157,7 +158,11 @@ class DockerDriver(RealDriver):
 def _groups(world: World) -> list[list[Place]]:
     """The places of the service, as few groups as there must be so that no port is there twice."""
     groups: list[list[Place]] = []
-    endpoints = (e for e in world.index.endpoints if e.site == world.home_forest and e.listens)
+    endpoints = (
+        e
+        for e in world.index.endpoints
+        if e.listens and e.site in (world.home_forest, e.listens[0].address)
+    )
     for endpoint in endpoints:
         wanted = [listen.place for listen in representatives(endpoint)]
         ports = {port for _, port in wanted}

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from fake_exo import World
+from fake_exo import Estate, World
 
 NAMESERVER = "198.18.0.53"
 _PATIENCE = 20.0  # seconds until a lab stands, or a kernel is stuck
@@ -54,6 +54,8 @@ class Lab:
     def __init__(self, world: World, public_ip: str, *, foreign: str = "internet") -> None:
         self._world = world
         self._foreign = foreign
+        if foreign == "internet":
+            world.change(Estate.with_internet)
         self._number = 0
         self._endings: dict[int, int] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="fake-exo-lab-")
