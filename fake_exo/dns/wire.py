@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+import sys
 from collections.abc import Callable
 from typing import cast
 
@@ -133,9 +134,10 @@ def _bind_once(host: str, port: int) -> tuple[socket.socket, socket.socket]:
     stream = socket.socket(family, socket.SOCK_STREAM)
     datagram = socket.socket(family, socket.SOCK_DGRAM)
     try:
-        # For TCP this only lets a port be used again soon after. For UDP it would let a second
-        # server bind the same port and take over the queries, so there it stays off.
-        stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # For TCP this only lets a port be used again soon after. For UDP, and on Windows, it would
+        # let a second server bind the same port and take over the queries: there it stays off.
+        if sys.platform != "win32":
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         datagram.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _UDP_BUFFER)
         stream.bind((host, port))
         stream.listen()  # now, because two sockets may be bound alike until one listens

@@ -1,5 +1,6 @@
 """The command line. Thin: every command hands over to one function of the harness."""
 
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -339,6 +340,9 @@ def _leave(code: int) -> None:
 
 def main() -> None:
     """The entry point: a user sees a message, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console of Windows has few characters
     try:
         _leave(cli(standalone_mode=False) or exits.PASSED)
     except click.exceptions.Abort:

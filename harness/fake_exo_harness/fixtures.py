@@ -99,7 +99,9 @@ class Exo:
     def ca_file(self) -> Path:
         """The CA certificate as a file, for clients that want a path."""
         if self._ca is None:
-            with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="ascii", suffix=".pem", delete=False
+            ) as file:
                 file.write(self.ca_pem)
             self._ca = Path(file.name)
         return self._ca

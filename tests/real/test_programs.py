@@ -39,7 +39,7 @@ def missing() -> dict[str, str]:
 
 def needs(scenario: Scenario, driver: str) -> list[str]:
     """What a scenario needs of the machine."""
-    wanted = {"namespace": ["Linux", "namespaces for users", "ip"], "docker": []}.get(driver, [])
+    wanted = {"namespace": ["namespaces for users", "ip"], "docker": []}.get(driver, [])
     if driver == "docker":
         return ["a container engine"]
     programs = [s.command[0] for s in scenario.when if isinstance(s, RunStep)]
@@ -85,7 +85,7 @@ def ran(*words: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[st
 
 
 def test_exec_runs_swaks_unmodified_and_judges() -> None:
-    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    skip_without(["namespaces for users", "ip", "swaks"])
     done = ran("exec", "--as", "90.12.23.34", "--", *SUBMIT)
     assert "*** 90.12.23.34 connects to 52.9" in done.stdout
     assert "235 2.7.0 Authentication successful    [auth.ok]" in done.stdout
@@ -111,7 +111,7 @@ def test_exec_reaches_high_volume_email_at_its_own_address() -> None:
 
 
 def test_exec_fails_with_the_reason_and_the_fix() -> None:
-    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    skip_without(["namespaces for users", "ip", "swaks"])
     done = ran("exec", "--", *SUBMIT[:-5], "wrong", *SUBMIT[-4:])
     assert "fix:      Sign in to Outlook on the web" in done.stdout
     assert "FAILED: refused: 535 5.7.139" in done.stdout
@@ -119,7 +119,7 @@ def test_exec_fails_with_the_reason_and_the_fix() -> None:
 
 
 def test_exec_injects_faults_and_can_expect_a_refusal() -> None:
-    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    skip_without(["namespaces for users", "ip", "swaks"])
     done = ran("exec", "--fault", "mail:451:1", "--expect", "refused", "--json", "--", *SUBMIT)
     document = json.loads(done.stdout)
     assert (document["passed"], document["why"][:13], done.returncode) == (True, "refused: 451 ", 0)
@@ -208,7 +208,7 @@ def test_a_program_that_waits_a_second_never_sees_a_banner_20_seconds_late(
 
 
 def test_a_command_that_is_not_there_is_told() -> None:
-    skip_without(["Linux", "namespaces for users", "ip"])
+    skip_without(["namespaces for users", "ip"])
     done = ran("exec", "--", "no-such-program")
     assert "fake-exo: no-such-program: No such file or directory" in done.stderr
     assert "FAILED: it never connected" in done.stdout
@@ -217,7 +217,7 @@ def test_a_command_that_is_not_there_is_told() -> None:
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "crash"])
 def test_nothing_that_exec_started_stays_behind(end: signal.Signals) -> None:
-    skip_without(["Linux", "namespaces for users", "ip"])
+    skip_without(["namespaces for users", "ip"])
     mark = f"61.{os.getpid()}{int(end)}"
     process = subprocess.Popen(
         [FAKE_EXO, "exec", "--", "sh", "-c", f"sleep {mark} & sleep {mark}"],

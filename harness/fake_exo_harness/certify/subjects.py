@@ -121,7 +121,14 @@ def _first_line(command: Sequence[str]) -> str:
     if not command:
         return "version unknown"
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=10,
+            check=False,
+        )
     except OSError as error:
         return f"not here ({error.strerror})"
     return (done.stdout + done.stderr).strip().splitlines()[0]

@@ -95,7 +95,7 @@ def write_files(folder: Path, files: Mapping[str, str], values: Mapping[str, str
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(filled(text, values))
+        path.write_text(filled(text, values), "utf-8")
         path.chmod(0o700 if text.startswith("#!") else 0o600)
 
 
@@ -162,15 +162,25 @@ def _ended(process: "subprocess.Popen[bytes]", text: str, timeout: float) -> tup
         said, _ = process.communicate(text.encode(), timeout)
         return process.returncode, said.decode("utf-8", "replace")
     except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill(process)
         said, _ = process.communicate()
         return None, said.decode("utf-8", "replace")
     except BaseException:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill(process)
         process.wait()
         raise
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """A program and its children, which would keep its output open."""
+    if sys.platform == "win32":
+        with suppress(OSError):
+            words = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
+            subprocess.run(words, capture_output=True, check=False)
+        process.terminate()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class NamespaceDriver(RealDriver):

@@ -332,7 +332,7 @@ class _SocketLink(ClientLink):
         while not done():
             if time.monotonic() > limit:
                 raise HarnessError("the service's side of a loopback connection hangs")
-            select.select([], [], [], 0.0005)
+            time.sleep(0.0005)
 
 
 _RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"}

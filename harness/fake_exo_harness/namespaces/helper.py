@@ -1,10 +1,12 @@
-"""The process that holds a lab's namespaces: `python -m fake_exo_harness.namespaces.helper FD`.
+"""The process that holds a lab's namespaces: `python -I -S helper.py FD`, or `try` for FD.
 
 Two networks, joined by a cable: in the outer one are the service's addresses, and listening
 sockets that are handed to the parent; in the inner one the programs run. It speaks JSON over the
-socket FD, and dies, with everything that it started, when the parent does.
+socket FD, and dies, with everything that it started, when the parent does. It is one file that
+imports nothing but the standard library: run by its path, it takes nothing from the working folder.
 """
 
+import ctypes
 import json
 import os
 import select
@@ -13,20 +15,25 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
-from fake_exo_harness.namespaces import system
-
+_NEWNS, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x10000000, 0x20000000, 0x40000000
+_BIND, _REC, _PRIVATE = 0x1000, 0x4000, 0x40000
+_PDEATHSIG = 1
 _MAC = "02:00:00:65:78:6f"  # the same at both ends: without ARP each sends to itself
 _MOST = 65_536
 
 
 def main() -> None:
+    if sys.argv[1] == "try":
+        _unshare(_NEWUSER | _NEWNET | _NEWNS | _NEWPID)
+        return
     parent = socket.socket(fileno=int(sys.argv[1]))
-    system.die_with_parent(signal.SIGKILL)
+    _die_with_parent()
     setup = _heard(parent)
     try:
-        system.unshare(system.NEWUSER | system.NEWNET | system.NEWNS)
+        _unshare(_NEWUSER | _NEWNET | _NEWNS)
         _say(parent, {"unshared": True})
         _heard(parent)  # the parent has written the maps of users
         inner, commands = _inner(setup)
@@ -113,8 +120,8 @@ def _inner(setup: dict[str, Any]) -> tuple[int, socket.socket]:
     pid = os.fork()
     if pid == 0:
         mine.close()
-        system.die_with_parent(signal.SIGKILL)
-        system.unshare(system.NEWNET | system.NEWNS | system.NEWPID)
+        _die_with_parent()
+        _unshare(_NEWNET | _NEWNS | _NEWPID)
         os.write(tell, b"x")
         first = os.fork()
         if first == 0:
@@ -132,7 +139,7 @@ def _inner(setup: dict[str, Any]) -> tuple[int, socket.socket]:
 
 def _first_process(setup: dict[str, Any], line: socket.socket) -> None:
     """Number one of the programs: when it ends, the kernel ends all of them."""
-    system.die_with_parent(signal.SIGKILL)
+    _die_with_parent()
     _heard(line)  # the cable is plugged in
     try:
         _inner_network(setup)
@@ -162,13 +169,13 @@ def _inner_network(setup: dict[str, Any]) -> None:
 
 
 def _inner_files(setup: dict[str, Any]) -> None:
-    system.make_private()
+    _make_private()
     for source, target in setup["files"]:
         real = os.path.realpath(target)
         if os.path.exists(real):
-            system.bind(source, real)
+            _bind(source, real)
     with suppress(OSError):  # a container may forbid it; most programs do not need it
-        system.mount_proc()
+        _mount_proc()
 
 
 def _obey(order: dict[str, Any], fds: list[int], running: dict[int, int]) -> None:
@@ -223,6 +230,44 @@ def _relay(parent: socket.socket, commands: socket.socket) -> None:
                 return
             with suppress(BrokenPipeError):
                 parent.send(ended)
+
+
+# ---- system calls that Python does not have ------------------------------------------------------
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def _unshare(flags: int) -> None:
+    """Leave namespaces of the parent. Raises OSError where the kernel refuses."""
+    _check(_libc().unshare(flags), "unshare")
+
+
+def _make_private() -> None:
+    """Mounts from here on are nobody else's."""
+    _check(_libc().mount(None, b"/", None, _REC | _PRIVATE, None), "mount --make-rprivate /")
+
+
+def _bind(source: str, target: str) -> None:
+    """Let one file (or folder) stand in for another."""
+    _check(_libc().mount(source.encode(), target.encode(), None, _BIND, None), f"bind {target}")
+
+
+def _mount_proc() -> None:
+    _check(_libc().mount(b"proc", b"/proc", b"proc", 0, None), "mount /proc")
+
+
+def _die_with_parent() -> None:
+    """Be killed when the parent ends, however it ends."""
+    _check(_libc().prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
 
 
 if __name__ == "__main__":

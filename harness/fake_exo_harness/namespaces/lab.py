@@ -3,10 +3,8 @@ runs programs inside, and takes everything down."""
 
 import json
 import os
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -15,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from fake_exo import Estate, World
+from fake_exo_harness.namespaces.prerequisites import HELPER, foreign_system
 
 NAMESERVER = "198.18.0.53"
 _PATIENCE = 20.0  # seconds until a lab stands, or a kernel is stuck
 _MOST = 65_536
+_SIGKILL = 9  # a name that Windows has not
 # Where programs look for certificates of authorities; those that exist are stood in for.
 BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -40,7 +40,7 @@ class LabError(Exception):
 
 def _known(map_: str) -> int:
     """How many users (or groups) there are from 0 on; in a container maybe only root."""
-    rows = [line.split() for line in Path(f"/proc/self/{map_}").read_text().splitlines()]
+    rows = [line.split() for line in Path(f"/proc/self/{map_}").read_text("ascii").splitlines()]
     return next((min(int(count), 65_536) for inside, _, count in rows if inside == "0"), 1)
 
 
@@ -52,6 +52,8 @@ class Lab:
     """
 
     def __init__(self, world: World, public_ip: str, *, foreign: str = "internet") -> None:
+        if problem := foreign_system():
+            raise LabError(f"no network of its own: {problem}; see `fake-exo doctor`")
         self._world = world
         self._foreign = foreign
         if foreign == "internet":
@@ -62,11 +64,10 @@ class Lab:
         self._line, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._line.settimeout(_PATIENCE)
         self._helper = subprocess.Popen(
-            [sys.executable, "-m", "fake_exo_harness.namespaces.helper", str(its.fileno())],
+            [*HELPER, str(its.fileno())],
             pass_fds=[its.fileno()],
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is ours to handle
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )
         its.close()
         try:
@@ -207,7 +208,7 @@ class Lab:
             said.seek(0)
             return code, said.read().decode("utf-8", "replace")
 
-    def kill(self, number: int, signal_: int = signal.SIGKILL) -> None:
+    def kill(self, number: int, signal_: int = _SIGKILL) -> None:
         self._say({"kill": number, "signal": signal_})
 
     def close(self) -> None:

@@ -20,6 +20,10 @@ while [ $n -lt 150 ]; do
   grep -qE 'status=(sent|bounced)|no mechanism available' "$log" && break
   n=$((n+1)); sleep 0.2
 done
+n=0 # a bounce is a mail of its own, and goes out after the log says so
+while grep -q 'status=bounced' "$log" && ! grep -q 'status=sent' "$log" && [ $n -lt 50 ]; do
+  n=$((n+1)); sleep 0.2
+done
 sleep 0.5
 cat "$log"
 grep -oE 'status=[a-z]+' "$log" | tr '\n' ' '
