@@ -82,10 +82,12 @@ def serve(
         world.stop()
         click.echo(f"fake-exo: cannot write {error.filename}: {error.strerror}; see --ca", err=True)
         return exits.ENVIRONMENT
+    over = _interrupted()
     places = _places(world, str(ca))
     click.echo(json.dumps(places) if as_json else _announcement(world, places))
     sys.stdout.flush()
-    _wait()
+    while not over.wait(0.5):  # a wait without end would not be interrupted on Windows
+        pass
     world.stop()
     if printer is not None:
         printer.end()
@@ -222,9 +224,9 @@ class _Printer:
         self._thread.join(5)
 
 
-def _wait() -> None:
+def _interrupted() -> threading.Event:
+    """Set by SIGINT and SIGTERM, from now on: who reads the announcement may send one at once."""
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    while not over.wait(0.5):
-        pass
+    return over
