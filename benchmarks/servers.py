@@ -15,9 +15,7 @@ _COUNTED = ("tenant.terrl", "submission.messages_per_minute", "submission.recipi
 
 
 def fake(port: int) -> None:
-    from fake_exo_harness.fixtures import example_tenant
-
-    from fake_exo import Estate, Settings, World
+    from fake_exo import Estate, Settings, World, example_tenant
 
     # What `fake-exo serve` runs with; the ledger forgets, as there, so that memory stays bounded.
     world = World(

@@ -68,6 +68,7 @@ from fake_exo.exchange.tenant import (
     ThresholdAction,
 )
 from fake_exo.exchange.zones import recommended_zone
+from fake_exo.fake import FakeExo, example_tenant
 from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.feed import Feed
@@ -107,6 +108,7 @@ __all__ = [
     "Estate",
     "Event",
     "Explanation",
+    "FakeExo",
     "Fate",
     "Fault",
     "Feed",
@@ -152,6 +154,7 @@ __all__ = [
     "endpoint_ids",
     "every_reply",
     "every_rule",
+    "example_tenant",
     "explain",
     "explained",
     "messages",

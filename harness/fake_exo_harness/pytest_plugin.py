@@ -5,7 +5,8 @@ Nothing heavy is imported here: pytest loads this module in every run of every p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
     from _pytest._code.code import TerminalRepr
 
-    from fake_exo import Tenant
-    from fake_exo_harness.fixtures import Exo
+    from fake_exo import FakeExo, Tenant
     from fake_exo_harness.runner import Finished
     from fake_exo_harness.scenario import Scenario
 
@@ -140,31 +140,25 @@ def _shown(finished: Finished) -> TerminalRepr:
 
 
 @pytest.fixture
-def exo_world() -> Iterator[Callable[..., Exo]]:
-    """Factory: `exo_world(tenant, ...)` starts a fake Exchange Online on real ports with the
-    tenants given, and returns it (see `exo`). All are stopped at the end of the test."""
-    from fake_exo_harness.fixtures import Exo
+def exo_world() -> Iterator[Callable[..., FakeExo]]:
+    """Factory: `exo_world(tenant, ...)` is `fake_exo.FakeExo(tenant, ...)`, on real ports. All are
+    stopped at the end of the test."""
+    from fake_exo import FakeExo
 
-    started: list[Exo] = []
+    with ExitStack() as started:
 
-    def make(*tenants: Tenant, **options: object) -> Exo:
-        started.append(Exo(tenants, **options))  # type: ignore[arg-type]
-        return started[-1]
+        def make(*tenants: Tenant, **options: Any) -> FakeExo:  # noqa: ANN401
+            return started.enter_context(FakeExo(*tenants, **options))
 
-    yield make
-    for exo in started:
-        exo.stop()
+        yield make
 
 
 @pytest.fixture
-def exo(request: pytest.FixtureRequest, exo_world: Callable[..., Exo]) -> Exo:
-    """A fake Exchange Online on real ports: `host`, `submission_port`, `mx_port`, `ca_file`,
-    `outbox`, `messages`, `wait_for(n)`, `clock`, `dns`. The tenant is that of the fixture
-    `exo_tenant` when the test (or its conftest) defines one, else an example."""
+def exo(request: pytest.FixtureRequest, exo_world: Callable[..., FakeExo]) -> FakeExo:
+    """A `fake_exo.FakeExo` on real ports. The tenant is that of the fixture `exo_tenant` when the
+    test (or its conftest) defines one, else an example."""
     try:
         tenant = request.getfixturevalue("exo_tenant")
     except pytest.FixtureLookupError:
-        from fake_exo_harness.fixtures import example_tenant
-
-        tenant = example_tenant()
+        return exo_world()
     return exo_world(tenant)

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from fake_exo_harness.namespaces import prerequisites
 
+from fake_exo import FakeExo
+
 ROOT = Path(__file__).parents[2]
-PAGES = ["docs/tutorial.md", "docs/scenarios.md", "docs/hve.md", "docs/real.md"]
+PAGES = ["docs/tutorial.md", "docs/scenarios.md", "docs/hve.md", "docs/real.md", "docs/python.md"]
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#:]+)\)")
 
@@ -78,6 +80,14 @@ def test_the_readme_names_every_command_of_the_command_line() -> None:
 
     text = (ROOT / "README.md").read_text()
     assert [name for name in cli.commands if f"`fake-exo {name}" not in text] == []
+
+
+def test_what_a_fake_has_is_explained() -> None:
+    text = (ROOT / "docs" / "python.md").read_text()
+    with FakeExo() as fake:
+        public = {name for name in (*dir(fake), *vars(fake)) if not name.startswith("_")}
+    explained = set(re.findall(r"`(\w+)(?:\([^`]*)?`", text))
+    assert public - explained == set()
 
 
 def words() -> set[str]:

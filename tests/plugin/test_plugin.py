@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 # Pytester forgets what is imported inside it, and imports it anew: then classes are not the same.
-import fake_exo_harness.fixtures
 import fake_exo_harness.runner  # noqa: F401
 import pytest
 
@@ -135,6 +134,23 @@ def test_what_was_not_run_is_not_green_and_says_what_to_raise(project: pytest.Py
         ["not run: job 1 (device) had gone from the record before it was *"]
     )
     result.stdout.fnmatch_lines(["FAILED small.exo.yaml::small* - not run: job 1 (device) had*"])
+
+
+SHADOW = "raise RuntimeError('taken from the working folder')\n"
+
+
+@pytest.mark.parametrize("name", ["harness.py", "harness/__init__.py", "namespaces.py", "cli.py"])
+def test_a_project_may_have_modules_of_any_name(project: pytest.Pytester, name: str) -> None:
+    path = project.path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(SHADOW)
+    write(project, "inbound.exo.yaml", GOOD)
+    project.makepyfile("def test_ours(exo):\n    assert exo.outbox == ()\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q"],
+        cwd=project.path, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_example_of_the_readme_passes(project: pytest.Pytester) -> None:

@@ -4,7 +4,6 @@ are cut does not matter."""
 import base64
 import re
 
-from fake_exo_harness.fixtures import example_tenant
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from fake_exo import (
     MailHost,
     Tenant,
     World,
+    example_tenant,
     messages,
     mx_host,
 )

@@ -152,7 +152,7 @@ def test_a_late_banner_is_waited_by_a_real_program(late: str, passes: bool, tmp_
 
 
 def test_exec_waits_for_what_a_fault_asks() -> None:
-    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    skip_without(["namespaces for users", "ip", "swaks"])
     done = ran("exec", "--fault", "banner:delay=3", "--", *SUBMIT, "--timeout", "1")
     assert "*** INJECTED: delay" in done.stdout
     assert "FAILED: it connected and sent nothing" in done.stdout
@@ -160,7 +160,7 @@ def test_exec_waits_for_what_a_fault_asks() -> None:
 
 
 def test_exec_says_what_it_skipped() -> None:
-    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    skip_without(["namespaces for users", "ip", "swaks"])
     done = ran("exec", "--expect", "refused", "--", *SUBMIT[:-5], "wrong", *SUBMIT[-4:])
     assert "*** skipped: 5 s\n<~* 535 5.7.139" in done.stdout
 
@@ -205,6 +205,36 @@ def test_a_program_that_waits_a_second_never_sees_a_banner_20_seconds_late(
     assert "passed A1" in done.stdout
     assert said in done.stdout
     assert done.returncode == code
+
+
+@pytest.fixture
+def shadows(tmp_path: Path) -> Path:
+    """A folder whose modules break whoever imports them."""
+    for name in ("fake_exo", "fake_exo_harness", "harness", "json", "os", "signal", "socket",
+                 "subprocess", "yaml"):  # fmt: skip
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('from the working folder')\n")
+    return tmp_path
+
+
+def test_exec_takes_nothing_from_the_working_folder(shadows: Path) -> None:
+    skip_without(["namespaces for users", "ip"])
+    done = ran("exec", "--expect", "nothing", "--", "sh", "-c", "ls json.py", cwd=shadows)
+    assert (done.stdout.splitlines()[0], done.stderr, done.returncode) == ("json.py", "", 0)
+
+
+def test_doctor_and_run_take_nothing_from_the_working_folder(shadows: Path) -> None:
+    (shadows / "bench.exo.yaml").write_text(LOOPBACK)
+    done = ran("run", "bench.exo.yaml", "--driver", "command", cwd=shadows)
+    assert (done.stderr, done.returncode) == ("", 0), done.stdout
+    assert "working folder" not in ran("doctor", cwd=shadows).stdout
+
+
+LOOPBACK = """scenario: a program that says nothing
+drivers: [command]
+tenant: {name: contoso, accepted_domains: [contoso.com]}
+when: [{run: {command: "true"}}]
+then: [{device: {sent: true}}]
+"""
 
 
 def test_a_command_that_is_not_there_is_told() -> None:

@@ -4,7 +4,6 @@ import base64
 from dataclasses import replace
 
 import pytest
-from fake_exo_harness.fixtures import example_tenant
 
 from fake_exo import (
     AcceptedDomain,
@@ -13,6 +12,7 @@ from fake_exo import (
     Settings,
     Tenant,
     World,
+    example_tenant,
     messages,
     mx_host,
 )

@@ -3,13 +3,12 @@ tell the same, and the transcript says that it was injected."""
 
 import pytest
 from fake_exo_harness.faults import Numbered, catalogue, variants
-from fake_exo_harness.fixtures import example_tenant
 from fake_exo_harness.library import library
 from fake_exo_harness.runner import Finished, Verdict, finish
 from fake_exo_harness.scenario import Scenario, load_paths
 from fake_exo_harness.scenario.model import DeviceSpec, Scalar, SendStep, ServiceSpec
 
-from fake_exo import DnsFault, Fault, TlsChoice
+from fake_exo import DnsFault, Fault, TlsChoice, example_tenant
 
 VARIANTS = {name: (fault, tried) for name, fault, tried in variants()}
 QUIET = ("F53", "F55", "F56", "F61", "F74", "F75")  # whose turn may not come with one mail

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from fake_exo import mx_host
+from fake_exo import example_tenant, mx_host
 from fake_exo_harness.devices import QUIRKS, DeviceError, Profile, configure, profiles
-from fake_exo_harness.fixtures import example_tenant
 from fake_exo_harness.record import Job
 from fake_exo_harness.runner import finish
 from fake_exo_harness.scenario.model import NOWHERE, DeviceSpec, Scalar, Scenario, SendStep
