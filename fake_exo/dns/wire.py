@@ -36,6 +36,9 @@ _MAX_PACKET = 65_535
 _ROOM = 64  # octets for what the kernel tells beside a datagram
 
 
+_ANYWHERE = ("0.0.0.0", "::")
+
+
 def _ignore(asked: Asked, client: tuple[str, int], transport: str) -> None:
     """An observer that does not look."""
 
@@ -77,7 +80,7 @@ class DnsListener:
         loop = asyncio.get_running_loop()
         stream, datagram = given or _bind(host, port)
         self.port = stream.getsockname()[1]
-        if _any_address(datagram):
+        if _any_address(datagram) and sys.platform != "win32":
             self._anywhere = _AnyAddress(loop, datagram, self._udp)
         else:
             await loop.create_datagram_endpoint(lambda: _Udp(self._udp, self._open), sock=datagram)
@@ -115,7 +118,7 @@ async def _close(server: asyncio.Server) -> None:
 
 
 def _any_address(sock: socket.socket) -> bool:
-    return sock.getsockname()[0] in ("0.0.0.0", "::")
+    return sock.getsockname()[0] in _ANYWHERE
 
 
 def _bind(host: str, port: int) -> tuple[socket.socket, socket.socket]:
@@ -236,6 +239,8 @@ class _AnyAddress:
         loop.add_reader(sock.fileno(), self._readable)
 
     def _readable(self) -> None:
+        if sys.platform == "win32":
+            return  # it has no recvmsg, see `_Udp`
         with contextlib.suppress(OSError):  # what a client did to its socket is not our business
             packet, extra, _, client = self._sock.recvmsg(_MAX_PACKET, _ROOM)
             here = destination(extra) if self._tells else towards(client)
@@ -249,6 +254,8 @@ class _AnyAddress:
             self._send(answer, client, here)
 
     def _send(self, answer: bytes, client: tuple[str, int], here: str) -> None:
+        if sys.platform == "win32":
+            return
         with contextlib.suppress(OSError):
             self._sock.sendmsg([answer], from_address(here) if self._tells else [], 0, client)
 
@@ -268,14 +275,16 @@ class _Udp(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # No isinstance: the loop's class is no subclass of DatagramTransport (3.11).
         self.transport = cast(asyncio.DatagramTransport, transport)
-        self._answers = self._places.at(transport.get_extra_info("sockname")[0])
+        here = transport.get_extra_info("sockname")[0]
+        self._answers = None if here in _ANYWHERE else self._places.at(here)
         self._register.add(self)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if self._answers.faulty:
-            self._answers.give(data, addr, lambda late: self._send(late, addr))
+        answers = self._answers or self._places.at(towards(addr))
+        if answers.faulty:
+            answers.give(data, addr, lambda late: self._send(late, addr))
             return
-        answer = self._answers.to(data, addr)
+        answer = answers.to(data, addr)
         if answer is not None:
             self.transport.sendto(answer, addr)
 

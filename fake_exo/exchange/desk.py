@@ -17,6 +17,7 @@ from fake_exo.exchange.tenant import HveAccount, Mailbox, Tenant
 from fake_exo.exchange.texts import EARLIEST, catalogue
 from fake_exo.exchange.voice import Voice
 from fake_exo.kernel.endpoint import Endpoint, Trait
+from fake_exo.mail.fields import MessageFacts
 from fake_exo.mail.message import (
     Attribution,
     Fate,
@@ -29,7 +30,7 @@ from fake_exo.mail.message import (
 from fake_exo.rules.rule import Rule
 from fake_exo.rules.stage import Stage
 from fake_exo.rules.table import Stages, Table, first
-from fake_exo.smtp.command import Attempt, Command, MessageFacts
+from fake_exo.smtp.command import Attempt, Command
 from fake_exo.smtp.server.desk import Decision, Desk
 
 _TRACE_HEADERS = 8_008  # bytes the service adds: 539 sent became 8547 in a capture

@@ -11,10 +11,11 @@ from fake_exo.exchange.service import Service
 from fake_exo.exchange.tenant import AccessToken, Account, Mailbox, Tenant
 from fake_exo.exchange.usage import Usage
 from fake_exo.kernel.endpoint import Trait
+from fake_exo.mail.fields import MessageFacts
 from fake_exo.mail.message import Judgement
 from fake_exo.rules.rule import Rule
 from fake_exo.rules.stage import Stage
-from fake_exo.smtp.command import Command, MessageFacts
+from fake_exo.smtp.command import Command
 from fake_exo.smtp.session import Session
 
 

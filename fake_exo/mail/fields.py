@@ -1,86 +1,93 @@
-"""What the service reads of a message at its end: sender headers, Message-ID, trace count.
+"""What the service reads of a message's header: sender fields, Message-ID, trace count.
 
-Works on the bytes as transmitted and never rewrites them.
+Works on the bytes as transmitted and never rewrites them. Broken messages have fewer fields, never
+an error.
 """
 
 import re
-from email.headerregistry import AddressHeader
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from fake_exo.smtp.command import MessageFacts
+from fake_exo.mail.addresses import AddrSpec, address_list
 
 _HEADER_LIMIT = 1 << 20  # what is looked at when a message never ends its header section
 _SHORT = 32_768  # the limit of a single value; a shorter section cannot hold a longer one
-_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.MULTILINE)
-_SIMPLE = re.compile(r'\s*(?:"[^"<>@]*"|[^"<>@,:;()\\]*)\s*<\s*([^\s<>@,;]+@[^\s<>@,;]+)\s*>\s*')
-_BARE = re.compile(r"\s*([^\s<>@,;:()\"]+@[^\s<>@,;:()\"]+)\s*")
+_END = re.compile(rb"\n\r?\n")
+_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
+class MessageFacts(NamedTuple):
+    """What rules look at when a message is complete. Sizes are bytes as transmitted."""
+
+    size: int
+    header_size: int
+    from_addresses: tuple[str, ...]
+    sender: str
+    from_problem: str  # "", "missing", "syntax"
+    message_id: str
+    received_count: int
+    longest_header: tuple[str, int]  # name and size of the longest single header value
+    bare_line_feeds: bool
+
+
 def summarise(content: bytes | bytearray) -> MessageFacts:
     """The facts of a message. Never raises; what cannot be read is said in `from_problem`."""
-    end = content.find(b"\r\n\r\n", 0, _HEADER_LIMIT)
-    header_size = end + 2 if end >= 0 else min(len(content), _HEADER_LIMIT)
-    header = bytes(memoryview(content)[:header_size])
-    fields = [(m[1].lower(), m[2]) for m in _FIELD.finditer(header)]
+    header = header_section(content)
+    fields = list(_fields(header))
     named = dict(reversed(fields))
     addresses, problem = _from(fields)
     identifier = _MESSAGE_ID.search(_text(named.get(b"message-id", b"")))
     return MessageFacts(
         size=len(content),
-        header_size=header_size,
-        from_addresses=addresses,
+        header_size=len(header),
+        from_addresses=tuple([spec.address for spec in addresses]),
         sender=_first(_text(named.get(b"sender", b""))),
         from_problem=problem,
         message_id=identifier[1] if identifier else "",
         received_count=sum(name == b"received" for name, _ in fields),
-        longest_header=_longest(header),
+        longest_header=_longest(fields) if len(header) > _SHORT else ("", 0),
         bare_line_feeds=_BARE_LF.search(header) is not None,
     )
 
 
-def _longest(header: bytes) -> tuple[str, int]:
-    """Name and size of the longest value; sizes that no limit knows are not looked for."""
-    if len(header) <= _SHORT:
-        return "", 0
-    found = ((len(m[2].strip()), m[1]) for m in _FIELD.finditer(header))
-    size, name = max(found, default=(0, b""))
+def from_addresses(content: bytes | bytearray) -> tuple[AddrSpec, ...]:
+    """The addresses of all fields From, in order, with their domains (P2)."""
+    return _from(list(_fields(header_section(content))))[0]
+
+
+def header_section(content: bytes | bytearray) -> bytes:
+    """Everything before the first empty line, with either line ending."""
+    if content.startswith((b"\n", b"\r\n")):
+        return b""
+    view = memoryview(content)[:_HEADER_LIMIT]
+    end = _END.search(view)
+    return bytes(view[: end.start() + 1] if end else view)
+
+
+def _fields(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Names in lower case, and values, still folded."""
+    return ((match[1].lower(), match[2]) for match in _FIELD.finditer(header))
+
+
+def _from(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[AddrSpec, ...], str]:
+    read = [address_list(_text(value)) for name, value in fields if name == b"from"]
+    found = tuple([spec for part in read for spec in part.found])
+    if not read:
+        return (), "missing"
+    return found, "" if found and all(part.valid for part in read) else "syntax"
+
+
+def _longest(fields: list[tuple[bytes, bytes]]) -> tuple[str, int]:
+    size, name = max(((len(value.strip()), name) for name, value in fields), default=(0, b""))
     return name.decode("latin-1"), size
 
 
-def _from(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[str, ...], str]:
-    values = [_text(value) for name, value in fields if name == b"from"]
-    if not values:
-        return (), "missing"
-    found = [address for value in values for address in _addresses(value)]
-    if not found or not all("@" in address for address in found):
-        return tuple(found), "syntax"
-    return tuple(found), ""
-
-
 def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace").replace("\r\n", "").strip()
+    """A value unfolded. Bytes beyond ASCII are UTF-8 (RFC 6532) where they can be."""
+    return value.decode("utf-8", "replace").replace("\r\n", "").replace("\n", "").strip()
 
 
 def _first(value: str) -> str:
-    return next(iter(_addresses(value)), "")
-
-
-def _addresses(value: str) -> list[str]:
-    """Addresses of a header value: the plain forms fast, everything else by the library."""
-    if not value:
-        return []
-    if match := _SIMPLE.fullmatch(value) or _BARE.fullmatch(value):
-        return [match[1]]
-    try:
-        return _parsed(value)
-    except Exception:
-        return []
-
-
-def _parsed(value: str) -> list[str]:
-    parsed: dict[str, object] = {"defects": []}
-    AddressHeader.parse(value, parsed)
-    groups = parsed.get("groups", ())
-    assert isinstance(groups, list)
-    return [a.addr_spec for group in groups for a in group.addresses if a.addr_spec != "<>"]
+    return next((spec.address for spec in address_list(value).found), "")

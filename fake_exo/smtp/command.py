@@ -1,4 +1,4 @@
-"""A client command as it was understood, and what end of data told about the message.
+"""A client command as it was understood.
 
 Named tuples where one is made for every command: a frozen dataclass costs three times as much.
 """
@@ -38,17 +38,3 @@ class Command(NamedTuple):
     length: int = 0  # of the first token of an unknown command; 0: not text
     size: int = 0  # octets of a BDAT chunk
     last: bool = False
-
-
-class MessageFacts(NamedTuple):
-    """What rules look at when a message is complete. Sizes are bytes as transmitted."""
-
-    size: int
-    header_size: int
-    from_addresses: tuple[str, ...]
-    sender: str
-    from_problem: str  # "", "missing", "syntax"
-    message_id: str
-    received_count: int
-    longest_header: tuple[str, int]  # name and size of the longest single header value
-    bare_line_feeds: bool

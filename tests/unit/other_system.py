@@ -114,9 +114,14 @@ def as_on_windows() -> None:
             raise OSError(10022, "An invalid argument was supplied")
         return waits(*of)  # type: ignore[arg-type]
 
+    def absent(_: object) -> object:
+        raise AttributeError("no method of sockets here")
+
     def library(name: str | None, *_: object, **__: object) -> object:
         raise TypeError(f"argument of type {type(name).__name__!r} is not iterable")
 
+    for name in ("recvmsg", "recvmsg_into", "sendmsg"):
+        setattr(socket.socket, name, property(absent))
     socket.socketpair = socketpair  # type: ignore[assignment]
     select.select = selects  # type: ignore[assignment]
     ctypes.CDLL = library  # type: ignore[assignment,misc]

@@ -4,8 +4,6 @@ import threading
 import tracemalloc
 from typing import NamedTuple
 
-from fake_exo_harness.fixtures import example_tenant
-
 from fake_exo import (
     Event,
     Feed,
@@ -14,6 +12,7 @@ from fake_exo import (
     Received,
     Settings,
     World,
+    example_tenant,
     messages,
     mx_host,
     transcripts,

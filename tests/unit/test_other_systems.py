@@ -6,11 +6,13 @@ import os
 import re
 import signal
 import smtplib
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from dnslib import DNSRecord
 
 ROOT = Path(__file__).parents[2]
 SYSTEMS = ("win32", "darwin")
@@ -61,6 +63,25 @@ def test_serve_serves_until_it_is_interrupted(system: str, tmp_path: Path) -> No
         said, errors = process.communicate(timeout=20)
     assert (errors, process.returncode) == ("", 0)
     assert " -> ehlo printer.example" in said
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_name_server_answers_on_all_addresses(system: str, tmp_path: Path) -> None:
+    words = ["serve", "--json", "--bind", "0.0.0.0", "--ca", str(tmp_path / "ca.pem")]
+    with subprocess.Popen(
+        [*_PYTHON, _PROGRAM, system, *words],
+        env=_ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="cp1252",
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        port = json.loads(process.stdout.readline())["dns"].rpartition(":")[2]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(10)
+            question = DNSRecord.question("smtp.office365.com").pack()
+            client.sendto(question, ("127.0.0.1", int(port)))
+            answer = DNSRecord.parse(client.recv(4096))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert str(answer.rr[-1].rdata) == "127.0.0.1"
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -9,9 +9,9 @@ from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.exchange.quotas import outside
 from fake_exo.exchange.tenant import ThresholdAction
 from fake_exo.exchange.usage import Count
+from fake_exo.mail.fields import MessageFacts
 from fake_exo.rules.period import Confidence, Period
 from fake_exo.rules.stage import Stage
-from fake_exo.smtp.command import MessageFacts
 from fake_exo.smtp.session import Phase
 
 _CHECKED_AT_END = Period(since=date(2018, 9, 1))

@@ -6,6 +6,7 @@ time as a number; there is no chance, no clock and no socket in here, and no mes
 
 from dataclasses import dataclass
 
+from fake_exo.mail.addresses import address_domain
 from fake_exo.mail.authentication import dkim, dmarc, headers
 from fake_exo.mail.authentication.composite import (
     CompAuth,
@@ -18,14 +19,10 @@ from fake_exo.mail.authentication.composite import (
 )
 from fake_exo.mail.authentication.dkim import Dkim, DkimResult, DkimSignature
 from fake_exo.mail.authentication.dmarc import Dmarc, DmarcAction, DmarcResult
-from fake_exo.mail.authentication.message_fields import (
-    address_domain,
-    from_domains,
-    header_section,
-)
 from fake_exo.mail.authentication.resolver import Answer, LiteralResolver, Resolver
 from fake_exo.mail.authentication.reverse import ReverseName, reverse_name
 from fake_exo.mail.authentication.spf import Spf, SpfResult, check_host
+from fake_exo.mail.fields import from_addresses, header_section
 
 __all__ = [
     "Answer",
@@ -123,7 +120,7 @@ def authenticate(
     Raises: ValueError if `client_ip` is not an address; nothing else.
     """
     p1 = address_domain(mail_from)
-    p2 = next(iter(from_domains(message)), "")
+    p2 = next((spec.domain for spec in from_addresses(message)), "")
     spf = check_host(client_ip, p1 or helo, mail_from, helo, resolver, now=int(now))
     signatures = dkim.verify(message, resolver, now)
     policy = dmarc.evaluate(

@@ -17,8 +17,8 @@ from dkim.canonicalization import CanonicalizationPolicy
 from dkim.crypto import HASH_ALGORITHMS, parse_pem_private_key
 from dkim.util import InvalidTagValueList, parse_tag_value
 
-from fake_exo.mail.authentication.message_fields import header_section
 from fake_exo.mail.authentication.resolver import Answer, Resolver, is_queryable
+from fake_exo.mail.fields import header_section
 
 SIGNATURE_LIMIT = 10  # ours: RFC 6376 6.1 lets a verifier limit its work; the service's is unknown
 CLOCK_SLACK = 36_000  # dkimpy's ten hours for clocks that are wrong

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from fake_exo.events import Bent, Closed, Event, Replied
 from fake_exo.kernel.ledger import Ledger
+from fake_exo.mail.fields import MessageFacts
 from fake_exo.rules.catalogue import literal
 from fake_exo.rules.period import Confidence
 from fake_exo.rules.rule import After
 from fake_exo.rules.stage import Stage
-from fake_exo.smtp.command import Command, MessageFacts
+from fake_exo.smtp.command import Command
 from fake_exo.smtp.server.bending import bend, last_line
 from fake_exo.smtp.server.desk import NOTHING, Decision, Desk
 from fake_exo.smtp.server.fault import Fault

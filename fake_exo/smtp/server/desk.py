@@ -8,12 +8,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from fake_exo.mail.fields import MessageFacts
 from fake_exo.mail.message import Fate, Recipient
 from fake_exo.rules.catalogue import Text
 from fake_exo.rules.period import Confidence
 from fake_exo.rules.rule import After
 from fake_exo.rules.stage import Stage
-from fake_exo.smtp.command import Attempt, Command, MessageFacts
+from fake_exo.smtp.command import Attempt, Command
 from fake_exo.smtp.server.fault import Fault
 from fake_exo.smtp.session import Session
 

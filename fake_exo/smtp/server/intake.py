@@ -1,7 +1,7 @@
 """Message data on one connection: DATA and BDAT, the decision at the end, what is handed on."""
 
 from fake_exo.events import Body as BodySeen
-from fake_exo.mail import fields
+from fake_exo.mail.fields import summarise
 from fake_exo.mail.message import Fate
 from fake_exo.smtp.body import Body
 from fake_exo.smtp.command import Command
@@ -107,7 +107,7 @@ class Intake:
         size = body.size
         content = body.content()
         self.body = None
-        facts = fields.summarise(content)
+        facts = summarise(content)
         if size != facts.size:  # the content was too large to be kept whole
             facts = facts._replace(size=size)
         decision = self._answers.decide_message(_END_OF_MESSAGE, content, facts)
