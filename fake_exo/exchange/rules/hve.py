@@ -13,9 +13,10 @@ from fake_exo.exchange.facts import Facts
 from fake_exo.exchange.quotas import outside
 from fake_exo.exchange.tenant import AccessToken, BillingStatus, Contact, HveAccount
 from fake_exo.exchange.usage import Count
+from fake_exo.mail.fields import MessageFacts
 from fake_exo.rules.period import Confidence, Period
 from fake_exo.rules.stage import Stage
-from fake_exo.smtp.command import Attempt, MessageFacts
+from fake_exo.smtp.command import Attempt
 
 # Days of which only the month, or "mid 2025", is published: the first that fits.
 _PREVIEW = Period(until=date(2026, 3, 31))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fake_exo_harness.scenario import values
+from fake_exo_harness.scenario.definitions import with_definitions
 from fake_exo_harness.scenario.expectations import CHECKS
 from fake_exo_harness.scenario.language import STEPS
 from fake_exo_harness.scenario.load import SCENARIO
@@ -36,6 +37,11 @@ _SCALARS: Mapping[Callable[[str], Any], Schema] = {
 
 def json_schema() -> Schema:
     """The schema of one document of a *.exo.yaml file (draft 2020-12)."""
+    return with_definitions(whole_schema())
+
+
+def whole_schema() -> Schema:
+    """The same, with every part where it belongs."""
     properties = _properties(SCENARIO, inside=False)
     del properties["cases"]
     case = {"case": _WORDS, **properties}
