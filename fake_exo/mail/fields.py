@@ -47,7 +47,7 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
         from_problem=problem,
         message_id=identifier[1] if identifier else "",
         received_count=sum(name == b"received" for name, _ in fields),
-        longest_header=_longest(fields) if len(header) > _SHORT else ("", 0),
+        longest_header=_longest(header),
         bare_line_feeds=_BARE_LF.search(header) is not None,
     )
 
@@ -79,8 +79,12 @@ def _from(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[AddrSpec, ...], str]
     return found, "" if found and all(part.valid for part in read) else "syntax"
 
 
-def _longest(fields: list[tuple[bytes, bytes]]) -> tuple[str, int]:
-    size, name = max(((len(value.strip()), name) for name, value in fields), default=(0, b""))
+def _longest(header: bytes) -> tuple[str, int]:
+    """Name and size of the longest value; sizes that no limit knows are not looked for."""
+    if len(header) <= _SHORT:
+        return "", 0
+    found = ((len(match[2].strip()), match[1]) for match in _FIELD.finditer(header))
+    size, name = max(found, default=(0, b""))
     return name.decode("latin-1"), size
 
 

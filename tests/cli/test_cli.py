@@ -1,6 +1,7 @@
 """The command line: what it prints, and the exit codes that it promises."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -190,8 +191,11 @@ def test_serve_shows_the_errors_of_a_tenant_file(run: Run, tmp_path: Path) -> No
 def test_conformance_counts_and_gives_reasons(run: Run) -> None:
     code, out, _ = run("conformance", "--driver", "memory")
     assert code == 0
-    assert out.splitlines()[-1].startswith("53 of 61 replays say what was recorded (")
-    assert out.count("differs: ") == 8
+    assert re.match(r"\d+ of \d+ replays say what was recorded \(", out.splitlines()[-1])
+    assert set(re.findall(r"^differs: ([^:]+): \S", out, re.MULTILINE)) == {
+        "mx-banned-511", "mx-s3140-exim-2023", "mx-s3140-postfix-2026", "mx-swaks-spamhaus-2025",
+        "mx-telnet-olc-2025", "ndr-office365mail-11", "sub-nodemailer-949", "sub-phpmailer-1254",
+    }  # fmt: skip
 
 
 def test_conformance_with_a_session_that_differs_exits_1_and_shows_it(

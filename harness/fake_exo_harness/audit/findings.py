@@ -18,7 +18,7 @@ from fake_exo import (
     check_spf,
     present,
 )
-from fake_exo_harness.scenario import Place
+from fake_exo_harness.scenario import Location
 
 
 class Severity(Enum):
@@ -39,11 +39,11 @@ class Finding:
     about: str
     message: str
     fix: str
-    place: Place | None = None
+    place: Location | None = None
 
 
 # What a rule yields: what it is about, a message, and where that is written.
-Found = Iterator[tuple[str, str, Place | None]]
+Found = Iterator[tuple[str, str, Location | None]]
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Subject:
     zones: Mapping[str, Zone]
     egress: Sequence[str] = ()
     blocked: Sequence[BlockedAddress] = ()
-    zone_places: Mapping[str, Place] = field(default_factory=dict)
-    place_of: Callable[[object], Place | None] = lambda thing: None
+    zone_places: Mapping[str, Location] = field(default_factory=dict)
+    place_of: Callable[[object], Location | None] = lambda thing: None
 
     @cached_property
     def domains(self) -> tuple[AcceptedDomain, ...]:
@@ -109,7 +109,7 @@ class Subject:
         found = (_text(r) for r in self.records(name, "TXT"))
         return [text for text in found if text.lower().startswith(prefix)]
 
-    def place(self, domain: str, token: str = "") -> Place | None:
+    def place(self, domain: str, token: str = "") -> Location | None:
         """Where a domain's zone is written; the line with `token`, if there is one."""
         place = self.zone_places.get(domain.lower())
         if place is None or not token:
@@ -117,7 +117,7 @@ class Subject:
         lines = place.path.read_text("utf-8", "replace").splitlines()
         for number, line in enumerate(lines[place.line - 1 :], place.line):
             if token.lower() in line.lower():
-                return Place(place.path, number, line.lower().index(token.lower()) + 1)
+                return Location(place.path, number, line.lower().index(token.lower()) + 1)
         return place
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from fake_exo_harness.record import Job, Record
-from fake_exo_harness.scenario.model import Place
+from fake_exo_harness.scenario.location import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One difference. `rule` is the id of the rule behind what was got, if one was."""
 
-    place: Place
+    place: Location
     title: str
     expected: str
     got: str
@@ -27,7 +27,7 @@ class OfJob(Protocol):
     def job(self) -> int | None: ...
 
     @property
-    def place(self) -> Place: ...
+    def place(self) -> Location: ...
 
 
 C = TypeVar("C", bound=OfJob)

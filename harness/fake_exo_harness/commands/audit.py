@@ -20,7 +20,7 @@ from fake_exo import (
 )
 from fake_exo_harness import exits
 from fake_exo_harness.audit import Finding, Severity, Subject, as_json, as_sarif, as_text, audit
-from fake_exo_harness.scenario import Place, ScenarioError, load_zones
+from fake_exo_harness.scenario import Location, ScenarioError, load_zones
 from fake_exo_harness.scenario.tenants import load_placed_tenants
 
 
@@ -52,18 +52,18 @@ def _check_address(text: str) -> None:
         raise click.UsageError(f"{text!r} is no IP address, like 90.12.23.34") from None
 
 
-def _read(path: Path) -> list[tuple[Zone, Place]]:
+def _read(path: Path) -> list[tuple[Zone, Location]]:
     """The zones of a file: YAML, or a zone file whose name is the domain's."""
     if path.suffix in (".yaml", ".yml"):
         return list(load_zones(path))
     zone = read_zone(path, path.stem, strict=False)
-    return [(zone, Place(path))]
+    return [(zone, Location(path))]
 
 
 def _audit(
     tenants: Sequence[Tenant],
-    place_of: Callable[[object], Place | None],
-    published: Sequence[tuple[Zone, Place]],
+    place_of: Callable[[object], Location | None],
+    published: Sequence[tuple[Zone, Location]],
     egress: Sequence[str],
     blocked: Sequence[str],
 ) -> list[Finding]:

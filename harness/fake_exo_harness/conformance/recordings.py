@@ -10,7 +10,7 @@ from yaml.nodes import Node, SequenceNode
 
 from fake_exo import endpoint_ids
 from fake_exo_harness.scenario import values
-from fake_exo_harness.scenario.model import NOWHERE, Place
+from fake_exo_harness.scenario.location import NOWHERE, Location
 from fake_exo_harness.scenario.nodes import BAD, Reading, Shape, compose, many, one, word
 
 
@@ -40,7 +40,7 @@ class Recording:
     note: str = ""
     differs: str = ""
     partial: bool = False
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
     @property
     def lines(self) -> Iterable[str]:

@@ -6,7 +6,8 @@ from fake_exo import example_tenant, mx_host
 from fake_exo_harness.devices import QUIRKS, DeviceError, Profile, configure, profiles
 from fake_exo_harness.record import Job
 from fake_exo_harness.runner import finish
-from fake_exo_harness.scenario.model import NOWHERE, DeviceSpec, Scalar, Scenario, SendStep
+from fake_exo_harness.scenario.location import NOWHERE
+from fake_exo_harness.scenario.model import DeviceSpec, Scalar, Scenario, SendStep
 
 _HEAD = """# Devices and clients
 

@@ -11,7 +11,7 @@ from fake_exo import Line, explained
 from fake_exo_harness.checks import Failure
 from fake_exo_harness.record import Job
 from fake_exo_harness.runner import Finished, Verdict
-from fake_exo_harness.scenario.model import Place
+from fake_exo_harness.scenario.location import Location
 
 _NOTHING_THERE = "Nothing of the service listens there, and attempts time out."
 _PROBLEMS = {
@@ -123,7 +123,7 @@ def _indented(text: str) -> str:
     return text.replace("\n", "\n            ")
 
 
-def _source(place: Place) -> str:
+def _source(place: Location) -> str:
     lines = _lines(place.path)
     return lines[place.line - 1].strip() if 0 < place.line <= len(lines) else ""
 

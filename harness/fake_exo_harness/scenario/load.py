@@ -20,10 +20,10 @@ from fake_exo_harness.scenario.language import (
     step,
     traffic,
 )
+from fake_exo_harness.scenario.location import Location
 from fake_exo_harness.scenario.model import (
     ChangeStep,
     DeviceSpec,
-    Place,
     RestartStep,
     RunStep,
     Scenario,
@@ -355,7 +355,7 @@ def _device_of(done: Step, devices: Mapping[str, DeviceSpec]) -> str | None:
     return given if given is not None else next(iter(devices), None)
 
 
-def _try_settings(reading: Reading, spec: DeviceSpec, place: Place) -> None:
+def _try_settings(reading: Reading, spec: DeviceSpec, place: Location) -> None:
     try:
         configure(spec.profile, dict(spec.settings), spec.quirks)
     except DeviceError as error:

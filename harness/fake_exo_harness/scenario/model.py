@@ -9,31 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fake_exo import BlockedAddress, DnsFault, Fault, MailHost, Tenant, TlsChoice, Zone
-
-if TYPE_CHECKING:
-    from fake_exo_harness.scenario.wanted import Check
+from fake_exo_harness.scenario.location import NOWHERE, Location
+from fake_exo_harness.scenario.wanted import Check
 
 Scalar = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in a file; line and column count from 1."""
-
-    path: Path
-    line: int = 1
-    column: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
-
-
-NOWHERE = Place(Path("<python>"))
-
 
 KEEP_BYTES = 1 << 30  # of what happened, until it is judged
 
@@ -66,7 +48,7 @@ class DeviceSpec:
     certificate: str | None = None  # name on the client certificate that it shows
     tls_version: str | None = None  # newest TLS version that it can: "1.0" to "1.3"
     count: int | None = None  # so many alike, named name-1, name-2, ...
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 # ---- what happens ------------------------------------------------------------------------------
@@ -95,7 +77,7 @@ class SendStep:
     pattern: str = "user{n}@customer.example"
     repeat: int = 1
     device: str | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +93,7 @@ class RunStep:
     image: str = ""  # of the container, for the driver docker
     build: str = ""  # folder with a Dockerfile, in place of an image
     device: str | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
     kind: str = "run"
 
 
@@ -125,7 +107,7 @@ class Traffic:
     every: float
     send: SendStep
     start: float = 0.0
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +115,7 @@ class AdvanceStep:
     """`advance: 24h`: time passes."""
 
     seconds: float
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +124,7 @@ class SettingsStep:
 
     settings: Mapping[str, Scalar]
     device: str | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +132,7 @@ class RestartStep:
     """`restart: {device: ...}` or `restart: name`: somebody switches a device off and on."""
 
     device: str | None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +140,7 @@ class RetireStep:
     """`retire: 198.51.100.25`: an old mail server, named in `elsewhere`, is switched off."""
 
     address: str
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 class ChangeKind(Enum):
@@ -182,7 +164,7 @@ class ChangeStep:
     key: str
     fields: Mapping[str, Any]
     tenant: str | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +172,7 @@ class PublishStep:
     """`publish: {zone: ..., ...}`: the zone's owner publishes it in place of the old one."""
 
     zone: Zone
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +182,7 @@ class BlockStep:
 
     entry: BlockedAddress
     lasts: float | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 class DelistBy(Enum):
@@ -215,7 +197,7 @@ class DelistStep:
     address: str
     by: DelistBy = DelistBy.PORTAL
     to: str = ""
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 Step = (
@@ -241,8 +223,8 @@ class Scenario:
     tenants: tuple[Tenant, ...]
     devices: Mapping[str, DeviceSpec]  # the only one of `device:` is named "device"
     when: tuple[Step, ...]
-    then: tuple["Check", ...]
-    source: Place = NOWHERE
+    then: tuple[Check, ...]
+    source: Location = NOWHERE
     story: str = ""
     misconfigurations: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from fake_exo_harness.scenario.model import Place
+from fake_exo_harness.scenario.location import Location
 from fake_exo_harness.scenario.problems import Problem, ScenarioError, nearest
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -64,18 +64,18 @@ class Reading:
     path: Path
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
-    _places: dict[int, tuple[object, Place]] = field(default_factory=dict)
+    _places: dict[int, tuple[object, Location]] = field(default_factory=dict)
 
-    def place(self, node: Node) -> Place:
+    def place(self, node: Node) -> Location:
         """Where a node stands: in this file, or in one that it was included from."""
         mark = node.start_mark
-        return self.place_of(node) or Place(self.path, mark.line + 1, mark.column + 1)
+        return self.place_of(node) or Location(self.path, mark.line + 1, mark.column + 1)
 
-    def mark(self, thing: object, place: Place) -> None:
+    def mark(self, thing: object, place: Location) -> None:
         """Remember where a value (or an included node) came from."""
         self._places[id(thing)] = (thing, place)  # the thing is kept, so its id stays its own
 
-    def place_of(self, thing: object) -> Place | None:
+    def place_of(self, thing: object) -> Location | None:
         known = self._places.get(id(thing))
         return known[1] if known is not None else None
 
@@ -96,21 +96,23 @@ def compose(path: Path) -> tuple[list[Node], Reading]:
         source = path.read_bytes().decode("utf-8-sig")
         documents = [node for node in yaml.compose_all(source, Loader=_LOADER) if node is not None]
     except OSError as error:
-        raise ScenarioError([Problem(Place(path), f"cannot be read: {error.strerror}")]) from error
+        raise ScenarioError(
+            [Problem(Location(path), f"cannot be read: {error.strerror}")]
+        ) from error
     except UnicodeDecodeError as error:
         raise ScenarioError(
-            [Problem(Place(path), f"is not UTF-8 (byte {error.start})", "save it as UTF-8")]
+            [Problem(Location(path), f"is not UTF-8 (byte {error.start})", "save it as UTF-8")]
         ) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ScenarioError([_syntax(path, error)]) from error
     if not documents:
-        raise ScenarioError([Problem(Place(path), "is empty", "write a scenario or a tenant")])
+        raise ScenarioError([Problem(Location(path), "is empty", "write a scenario or a tenant")])
     return documents, reading
 
 
 def _syntax(path: Path, error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None)
-    place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
+    place = Location(path, mark.line + 1, mark.column + 1) if mark else Location(path)
     cause = getattr(error, "problem", None) or "not YAML, or nested too deeply"
     return Problem(place, f"YAML: {cause}", "look for tabs, quotes and indentation")
 

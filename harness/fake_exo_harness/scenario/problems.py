@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fake_exo_harness.scenario.model import Place
+from fake_exo_harness.scenario.location import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    place: Place
+    place: Location
     cause: str
     remedy: str = ""
 
@@ -40,7 +40,7 @@ def nearest(word: str, valid: Sequence[str]) -> str:
     return f"valid are: {', '.join(valid)}"
 
 
-def _line(place: Place) -> str:
+def _line(place: Location) -> str:
     try:
         lines = Path(place.path).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):

@@ -26,7 +26,7 @@ from fake_exo import (
     service_facts,
 )
 from fake_exo_harness.scenario import values
-from fake_exo_harness.scenario.model import Place
+from fake_exo_harness.scenario.location import Location
 from fake_exo_harness.scenario.nodes import (
     BAD,
     FORMS,
@@ -220,7 +220,7 @@ def tenant(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 
 def _as_shared(reading: Reading, box: Mailbox) -> Mailbox:
     made = replace(box, shared=True)
-    reading.mark(made, reading.place_of(box) or Place(reading.path))
+    reading.mark(made, reading.place_of(box) or Location(reading.path))
     return made
 
 
@@ -258,7 +258,7 @@ def _adopt(reading: Reading, node: Node, path: Path) -> None:
             continue
         done.add(id(current))
         mark = current.start_mark
-        reading.mark(current, Place(path, mark.line + 1, mark.column + 1))
+        reading.mark(current, Location(path, mark.line + 1, mark.column + 1))
         if isinstance(current, MappingNode):
             stack.extend(part for pair in current.value for part in pair)
         elif isinstance(current, SequenceNode):
@@ -354,7 +354,7 @@ def load_tenants(path: Path) -> tuple[Tenant, ...]:
 
 def load_placed_tenants(
     path: Path,
-) -> tuple[tuple[Tenant, ...], Callable[[object], Place | None]]:
+) -> tuple[tuple[Tenant, ...], Callable[[object], Location | None]]:
     """The tenants of a file, and where each of their parts stands."""
     documents, reading = compose(path)
     found: list[Tenant] = []

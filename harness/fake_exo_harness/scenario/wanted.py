@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from fake_exo_harness.scenario.model import NOWHERE, Place
+from fake_exo_harness.scenario.location import NOWHERE, Location
 
 
 class ReplyTo(Enum):
@@ -42,7 +42,7 @@ class ReplyCheck:
     recipient: str | None = None
     job: int | None = None  # counts from 1; None: the last
     nth: int | None = None  # counts from 1
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class NoReplyCheck:
 
     to: ReplyTo
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class DeliveredCheck:
     at_least: float | None = None  # seconds between acceptance and delivery
     at_most: float | None = None
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class BouncedCheck:
     enhanced: str | None = None
     contains: tuple[str, ...] = ()
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class JunkedCheck:
 
     to: tuple[str, ...]
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class DroppedCheck:
 
     to: tuple[str, ...]
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class ReportCheck:
     contains: tuple[str, ...] = ()
     lands: str | None = None  # inbox, internet, nowhere
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class SentItemsCheck:
 
     mailboxes: tuple[str, ...]
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class HeadersCheck:
     fields: Mapping[str, tuple[str, ...]]
     absent: tuple[str, ...] = ()
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class UsageCheck:
     limit: str
     used: int | None = None
     most: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class RetryCheck:
     at_most: float | None = None
     duplicates: int | None = None
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class ClearTextCheck:
 
     what: str
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class LostCheck:
     at_least: int | None = None
     device: str | None = None
     contains: tuple[str, ...] = ()
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class SentOutCheck:
 
     to: tuple[str, ...]
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ class RuleCheck:
 
     ids: tuple[str, ...]
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class DeviceCheck:
     stage: str | None = None
     attempts: int | None = None
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class ConnectionCheck:
     host: str | None = None  # name that it looked up
     port: int | None = None
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ class EncryptedCheck:
 
     encrypted: bool
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ class ElapsedCheck:
     at_least: float | None = None
     at_most: float | None = None
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ class QueryCheck:
 
     queries: tuple[tuple[str, str], ...]  # (name, type)
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +259,7 @@ class MessageCheck:
     """`accepted:` how many messages the service took in the whole scenario."""
 
     count: int
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,7 @@ class RefusedChangeCheck:
     """`refused_change:` the service refused the last administrator's change, in these words."""
 
     contains: tuple[str, ...]
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 Check = (

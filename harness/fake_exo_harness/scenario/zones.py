@@ -8,7 +8,7 @@ from yaml.nodes import Node, SequenceNode
 
 from fake_exo import RecordError, Zone, ZoneFileError, parse_zone, read_zone, record
 from fake_exo_harness.scenario import values
-from fake_exo_harness.scenario.model import Place
+from fake_exo_harness.scenario.location import Location
 from fake_exo_harness.scenario.nodes import BAD, Form, Reading, Shape, compose, formed, many, one
 
 _TEXT = one(values.text)
@@ -63,11 +63,11 @@ def _record(reading: Reading, origin: str, row: dict[str, Any], node: Node) -> A
         return reading.bad(node, error.cause, error.remedy)
 
 
-def load_zones(path: Path) -> Iterator[tuple[Zone, Place]]:
+def load_zones(path: Path) -> Iterator[tuple[Zone, Location]]:
     """The zones of a YAML file, one mapping or a list, with their places. Raises ScenarioError
     with all problems."""
     documents, reading = compose(path)
-    found: list[tuple[Zone, Place]] = []
+    found: list[tuple[Zone, Location]] = []
     for document in documents:
         items = document.value if isinstance(document, SequenceNode) else [document]
         for item in items:
