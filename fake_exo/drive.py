@@ -4,7 +4,7 @@ Users of a world need `fake_exo` only.
 """
 
 from fake_exo.kernel.bindings import Binding, Missed, representatives
-from fake_exo.kernel.endpoint import Place
+from fake_exo.kernel.endpoint import SocketAddress
 from fake_exo.kernel.process import Link, Processes, Wait, carry_out
 from fake_exo.smtp.client.actions import (
     Action,
@@ -31,7 +31,7 @@ from fake_exo.smtp.client.inbox import Inbox
 from fake_exo.smtp.client.link import ClientLink
 from fake_exo.smtp.client.manner import Manner
 from fake_exo.smtp.client.memory import MemoryLink, looked_up
-from fake_exo.smtp.client.session import Server, connect, greet, open_session
+from fake_exo.smtp.client.session import ServerSettings, connect, greet, open_session
 from fake_exo.smtp.client.talk import GaveUp, Talk
 from fake_exo.smtp.client.transaction import send
 from fake_exo.smtp.pipe import Offer, Pipe
@@ -59,11 +59,11 @@ __all__ = [
     "Offer",
     "Pause",
     "Pipe",
-    "Place",
     "Processes",
     "Reply",
     "Result",
-    "Server",
+    "ServerSettings",
+    "SocketAddress",
     "StartTls",
     "Talk",
     "TimedOut",

@@ -18,7 +18,7 @@ from fake_exo.exchange.tenant import Tenant
 from fake_exo.exchange.zones import microsoft_origins, never
 from fake_exo.kernel.bindings import Binding, Missed, plan, seen_as
 from fake_exo.kernel.clock import Clock, RunningClock, Timer
-from fake_exo.kernel.endpoint import Endpoint, Index, Listen, Place
+from fake_exo.kernel.endpoint import Endpoint, EndpointIndex, Listen, SocketAddress
 from fake_exo.kernel.ledger import Ledger
 from fake_exo.kernel.loop import LoopThread
 from fake_exo.settings import Settings
@@ -35,7 +35,7 @@ T = TypeVar("T")
 class Given:
     """Sockets that listen already, by the place that each stands for, and the name server's."""
 
-    smtp: Mapping[Place, socket.socket]
+    smtp: Mapping[SocketAddress, socket.socket]
     tcp: socket.socket
     udp: socket.socket
 
@@ -61,7 +61,7 @@ class NetworkHost(Protocol):
     """What the listeners need of the world."""
 
     @property
-    def index(self) -> Index: ...
+    def index(self) -> EndpointIndex: ...
 
     clock: Clock
     dns_faults: dns.DnsFaults

@@ -29,7 +29,7 @@ from fake_exo.exchange.texts import EARLIEST
 from fake_exo.exchange.usage import DAY, Usage
 from fake_exo.exchange.voice import host_label
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
-from fake_exo.kernel.endpoint import Index
+from fake_exo.kernel.endpoint import EndpointIndex
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.kernel.schedule import Turns
@@ -257,7 +257,7 @@ class World(Host, Transport, Run):
     # ---- connections ---------------------------------------------------------------------------
 
     @property
-    def index(self) -> Index:
+    def index(self) -> EndpointIndex:
         """What listens where on the world's present day."""
         return self.elsewhere.beside(index(self.home_forest, self.day))
 

@@ -16,7 +16,7 @@ from fake_exo.dns.records import (
     Address,
     Answer,
     Caa,
-    Host,
+    HostData,
     Mx,
     Opaque,
     Rdata,
@@ -28,7 +28,7 @@ from fake_exo.dns.records import (
     Zone,
 )
 from fake_exo.dns.respond import Asked, respond
-from fake_exo.dns.zone_reader import Problem
+from fake_exo.dns.zone_reader import ZoneProblem
 from fake_exo.dns.zonefile import ZoneFileError, parse_zone, read_zone, write_zone
 
 __all__ = [
@@ -42,11 +42,10 @@ __all__ = [
     "DnsFault",
     "DnsFaults",
     "Foreign",
-    "Host",
+    "HostData",
     "Mx",
     "Names",
     "Opaque",
-    "Problem",
     "Rdata",
     "Record",
     "RecordError",
@@ -56,6 +55,7 @@ __all__ = [
     "Tlsa",
     "Zone",
     "ZoneFileError",
+    "ZoneProblem",
     "ZoneSource",
     "faulty",
     "parse_zone",

@@ -35,7 +35,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LexicalError:
     """Where the text itself is wrong."""
 
     line: int
@@ -59,7 +59,7 @@ class Lexer:
     """Iterates over entries; what could not be read is in `faults`, and its entry left out."""
 
     def __init__(self, text: str) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[LexicalError] = []
         self._text = text.removeprefix("\ufeff")
         self._line = 1
         self._line_start = 0
@@ -123,7 +123,7 @@ class Lexer:
 
     def _fault(self, token: Token, cause: str, remedy: str) -> None:
         self._broken = True
-        self.faults.append(Fault(token.line, token.column, cause, remedy))
+        self.faults.append(LexicalError(token.line, token.column, cause, remedy))
 
     def _finish(self, entry: Entry) -> Iterator[Entry]:
         if entry.tokens and not self._broken:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fake_exo.dns.domain import RecordError, domain, fold, suffixes
-from fake_exo.dns.records import Address, Answer, Host, Mx, Node, Record, Soa, Zone
+from fake_exo.dns.records import Address, Answer, HostData, Mx, Node, Record, Soa, Zone
 
 MAX_CHAIN = 16  # aliases followed for one question; as BIND
 _FOREIGN_TTL = 300
@@ -156,7 +156,7 @@ def _referral(zone: Zone, name: str) -> Answer | None:
 
 
 def _glue(zone: Zone, servers: tuple[Record, ...]) -> tuple[Record, ...]:
-    hosts = [server.data.host for server in servers if isinstance(server.data, Host)]
+    hosts = [server.data.host for server in servers if isinstance(server.data, HostData)]
     nodes = [zone.nodes.get(fold(host), {}) for host in hosts]
     return tuple(r for node in nodes for type_ in ("A", "AAAA") for r in node.get(type_, ()))
 
@@ -185,7 +185,7 @@ def _from_node(zone: Zone, node: Node, name: str, type_: str) -> tuple[Answer, s
 
 def _target(alias: tuple[Record, ...]) -> str | None:
     """Where the alias leads; of several, which no zone should hold, the first."""
-    hosts = [record.data.host for record in alias if isinstance(record.data, Host)]
+    hosts = [record.data.host for record in alias if isinstance(record.data, HostData)]
     return hosts[0] if hosts else None
 
 

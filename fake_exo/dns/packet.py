@@ -13,7 +13,7 @@ from fake_exo.dns.domain import MAX_NAME, fold, label_text, labels, suffixes
 from fake_exo.dns.records import (
     Address,
     Caa,
-    Host,
+    HostData,
     Mx,
     Opaque,
     Rdata,
@@ -170,7 +170,7 @@ class Packer:
     def _data(self, data: Rdata) -> None:
         """Only the types of RFC 1035 may have compressed names in their data (RFC 3597 4)."""
         match data:
-            case Host(host):
+            case HostData(host):
                 self._name(host)
             case Mx(preference, host):
                 self.octets += preference.to_bytes(2)

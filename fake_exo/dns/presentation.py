@@ -14,7 +14,7 @@ from fake_exo.dns.records import (
     MAX_TTL,
     Address,
     Caa,
-    Host,
+    HostData,
     Mx,
     Opaque,
     Rdata,
@@ -115,7 +115,7 @@ def _address(kind: type[ipaddress.IPv4Address] | type[ipaddress.IPv6Address]) ->
 
 
 def _host(fields: Fields) -> Rdata:
-    return Host(fields.host("host name"))
+    return HostData(fields.host("host name"))
 
 
 def _mx(fields: Fields) -> Rdata:
@@ -228,7 +228,7 @@ def present(data: Rdata) -> str:
     match data:
         case Address(address):
             return address
-        case Host(host):
+        case HostData(host):
             return f"{host}."
         case Mx(preference, host):
             return f"{preference} {host}."

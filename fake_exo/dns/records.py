@@ -53,7 +53,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class HostData:
     """Data of CNAME, NS and PTR."""
 
     host: str
@@ -132,7 +132,7 @@ class Opaque:
     octets: bytes
 
 
-Rdata = Address | Host | Mx | Text | Soa | Srv | Caa | Tlsa | Opaque
+Rdata = Address | HostData | Mx | Text | Soa | Srv | Caa | Tlsa | Opaque
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Entries of master files to records: directives, and what an entry may leave out (RFC 1035 5.1).
 
-Faults are collected as `Problem`s and reading goes on. Use `zonefile`, not this.
+Faults are collected as `ZoneProblem`s and reading goes on. Use `zonefile`, not this.
 """
 
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _OTHER_CLASSES = ("CH", "HS", "CS")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ZoneProblem:
     """One fault of a zone file; line and column count from 1."""
 
     path: str
@@ -42,8 +42,8 @@ class Source:
     file: Path | None
     depth: int = 0
 
-    def problem(self, token: Token, error: RecordError) -> Problem:
-        return Problem(self.path, token.line, token.column, error.cause, error.remedy)
+    def problem(self, token: Token, error: RecordError) -> ZoneProblem:
+        return ZoneProblem(self.path, token.line, token.column, error.cause, error.remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class ZoneReader:
 
     def __init__(self, root: Path | None, origin: str | None, *, tolerant: bool) -> None:
         self.found: list[Found] = []
-        self.problems: list[Problem] = []
+        self.problems: list[ZoneProblem] = []
         self.first_origin: str | None = None
         self._root = root
         self._tolerant = tolerant
@@ -113,7 +113,7 @@ class ZoneReader:
     def _take_faults(self, lexer: Lexer, source: Source) -> None:
         for fault in lexer.faults:
             self.problems.append(
-                Problem(source.path, fault.line, fault.column, fault.cause, fault.remedy)
+                ZoneProblem(source.path, fault.line, fault.column, fault.cause, fault.remedy)
             )
         lexer.faults.clear()
 

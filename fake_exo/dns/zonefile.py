@@ -10,13 +10,13 @@ from pathlib import Path
 from fake_exo.dns.domain import RecordError, domain, fold, suffixes
 from fake_exo.dns.presentation import present
 from fake_exo.dns.records import Record, Zone
-from fake_exo.dns.zone_reader import Found, Problem, Source, ZoneReader
+from fake_exo.dns.zone_reader import Found, Source, ZoneProblem, ZoneReader
 
 
 class ZoneFileError(ValueError):
     """A zone file that cannot be served; `problems` every fault: of lines, then of the whole."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[ZoneProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
@@ -65,7 +65,8 @@ def _zone(reader: ZoneReader, origin: str | None, path: str, strict: bool) -> Zo
     if name is not None:
         problems += _check(reader.found, name, strict)
     elif not problems:
-        problems = [Problem(path, 1, 1, "the zone has no name", "write $ORIGIN or an SOA record")]
+        cause, remedy = "the zone has no name", "write $ORIGIN or an SOA record"
+        problems = [ZoneProblem(path, 1, 1, cause, remedy)]
     if problems or name is None:
         raise ZoneFileError(problems)
     return Zone(name, tuple(found.record for found in reader.found))
@@ -76,7 +77,7 @@ def _own_origin(reader: ZoneReader) -> str | None:
     return next(owners, reader.first_origin)
 
 
-def _check(records: Sequence[Found], origin: str, strict: bool) -> Iterator[Problem]:
+def _check(records: Sequence[Found], origin: str, strict: bool) -> Iterator[ZoneProblem]:
     """What only the whole zone shows."""
     types: dict[str, set[str]] = {}
     for found in records:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fake_exo.exchange.hosts import Forest
 from fake_exo.exchange.texts import data as service_data
-from fake_exo.kernel.endpoint import Endpoint, Index, Listen, Trait
+from fake_exo.kernel.endpoint import Endpoint, EndpointIndex, Listen, Trait
 from fake_exo.rules.period import Confidence, Period
 
 SUBMISSION, MX, HVE = "submission", "mx", "hve"
@@ -84,9 +84,10 @@ def dialects(traits: frozenset[Trait]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def index(home: str, day: date) -> Index:
+def index(home: str, day: date) -> EndpointIndex:
     """Everything that listens on a day. `home`: the forest where sign-ins are answered."""
-    return Index(e for row in rows() if row.period.holds(day) for e in _endpoints(row, home, day))
+    held = (row for row in rows() if row.period.holds(day))
+    return EndpointIndex(e for row in held for e in _endpoints(row, home, day))
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.service import profile
 from fake_exo.exchange.texts import catalogue, limits_table
-from fake_exo.rules.catalogue import Text
+from fake_exo.rules.catalogue import ReplyText
 from fake_exo.rules.period import Confidence, Period
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.server.faults import ACTIONS, PLACES
@@ -87,14 +87,14 @@ def _all() -> Iterator[Explanation]:
             yield _unsaid(text)
 
 
-def _newest_first(rule: Rule) -> list[Text]:
+def _newest_first(rule: Rule) -> list[ReplyText]:
     variants = catalogue().variants(rule.reply)
     own = [t for t in variants if t.endpoint is None or t.endpoint in ids_with(rule.on)]
     texts = own or [t for t in variants if t.endpoint in dialects(rule.on)]
     return sorted(texts, key=lambda t: t.period.since or date.min, reverse=True)
 
 
-def _explanation(rule: Rule, text: Text) -> Explanation:
+def _explanation(rule: Rule, text: ReplyText) -> Explanation:
     return Explanation(
         rule=rule.id,
         stage=Stage(rule.stage).label,
@@ -110,7 +110,7 @@ def _explanation(rule: Rule, text: Text) -> Explanation:
     )
 
 
-def _unsaid(text: Text) -> Explanation:
+def _unsaid(text: ReplyText) -> Explanation:
     return Explanation(
         rule="",
         stage=text.stage,

@@ -14,7 +14,7 @@ from fake_exo.mail.message import Fate, Judgement
 
 if TYPE_CHECKING:
     from fake_exo.mail.authentication import Authentication, SpfResult
-    from fake_exo.mail.authentication.resolver import Answer
+    from fake_exo.mail.authentication.resolver import ResolverAnswer
 
 # Composite authentication and spoof intelligence for all tenants; the day is approximate (low).
 _JUDGED_SINCE = date(2018, 10, 1)
@@ -78,14 +78,14 @@ class ZoneResolver:
     def __init__(self, names: dns.Names) -> None:
         self._names = names
 
-    def answer(self, name: str, type: str) -> "Answer":
-        from fake_exo.mail.authentication.resolver import Answer
+    def answer(self, name: str, type: str) -> "ResolverAnswer":
+        from fake_exo.mail.authentication.resolver import ResolverAnswer
 
         found = self._names.answer(name, type)
         wanted = (r for r in found.answers if r.type == type)
         # The universe is simulated whole: a name in no zone of ours does not exist.
         rcode = "NXDOMAIN" if found.rcode == "REFUSED" else found.rcode
-        return Answer(rcode, tuple(_value(r) for r in wanted))
+        return ResolverAnswer(rcode, tuple(_value(r) for r in wanted))
 
 
 def _value(record: dns.Record) -> str:

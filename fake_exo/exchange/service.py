@@ -37,7 +37,7 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class ServiceProfile:
     """`data/service.yaml`, typed."""
 
     default_day: date
@@ -54,7 +54,7 @@ class Service:
     `tarpit` off answers at once, for real clients whose owner cannot wait.
     """
 
-    profile: Profile
+    profile: ServiceProfile
     catalogue: Catalogue
     limits: Limits
     switches: Mapping[str, bool] = field(default_factory=dict)
@@ -77,9 +77,9 @@ class Service:
 
 
 @lru_cache(maxsize=1)
-def profile() -> Profile:
+def profile() -> ServiceProfile:
     found = data("service.yaml")
-    return Profile(
+    return ServiceProfile(
         default_day=found["default_day"],
         tarpits=tuple(_tarpit(row) for row in found["tarpits"]),
         line_limit=int(found["line_limit"]),

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fake_exo.kernel.endpoint import Endpoint, Listen, Place
+from fake_exo.kernel.endpoint import Endpoint, Listen, SocketAddress
 
 WILDCARDS = ("0.0.0.0", "::")
 _OWN = "127.25.0.{}"  # addresses of endpoints on Linux loopback, beside the one asked for
@@ -70,7 +70,7 @@ def _without_collisions(
         for number, endpoint in enumerate(endpoints)
         for rank, listen in enumerate(representatives(endpoint))
     ]
-    placed: dict[Place, Binding] = {}
+    placed: dict[SocketAddress, Binding] = {}
     missed: list[Missed] = []
     for _, number, endpoint, listen in sorted(wanted, key=lambda row: row[:2]):
         place = (address(number), listen.port)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-Place = tuple[str, int]  # address and port
+SocketAddress = tuple[str, int]  # address and port
 
 
 class Trait(Enum):
@@ -34,7 +34,7 @@ class Listen:
     names: tuple[str, ...]
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SocketAddress:
         return self.address, self.port
 
 
@@ -56,14 +56,14 @@ class Endpoint:
         return tuple(dict.fromkeys(listen.address for listen in self.listens))
 
 
-class Index:
+class EndpointIndex:
     """Every place of some endpoints: address and port to endpoint. Frozen."""
 
     __slots__ = ("_places", "endpoints")
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self.endpoints = tuple(endpoints)
-        self._places: Mapping[Place, tuple[Endpoint, Listen]] = {
+        self._places: Mapping[SocketAddress, tuple[Endpoint, Listen]] = {
             listen.place: (endpoint, listen)
             for endpoint in self.endpoints
             for listen in endpoint.listens
@@ -89,7 +89,7 @@ class Index:
         )
         return next(found, "")
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[SocketAddress, ...]:
         return tuple(self._places)
 
     def addresses(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class DataError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ReplyText:
     """One dated reply text. `static` is its wire form when nothing has to be filled in."""
 
     id: str
@@ -76,19 +76,19 @@ def load_data(package: str, name: str) -> Any:  # noqa: ANN401 - YAML is what it
 class Catalogue:
     """All texts, by id and by (key, endpoint)."""
 
-    def __init__(self, entries: Iterator[Text]) -> None:
-        self.by_id: dict[str, Text] = {entry.id: entry for entry in entries}
-        self._variants: dict[str, list[Text]] = {}
+    def __init__(self, entries: Iterator[ReplyText]) -> None:
+        self.by_id: dict[str, ReplyText] = {entry.id: entry for entry in entries}
+        self._variants: dict[str, list[ReplyText]] = {}
         for entry in self.by_id.values():
             self._variants.setdefault(entry.key, []).append(entry)
 
-    def __iter__(self) -> Iterator[Text]:
+    def __iter__(self) -> Iterator[ReplyText]:
         return iter(self.by_id.values())
 
-    def variants(self, key: str) -> tuple[Text, ...]:
+    def variants(self, key: str) -> tuple[ReplyText, ...]:
         return tuple(self._variants.get(key, ()))
 
-    def pick(self, key: str, endpoint: Endpoint, day: date) -> Text:
+    def pick(self, key: str, endpoint: Endpoint, day: date) -> ReplyText:
         """The text of a key on a day: the endpoint's own, else that of the endpoint whose dialect
         it speaks, which is a guess, else one for any endpoint. Raises DataError without any."""
         heard = (endpoint.id, endpoint.dialect, None)
@@ -103,7 +103,7 @@ class Catalogue:
         borrowed = text.endpoint not in (endpoint.id, None)
         return replace(text, confidence=Confidence.LOW) if borrowed else text
 
-    def quoted(self, key: str, day: date) -> Text:
+    def quoted(self, key: str, day: date) -> ReplyText:
         """The text of a key as a report quotes it, whichever endpoint it is for. Raises DataError
         without one for the day."""
         found = (t for t in self._variants.get(key, ()) if t.period.holds(day))
@@ -119,7 +119,7 @@ class Catalogue:
         return Catalogue(iter({**self.by_id, **changed}.values()))
 
 
-def _reworded(known: Text, text: str, placeholders: frozenset[str]) -> Text:
+def _reworded(known: ReplyText, text: str, placeholders: frozenset[str]) -> ReplyText:
     if not re.match(r"[2345]\d\d[ -]", text + " "):
         raise ValueError(f"the reply {known.id} cannot be {text!r}: it begins with no reply code")
     try:
@@ -142,12 +142,12 @@ def read_catalogue(rows: Iterable[Mapping[str, Any]], placeholders: frozenset[st
     return Catalogue(_text(row, placeholders) for row in rows)
 
 
-def _text(row: Mapping[str, Any], placeholders: frozenset[str]) -> Text:
+def _text(row: Mapping[str, Any], placeholders: frozenset[str]) -> ReplyText:
     text = str(row["text"]).rstrip("\n")
     silent = bool(row.get("silent", False))
     fields = frozenset() if silent else _fields(row["id"], text, placeholders)
     endpoint = row["endpoint"]
-    return Text(
+    return ReplyText(
         id=row["id"],
         key=row.get("key", row["id"]),
         endpoint=None if endpoint == "any" else endpoint,
@@ -166,9 +166,9 @@ def _text(row: Mapping[str, Any], placeholders: frozenset[str]) -> Text:
     )
 
 
-def literal(text: str, stage: str) -> Text:
+def literal(text: str, stage: str) -> ReplyText:
     """A text that is in no catalogue: a fault's own."""
-    return Text(
+    return ReplyText(
         id="injected",
         key="injected",
         endpoint=None,

@@ -9,7 +9,7 @@ _STUFFED = b"\r\n.."
 _HEAD = 1 << 20  # what is kept of a message that is too large to be accepted anyway
 
 
-class Body:
+class BodyReader:
     """The data of one message. `limit`: bytes above which the content is counted, not kept."""
 
     __slots__ = ("_buffer", "_dropped", "_limit")

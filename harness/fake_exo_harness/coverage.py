@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fake_exo import Explanation, Opened, Replied, endpoint_ids, every_rule
-from fake_exo_harness.record import Record
+from fake_exo_harness.record import RunRecord
 from fake_exo_harness.runner import finish, world_of
 from fake_exo_harness.scenario import Scenario
 
@@ -61,7 +61,7 @@ def _orders(
     return orders
 
 
-def _answers(record: Record) -> Iterator[tuple[str, str]]:
+def _answers(record: RunRecord) -> Iterator[tuple[str, str]]:
     endpoints: dict[int, str] = {}
     for job in record.jobs:
         for event in job.events:

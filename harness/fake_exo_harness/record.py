@@ -36,7 +36,7 @@ from fake_exo_harness.timeline import Log
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class JobRecord:
     """One press of the button. Times are seconds of the scenario's clock; `cause` is the number
     of all that it led to in the ledger, the end of the device's part and long after."""
 
@@ -169,16 +169,16 @@ def _pairs(events: tuple[Event, ...]) -> Iterator[tuple[str, Replied]]:
 
 
 @dataclass(slots=True)
-class Record:
+class RunRecord:
     """A whole run, as far as it has come."""
 
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[JobRecord] = field(default_factory=list)
     usage: tuple[Gauge, ...] = ()  # as it stood at the end
     traffic: Log = field(default_factory=Log)
     notes: list[str] = field(default_factory=list)
     refused_changes: list[str] = field(default_factory=list)
 
-    def job(self, number: int | None) -> Job | None:
+    def job(self, number: int | None) -> JobRecord | None:
         """A job by its number from 1; None: the last."""
         if number is None:
             return self.jobs[-1] if self.jobs else None

@@ -9,7 +9,7 @@ from fake_exo import Confidence, Estate, ServiceError, Settings, World
 from fake_exo_harness.checks import Failure, check
 from fake_exo_harness.devices import DeviceError
 from fake_exo_harness.drivers import HarnessError, driver
-from fake_exo_harness.record import Job, Record
+from fake_exo_harness.record import JobRecord, RunRecord
 from fake_exo_harness.scenario.model import Scenario
 from fake_exo_harness.steps import Rehearsal
 
@@ -31,7 +31,7 @@ class Started:
 class JobEnded:
     scenario: Scenario
     driver: str
-    job: Job
+    job: JobRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Finished:
     driver: str
     verdict: Verdict
     failures: tuple[Failure, ...]
-    record: Record
+    record: RunRecord
     seconds: float
     error: str = ""
 
@@ -59,7 +59,7 @@ def run(scenario: Scenario, driver_name: str = "memory") -> Iterator[RunEvent]:
     """Rehearse one scenario with one driver."""
     yield Started(scenario, driver_name)
     began = time.perf_counter()
-    record = Record()
+    record = RunRecord()
     try:
         for job in _rehearse(scenario, driver_name, record):
             yield JobEnded(scenario, driver_name, job)
@@ -83,7 +83,7 @@ def finish(scenario: Scenario, driver_name: str = "memory") -> Finished:
     raise AssertionError("a run always finishes")
 
 
-def _rehearse(scenario: Scenario, driver_name: str, record: Record) -> Iterator[Job]:
+def _rehearse(scenario: Scenario, driver_name: str, record: RunRecord) -> Iterator[JobRecord]:
     kind = driver(driver_name)
     world = world_of(scenario, simulated=kind.simulated)
     carrier = kind(world)

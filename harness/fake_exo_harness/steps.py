@@ -21,7 +21,7 @@ from fake_exo_harness.devices.jobs import Job as DeviceJob
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.devices.resolver import DnsCache
 from fake_exo_harness.drivers import Driver, HarnessError, PhysicalDriver, RealDriver
-from fake_exo_harness.record import Job, Record
+from fake_exo_harness.record import JobRecord, RunRecord
 from fake_exo_harness.scenario.model import (
     AdvanceStep,
     BlockStep,
@@ -60,7 +60,7 @@ class Rehearsal:
         self, world: World, driver: Driver, specs: Mapping[str, DeviceSpec], seed: int
     ) -> None:
         self.world = world
-        self.record = Record()
+        self.record = RunRecord()
         self._driver = driver
         self._specs = dict(specs)
         self._seed = seed
@@ -68,7 +68,7 @@ class Rehearsal:
         self._devices: dict[str, tuple[DeviceSpec, devices.Device]] = {}
         self._flow: Flow | None = None
 
-    def carry_out(self, step: Step) -> Iterator[Job]:
+    def carry_out(self, step: Step) -> Iterator[JobRecord]:
         """Do one step; yields each job that it made, as soon as it has ended."""
         if isinstance(step, SendStep):
             yield from self._send(step)
@@ -128,7 +128,7 @@ class Rehearsal:
         spec = self._specs[name]
         self._specs[name] = replace(spec, settings={**spec.settings, **step.settings})
 
-    def _send(self, step: SendStep) -> Iterator[Job]:
+    def _send(self, step: SendStep) -> Iterator[JobRecord]:
         name = self._name(step.device)
         spec = self._specs[name]
         if isinstance(self._driver, PhysicalDriver):
@@ -140,7 +140,7 @@ class Rehearsal:
         for _ in range(step.repeat):
             yield self._one(step, name, device, wanted, spec.public_ip)
 
-    def _run(self, step: RunStep) -> Job:
+    def _run(self, step: RunStep) -> JobRecord:
         """A real program, from its start until the service has seen its end."""
         driver = self._driver
         if not isinstance(driver, RealDriver):
@@ -150,7 +150,7 @@ class Rehearsal:
         driver.settle()
         return self._ended(step, step.command[0], result, started, cause)
 
-    def _pressed(self, step: SendStep, name: str, driver: PhysicalDriver) -> Job:
+    def _pressed(self, step: SendStep, name: str, driver: PhysicalDriver) -> JobRecord:
         """A person at a real device."""
         started, cause = self.world.now(), self._outside()
         result = driver.press(step, name, self._specs[name], cause)
@@ -165,9 +165,9 @@ class Rehearsal:
 
     def _ended(
         self, step: SendStep | RunStep, name: str, result: JobResult, started: float, cause: int
-    ) -> Job:
+    ) -> JobRecord:
         """A job whose device has done its part."""
-        job = Job(
+        job = JobRecord(
             number=len(self.record.jobs) + 1,
             step=step,
             device=name,
@@ -182,7 +182,7 @@ class Rehearsal:
 
     def _one(
         self, step: SendStep, name: str, device: devices.Device, wanted: DeviceJob, public_ip: str
-    ) -> Job:
+    ) -> JobRecord:
         started, cause = self.world.now(), self.world.ledger.cause()
         dialogue = device.perform(wanted, datetime.fromtimestamp(started, UTC))
         result = self._driver.perform(dialogue, public_ip, cause)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from fake_exo_harness.audit import AUDITS, Subject, audit
+from fake_exo_harness.audit import AUDITS, AuditSubject, audit
 from fake_exo_harness.cli import cli
 
 from fake_exo import (
@@ -67,7 +67,7 @@ def rules(
         zones["contoso.com"] = parse_zone(zone, "contoso.com", path="zone", strict=False)
     world = World(Estate.of([tenant, *others], zones=zones.values()))
     listed = [BlockedAddress(address) for address in blocked]
-    return {f.rule for f in audit(Subject(tenant, world, zones, egress, listed))}
+    return {f.rule for f in audit(AuditSubject(tenant, world, zones, egress, listed))}
 
 
 def with_connector(**changes: object) -> Tenant:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fake_exo.mail.authentication.resolver import Answer, LiteralResolver, Resolver
+from fake_exo.mail.authentication.resolver import LiteralResolver, Resolver, ResolverAnswer
 from fake_exo.mail.authentication.spf import SpfResult, check_host
 
 SUITE = Path(__file__).parent / "data" / "rfc7208-tests.yml"
@@ -71,9 +71,9 @@ def _presentation(type: str, value: str | list[Any]) -> str:
 
 
 class _Suite(LiteralResolver):
-    def answer(self, name: str, type: str) -> Answer:
+    def answer(self, name: str, type: str) -> ResolverAnswer:
         if name.lower().startswith("error."):
-            return Answer("TIMEOUT")
+            return ResolverAnswer("TIMEOUT")
         return super().answer(name, type)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click import UsageError
-from fake_exo_harness.faults import FaultError, parse, parse_all
+from fake_exo_harness.fault_catalogue import FaultError, parse, parse_all
 from fake_exo_harness.pages.faults import faults_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fake_exo.mail.authentication import authenticate
-from fake_exo.mail.authentication.resolver import Answer, LiteralResolver
+from fake_exo.mail.authentication.resolver import LiteralResolver, ResolverAnswer
 from fake_exo.mail.authentication.spf import Spf, check_host
 
 NAMES = tuple(f"d{n}.example.com" for n in range(4))
@@ -66,11 +66,11 @@ class Hostile:
         self._answers = answers
         self.questions = 0
 
-    def answer(self, name: str, type: str) -> Answer:
+    def answer(self, name: str, type: str) -> ResolverAnswer:
         assert 0 < len(name) <= 253
         rcode, values = self._answers[self.questions % len(self._answers)]
         self.questions += 1
-        return Answer(rcode, tuple(values))
+        return ResolverAnswer(rcode, tuple(values))
 
 
 texts = st.text(st.characters(max_codepoint=255), max_size=60)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fake_exo.dns import (
     Address,
     Caa,
-    Host,
+    HostData,
     Mx,
     Names,
     Opaque,
@@ -40,7 +40,7 @@ octet = st.integers(0, 255)
 data = st.one_of(
     st.tuples(st.just("A"), st.builds(Address, st.ip_addresses(v=4).map(str))),
     st.tuples(st.just("AAAA"), st.builds(Address, st.ip_addresses(v=6).map(str))),
-    st.tuples(st.sampled_from(["NS", "PTR"]), st.builds(Host, hosts)),
+    st.tuples(st.sampled_from(["NS", "PTR"]), st.builds(HostData, hosts)),
     st.tuples(st.just("MX"), st.builds(Mx, numbers, hosts)),
     st.tuples(
         st.sampled_from(["TXT", "SPF"]),
@@ -64,7 +64,7 @@ soas = st.builds(Soa, hosts, hosts, *[seconds] * 5).map(lambda d: Record(ORIGIN,
 
 @st.composite
 def zones(draw: st.DrawFn) -> Zone:
-    aliases = draw(st.lists(st.builds(Host, owners), max_size=2))
+    aliases = draw(st.lists(st.builds(HostData, owners), max_size=2))
     found = draw(st.lists(records, max_size=8)) + draw(st.lists(soas, max_size=1))
     found += [Record(f"alias{i}.{ORIGIN}", "CNAME", 60, host) for i, host in enumerate(aliases)]
     held: dict[str, Record] = {r.name.lower(): r for r in found if r.type == "CNAME"}

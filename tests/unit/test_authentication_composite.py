@@ -4,8 +4,8 @@ import pytest
 
 from fake_exo.mail.authentication import (
     Authentication,
+    DeliveryLocation,
     LiteralResolver,
-    Place,
     authenticate,
     reverse_name,
 )
@@ -47,78 +47,78 @@ def judged(header_from: str, ip: str, mail_from: str | None = None, **more: bool
 CASES = {
     "own domain, address in SPF": (
         judged("contoso.com", GOOD),
-        ("pass", "100", Place.INBOX, 1, "NSPM", "NONE", ""),
+        ("pass", "100", DeliveryLocation.INBOX, 1, "NSPM", "NONE", ""),
     ),
     "own domain, address not in SPF, own policy reject": (
         judged("contoso.com", BAD),
-        ("fail", "010", Place.JUNK, 5, "SPM", "SPOOF", ""),
+        ("fail", "010", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
     ),
     "own initial domain without DMARC": (
         judged("contoso.onmicrosoft.com", BAD),
-        ("fail", "601", Place.JUNK, 5, "SPM", "SPOOF", ""),
+        ("fail", "601", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
     ),
     "own domain, null sender": (
         judged("contoso.com", GOOD, ""),
-        ("fail", "010", Place.JUNK, 5, "SPM", "SPOOF", ""),
+        ("fail", "010", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
     ),
     "own domain through a connector": (
         judged("contoso.com", BAD, connector=True),
-        ("none", "300", Place.INBOX, -1, "SKN", "NONE", ""),
+        ("none", "300", DeliveryLocation.INBOX, -1, "SKN", "NONE", ""),
     ),
     "their domain, policy reject, honored": (
         judged("reject.example", BAD),
-        ("fail", "000", Place.REJECT, 5, "SPM", "SPOOF", "5.7.509"),
+        ("fail", "000", DeliveryLocation.REJECT, 5, "SPM", "SPOOF", "5.7.509"),
     ),
     "their domain, policy reject, not honored": (
         judged("reject.example", BAD, honor_dmarc=False),
-        ("fail", "000", Place.JUNK, 5, "SPM", "SPOOF", ""),
+        ("fail", "000", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
     ),
     "their domain, policy quarantine, honored": (
         judged("quarantine.example", BAD),
-        ("fail", "000", Place.QUARANTINE, 5, "SPM", "SPOOF", ""),
+        ("fail", "000", DeliveryLocation.QUARANTINE, 5, "SPM", "SPOOF", ""),
     ),
     "their domain, policy reject, trusted ARC sealer": (
         judged("reject.example", BAD, arc_trusted=True),
-        ("pass", "130", Place.INBOX, 1, "NSPM", "NONE", ""),
+        ("pass", "130", DeliveryLocation.INBOX, 1, "NSPM", "NONE", ""),
     ),
     "their domain, forbidden by the administrator": (
         judged("reject.example", GOOD, spoof_forbidden=True),
-        ("fail", "002", Place.JUNK, 5, "SPM", "SPOOF", ""),
+        ("fail", "002", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
     ),
     "their domain, SPF, no DMARC": (
         judged("plain.example", GOOD),
-        ("pass", "109", Place.INBOX, 1, "NSPM", "NONE", ""),
+        ("pass", "109", DeliveryLocation.INBOX, 1, "NSPM", "NONE", ""),
     ),
     "their domain, SPF soft fail, no DMARC": (
         judged("plain.example", BAD),
-        ("fail", "001", Place.JUNK, 5, "SPM", "SPOOF", ""),
+        ("fail", "001", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
     ),
     "their domain, broken DMARC record, SPF aligned": (
         judged("broken.example", GOOD),
-        ("pass", "111", Place.INBOX, 1, "NSPM", "NONE", ""),
+        ("pass", "111", DeliveryLocation.INBOX, 1, "NSPM", "NONE", ""),
     ),
     "no records, but the reverse name fits": (
         judged("reverse.example", BAD),
-        ("softpass", "201", Place.INBOX, 1, "NSPM", "NONE", ""),
+        ("softpass", "201", DeliveryLocation.INBOX, 1, "NSPM", "NONE", ""),
     ),
     "IPv6 without SPF or DKIM": (
         judged("plain.example", BAD6),
-        ("fail", "001", Place.REJECT, 5, "SPM", "SPOOF", "4.7.26"),
+        ("fail", "001", DeliveryLocation.REJECT, 5, "SPM", "SPOOF", "4.7.26"),
     ),
     "IPv4 written as IPv6": (
         judged("plain.example", f"::ffff:{BAD}"),
-        ("fail", "001", Place.JUNK, 5, "SPM", "SPOOF", ""),
+        ("fail", "001", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
     ),
     "IPv6 with SPF": (
         judged("reject.example", "2001:db8::7"),
-        ("pass", "100", Place.INBOX, 1, "NSPM", "NONE", ""),
+        ("pass", "100", DeliveryLocation.INBOX, 1, "NSPM", "NONE", ""),
     ),
 }
 
 
 @pytest.mark.parametrize(("judged", "wanted"), CASES.values(), ids=CASES.keys())
 def test_a_message_ends_where_it_should(
-    judged: Authentication, wanted: tuple[str, str, Place, int, str, str, str]
+    judged: Authentication, wanted: tuple[str, str, DeliveryLocation, int, str, str, str]
 ) -> None:
     composite, verdict = judged.composite, judged.verdict
     assert wanted == (

@@ -4,11 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_exo_harness.fixtures import example_tenant
 from fake_exo_harness.runner import finish
 from fake_exo_harness.scenario.load import load_file
 
-from fake_exo import Accepted, Estate, Fate, MailHost, NotConnected, Opened, World, admin, stamped
+from fake_exo import (
+    Accepted,
+    Estate,
+    Fate,
+    MailHost,
+    NotConnected,
+    Opened,
+    World,
+    admin,
+    example_tenant,
+    stamped,
+)
 from fake_exo.drive import Pipe
 
 ADDRESS = "203.0.113.9"

@@ -11,13 +11,12 @@ from fake_exo_harness.certify.cases import Grade
 from fake_exo_harness.certify.evidence import Certified, Result
 from fake_exo_harness.devices.jobs import Job
 from fake_exo_harness.drivers import MemoryDriver
-from fake_exo_harness.fixtures import example_tenant
 from fake_exo_harness.reports.documents import run_document
 from fake_exo_harness.reports.text import summary, verdict
 from fake_exo_harness.runner import Finished, Verdict, finish
 from fake_exo_harness.scenario import load_file
 
-from fake_exo import Fault, Line, Settings, World, mx_host, outcomes, transcripts
+from fake_exo import Fault, Line, Settings, World, example_tenant, mx_host, outcomes, transcripts
 
 TENANT = """scenario: made
 tenant:

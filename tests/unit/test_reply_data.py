@@ -8,7 +8,7 @@ from itertools import groupby
 import pytest
 
 from fake_exo.exchange.texts import PLACEHOLDERS, catalogue, data
-from fake_exo.rules.catalogue import Text
+from fake_exo.rules.catalogue import ReplyText
 from fake_exo.rules.period import Confidence
 
 TEXTS = tuple(catalogue())
@@ -29,26 +29,26 @@ GAPS = {
 }
 
 
-def _by_id(text: Text) -> str:
+def _by_id(text: ReplyText) -> str:
     return text.id
 
 
-def _answers() -> list[tuple[str, list[Text]]]:
+def _answers() -> list[tuple[str, list[ReplyText]]]:
     """Variants of one answer at one endpoint."""
 
-    def answer(text: Text) -> str:
+    def answer(text: ReplyText) -> str:
         return f"{text.key} at {text.endpoint if text.endpoint else 'any'}"
 
     return [(name, list(group)) for name, group in groupby(sorted(TEXTS, key=answer), answer)]
 
 
-def _days(variants: list[Text]) -> list[date]:
+def _days(variants: list[ReplyText]) -> list[date]:
     """The first and last day we speak for, and the days on either side of every boundary."""
     edges = {edge for v in variants for edge in (v.period.since, v.period.until) if edge}
     return sorted({FIRST} | edges | {edge - timedelta(days=1) for edge in edges | {LAST}})
 
 
-def _head(text: Text) -> re.Match[str] | None:
+def _head(text: ReplyText) -> re.Match[str] | None:
     """Code and enhanced code; bounces may quote the reply of a server."""
     return re.match(r"(?:Remote Server returned ')?(\d{3})[ -](?:(\d)\.\d+\.[\d{]\S*)?", text.text)
 
@@ -80,7 +80,7 @@ def test_an_id_that_is_no_key_of_its_own_is_a_variant_of_one_answer() -> None:
 
 
 @pytest.mark.parametrize("variants", [pytest.param(group, id=name) for name, group in _answers()])
-def test_one_variant_of_an_answer_holds_on_a_day(variants: list[Text]) -> None:
+def test_one_variant_of_an_answer_holds_on_a_day(variants: list[ReplyText]) -> None:
     start, end = GAPS.get(variants[0].key, (LAST, LAST))
     holding = {day: [v.id for v in variants if v.period.holds(day)] for day in _days(variants)}
     expected = {day: 0 if start <= day < end else 1 for day in holding}
@@ -107,7 +107,7 @@ def test_the_bracket_of_a_host_is_always_the_suffix() -> None:
 
 
 @pytest.mark.parametrize("text", SPOKEN, ids=_by_id)
-def test_a_text_starts_with_a_reply_code(text: Text) -> None:
+def test_a_text_starts_with_a_reply_code(text: ReplyText) -> None:
     assert _head(text)
 
 

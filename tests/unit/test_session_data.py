@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from fake_exo.exchange.texts import catalogue
-from fake_exo.rules.catalogue import Text
+from fake_exo.rules.catalogue import ReplyText
 
 _FILE = Path(__file__).parents[2] / "harness" / "fake_exo_harness" / "data" / "sessions.yaml"
 SESSIONS: list[dict[str, Any]] = yaml.safe_load(_FILE.read_text("utf-8"))
@@ -46,14 +46,14 @@ def _replies(session: dict[str, Any]) -> list[str]:
     return replies
 
 
-def _pattern(text: Text) -> str:
+def _pattern(text: ReplyText) -> str:
     parts = re.split(r"\{(\w+)\}", text.text)
     literals = map(re.escape, parts[::2])
     fields = [_FIELDS.get(name, ".+") for name in parts[1::2]]
     return "".join(a + b for a, b in zip(literals, [*fields, ""], strict=True))
 
 
-def _in_year(text: Text, year: int) -> bool:
+def _in_year(text: ReplyText, year: int) -> bool:
     days = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
     return any(text.period.holds(day) for day in days)
 

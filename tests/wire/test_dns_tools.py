@@ -10,7 +10,7 @@ import pytest
 from checkdmarc.dmarc import check_dmarc
 from checkdmarc.spf import check_spf
 from checkdmarc.utils import DNS_CACHE
-from fake_exo_harness.audit import Subject, audit
+from fake_exo_harness.audit import AuditSubject, audit
 
 from fake_exo import (
     AcceptedDomain,
@@ -95,7 +95,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 @pytest.mark.parametrize(("world", "wrong"), CASES.values(), ids=list(CASES), indirect=["world"])
 def test_checkdmarc_and_the_audit_agree(world: World, wrong: set[str]) -> None:
     found = audit(
-        Subject(TENANT, world, {"contoso.com": world.estate.zone("contoso.com") or zone([])})
+        AuditSubject(TENANT, world, {"contoso.com": world.estate.zone("contoso.com") or zone([])})
     )
     rules = {finding.rule for finding in found}
     assert {name for name, mine in OURS.items() if rules & mine} == wrong

@@ -18,9 +18,18 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from fake_exo_harness.devices import configure
 from fake_exo_harness.devices.jobs import Job, JobResult
 from fake_exo_harness.drivers import SocketDriver
-from fake_exo_harness.fixtures import example_tenant
 
-from fake_exo import Accepted, Estate, Fate, MailHost, Received, Settings, World, parse_zone
+from fake_exo import (
+    Accepted,
+    Estate,
+    Fate,
+    MailHost,
+    Received,
+    Settings,
+    World,
+    example_tenant,
+    parse_zone,
+)
 from fake_exo.tls.layer import server_context
 
 ADDRESS, NAME = "203.0.113.9", "mail.customer.example"

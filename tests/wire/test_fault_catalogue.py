@@ -2,7 +2,7 @@
 tell the same, and the transcript says that it was injected."""
 
 import pytest
-from fake_exo_harness.faults import Numbered, catalogue, variants
+from fake_exo_harness.fault_catalogue import Numbered, catalogue, variants
 from fake_exo_harness.library import library
 from fake_exo_harness.runner import Finished, Verdict, finish
 from fake_exo_harness.scenario import Scenario, load_paths

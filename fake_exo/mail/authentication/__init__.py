@@ -11,37 +11,37 @@ from fake_exo.mail.authentication import dkim, dmarc, headers
 from fake_exo.mail.authentication.composite import (
     CompAuth,
     CompositeResult,
+    DeliveryLocation,
     Evidence,
-    Place,
-    Verdict,
+    FilterVerdict,
     judge,
     suggest,
 )
 from fake_exo.mail.authentication.dkim import Dkim, DkimResult, DkimSignature
 from fake_exo.mail.authentication.dmarc import Dmarc, DmarcAction, DmarcResult
-from fake_exo.mail.authentication.resolver import Answer, LiteralResolver, Resolver
+from fake_exo.mail.authentication.resolver import LiteralResolver, Resolver, ResolverAnswer
 from fake_exo.mail.authentication.reverse import ReverseName, reverse_name
 from fake_exo.mail.authentication.spf import Spf, SpfResult, check_host
 from fake_exo.mail.fields import from_addresses, header_section
 
 __all__ = [
-    "Answer",
     "Authentication",
     "CompAuth",
     "CompositeResult",
+    "DeliveryLocation",
     "Dkim",
     "DkimResult",
     "DkimSignature",
     "Dmarc",
     "DmarcAction",
     "DmarcResult",
+    "FilterVerdict",
     "LiteralResolver",
-    "Place",
     "Resolver",
+    "ResolverAnswer",
     "ReverseName",
     "Spf",
     "SpfResult",
-    "Verdict",
     "authenticate",
     "check_host",
     "reverse_name",
@@ -60,7 +60,7 @@ class Authentication:
     dkim: DkimResult
     dmarc: DmarcResult
     composite: CompositeResult
-    verdict: Verdict
+    verdict: FilterVerdict
     reverse: ReverseName
 
     def fields(self, *, authserv: str = "") -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class CompAuth(StrEnum):
     NONE = "none"
 
 
-class Place(Enum):
+class DeliveryLocation(Enum):
     """Where the filter would put the message."""
 
     INBOX = "inbox"
@@ -93,10 +93,10 @@ class CompositeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FilterVerdict:
     """What filtering suggests. Delivery decides, with what tenant and mailbox say besides."""
 
-    place: Place
+    place: DeliveryLocation
     scl: int
     sfv: str
     category: str
@@ -108,7 +108,7 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
     when: Callable[[Evidence, CompositeResult], bool]
-    verdict: Verdict
+    verdict: FilterVerdict
     evidence: str
     confidence: Confidence
 
@@ -220,8 +220,8 @@ COMPOSITE: tuple[CompositeRow, ...] = (
 VERDICTS: tuple[VerdictRow, ...] = (
     VerdictRow(
         lambda e, c: e.connector,
-        Verdict(
-            Place.INBOX,
+        FilterVerdict(
+            DeliveryLocation.INBOX,
             -1,
             "SKN",
             "NONE",
@@ -233,8 +233,8 @@ VERDICTS: tuple[VerdictRow, ...] = (
     ),
     VerdictRow(
         lambda e, c: e.unauthenticated_ipv6,
-        Verdict(
-            Place.REJECT,
+        FilterVerdict(
+            DeliveryLocation.REJECT,
             5,
             "SPM",
             "SPOOF",
@@ -247,8 +247,8 @@ VERDICTS: tuple[VerdictRow, ...] = (
     ),
     VerdictRow(
         lambda e, c: c.reason == "000" and e.honor_dmarc and e.dmarc.action is DmarcAction.OREJECT,
-        Verdict(
-            Place.REJECT,
+        FilterVerdict(
+            DeliveryLocation.REJECT,
             5,
             "SPM",
             "SPOOF",
@@ -263,8 +263,8 @@ VERDICTS: tuple[VerdictRow, ...] = (
         lambda e, c: (
             c.reason == "000" and e.honor_dmarc and e.dmarc.action is DmarcAction.QUARANTINE
         ),
-        Verdict(
-            Place.QUARANTINE,
+        FilterVerdict(
+            DeliveryLocation.QUARANTINE,
             5,
             "SPM",
             "SPOOF",
@@ -276,8 +276,8 @@ VERDICTS: tuple[VerdictRow, ...] = (
     ),
     VerdictRow(
         lambda e, c: c.result is CompAuth.FAIL,
-        Verdict(
-            Place.JUNK,
+        FilterVerdict(
+            DeliveryLocation.JUNK,
             5,
             "SPM",
             "SPOOF",
@@ -290,7 +290,9 @@ VERDICTS: tuple[VerdictRow, ...] = (
     ),
     VerdictRow(
         lambda e, c: True,
-        Verdict(Place.INBOX, 1, "NSPM", "NONE", "verdict.inbox", "Nothing speaks against it."),
+        FilterVerdict(
+            DeliveryLocation.INBOX, 1, "NSPM", "NONE", "verdict.inbox", "Nothing speaks against it."
+        ),
         f"{HEADERS_PAGE}; SCL:1 in {CAPTURES}",
         Confidence.HIGH,
     ),
@@ -303,6 +305,6 @@ def judge(evidence: Evidence) -> CompositeResult:
     return CompositeResult(row.result, row.reason, row.id, row.why)
 
 
-def suggest(evidence: Evidence, composite: CompositeResult) -> Verdict:
+def suggest(evidence: Evidence, composite: CompositeResult) -> FilterVerdict:
     """The first row of VERDICTS that applies."""
     return next(row.verdict for row in VERDICTS if row.when(evidence, composite))

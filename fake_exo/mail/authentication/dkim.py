@@ -17,7 +17,7 @@ from dkim.canonicalization import CanonicalizationPolicy
 from dkim.crypto import HASH_ALGORITHMS, parse_pem_private_key
 from dkim.util import InvalidTagValueList, parse_tag_value
 
-from fake_exo.mail.authentication.resolver import Answer, Resolver, is_queryable
+from fake_exo.mail.authentication.resolver import Resolver, ResolverAnswer, is_queryable
 from fake_exo.mail.fields import header_section
 
 SIGNATURE_LIMIT = 10  # ours: RFC 6376 6.1 lets a verifier limit its work; the service's is unknown
@@ -107,7 +107,7 @@ def _judge(parsed: Any, field: list[bytes], resolver: Resolver, now: float) -> D
     if expired:
         return _bad(expired, **names)
     place = f"{names['selector']}._domainkey.{names['domain']}"
-    key = resolver.answer(place, "TXT") if is_queryable(place) else Answer("NXDOMAIN")
+    key = resolver.answer(place, "TXT") if is_queryable(place) else ResolverAnswer("NXDOMAIN")
     if key.failed:
         return DkimSignature(Dkim.TIMEOUT, KEY_TIMEOUT, **names, detail=key.rcode)
     if not key.values:

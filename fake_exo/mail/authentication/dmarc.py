@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
-from fake_exo.mail.authentication.resolver import Answer, Resolver, is_queryable
+from fake_exo.mail.authentication.resolver import Resolver, ResolverAnswer, is_queryable
 
 
 class Dmarc(StrEnum):
@@ -208,7 +208,8 @@ def _find(
     """6.6.3: the From domain, then its organizational domain."""
     for name in dict.fromkeys((domain, organization(domain))):
         asked = f"_dmarc.{name}"
-        answer = resolver.answer(asked, "TXT") if is_queryable(asked) else Answer("NXDOMAIN")
+        nothing = ResolverAnswer("NXDOMAIN")
+        answer = resolver.answer(asked, "TXT") if is_queryable(asked) else nothing
         if answer.failed:
             return _Broken(Dmarc.TEMPERROR, f"TXT of {asked}: {answer.rcode}")
         texts = [text for text in answer.values if _is_dmarc(text)]

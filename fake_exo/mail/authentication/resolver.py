@@ -19,7 +19,7 @@ CNAME_LIMIT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResolverAnswer:
     """What a stub resolver reports: CNAMEs followed, only values of the type asked for.
 
     `rcode`: NOERROR, NXDOMAIN, SERVFAIL, REFUSED, TIMEOUT or any other name; `values`: in
@@ -42,7 +42,7 @@ class Answer:
 
 
 class Resolver(Protocol):
-    def answer(self, name: str, type: str) -> Answer:
+    def answer(self, name: str, type: str) -> ResolverAnswer:
         """Never raises. Only names for which `is_queryable` holds are asked for."""
         ...
 
@@ -64,23 +64,23 @@ class LiteralResolver:
         self._names = {_key(name): dict(types) for name, types in names.items()}
         self.asked: list[tuple[str, str]] = []
 
-    def answer(self, name: str, type: str) -> Answer:
+    def answer(self, name: str, type: str) -> ResolverAnswer:
         self.asked.append((name, type))
         for _ in range(CNAME_LIMIT):
             types = self._names.get(_key(name))
             if types is None:
-                return Answer(NXDOMAIN)
+                return ResolverAnswer(NXDOMAIN)
             if type in types or "CNAME" not in types:
                 return _direct(types, type)
             name = types["CNAME"][0]
-        return Answer(SERVFAIL)
+        return ResolverAnswer(SERVFAIL)
 
 
-def _direct(types: Mapping[str, Sequence[str]], type: str) -> Answer:
+def _direct(types: Mapping[str, Sequence[str]], type: str) -> ResolverAnswer:
     failure = next((rcode for rcode in (SERVFAIL, "REFUSED", "TIMEOUT") if rcode in types), NOERROR)
     if type in types:
-        return Answer(NOERROR, tuple(types[type]))
-    return Answer(failure)
+        return ResolverAnswer(NOERROR, tuple(types[type]))
+    return ResolverAnswer(failure)
 
 
 def _key(name: str) -> str:

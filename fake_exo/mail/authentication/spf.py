@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Never
 
 from fake_exo.mail.authentication import spf_macro
-from fake_exo.mail.authentication.resolver import Answer, Resolver, is_queryable
+from fake_exo.mail.authentication.resolver import Resolver, ResolverAnswer, is_queryable
 from fake_exo.mail.authentication.reverse import client_address
 from fake_exo.mail.authentication.spf_record import (
     Directive,
@@ -96,7 +96,7 @@ class _Check:
     limits: SpfLimits
     lookups: int = 0
     void_lookups: int = 0
-    pointers: Answer | None = None
+    pointers: ResolverAnswer | None = None
     validated: tuple[str, ...] | None = None
 
     @property
@@ -240,10 +240,10 @@ def _count_lookup(run: _Check) -> None:
         _stop(Spf.PERMERROR, "too-many-lookups", f"more than {most} terms that need DNS")
 
 
-def _ask(run: _Check, name: str, type: str) -> Answer:
+def _ask(run: _Check, name: str, type: str) -> ResolverAnswer:
     """A query on behalf of a mechanism: failures end the check, void answers are counted."""
     if not is_queryable(name):
-        return Answer("NXDOMAIN")  # 4.8: a name that DNS cannot carry matches nothing
+        return ResolverAnswer("NXDOMAIN")  # 4.8: a name that DNS cannot carry matches nothing
     answer = run.resolver.answer(name, type)
     if answer.failed:
         _dns_error(name, type, answer)
@@ -319,7 +319,7 @@ def _ptr_matches(run: _Check, target: str) -> bool:
     return any(_is_within(name, target) for name in _validated(run))
 
 
-def _pointers(run: _Check) -> Answer:
+def _pointers(run: _Check) -> ResolverAnswer:
     if run.pointers is None:
         run.pointers = run.resolver.answer(run.ip.reverse_pointer, "PTR")
     return run.pointers
@@ -359,7 +359,7 @@ def _explanation(run: _Check, verdict: _Verdict) -> str:
     if verdict.record is None or not verdict.record.explanation:
         return ""
     name = _target(run, verdict.domain, verdict.record.explanation)
-    answer = run.resolver.answer(name, "TXT") if is_queryable(name) else Answer("NXDOMAIN")
+    answer = run.resolver.answer(name, "TXT") if is_queryable(name) else ResolverAnswer("NXDOMAIN")
     if answer.failed or len(answer.values) != 1:
         return ""
     text = answer.values[0]
@@ -370,7 +370,7 @@ def _explanation(run: _Check, verdict: _Verdict) -> str:
     return spf_macro.expand(text, run.values(verdict.domain))
 
 
-def _dns_error(name: str, type: str, answer: Answer) -> Never:
+def _dns_error(name: str, type: str, answer: ResolverAnswer) -> Never:
     _stop(Spf.TEMPERROR, "dns", f"{type} of {name}: {answer.rcode}")
 
 

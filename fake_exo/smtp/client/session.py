@@ -15,7 +15,7 @@ from fake_exo.smtp.client.talk import GaveUp, Talk
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ServerSettings:
     """A server to go to, and what was set for it: `mode` is off, starttls or ssl; `credentials`
     are user and password. Time-outs are seconds."""
 
@@ -27,7 +27,7 @@ class Server:
     connect: float = 60.0
 
 
-def open_session(talk: Talk, server: Server) -> Dialogue[None]:
+def open_session(talk: Talk, server: ServerSettings) -> Dialogue[None]:
     """Connect, greet, secure, sign in."""
     yield from greet(talk, server)
     yield from _secure(talk, server)
@@ -35,14 +35,14 @@ def open_session(talk: Talk, server: Server) -> Dialogue[None]:
         yield from authenticate(talk, *server.credentials)
 
 
-def greet(talk: Talk, server: Server) -> Dialogue[None]:
+def greet(talk: Talk, server: ServerSettings) -> Dialogue[None]:
     """Connect, read the banner, greet."""
     yield from connect(talk, server)
     yield from talk.reply("connect", expect=220)
     yield from talk.hello()
 
 
-def connect(talk: Talk, server: Server) -> Dialogue[None]:
+def connect(talk: Talk, server: ServerSettings) -> Dialogue[None]:
     implicit = server.tls if server.mode == "ssl" else None
     for address in server.addresses:
         talk.address = address
@@ -55,7 +55,7 @@ def connect(talk: Talk, server: Server) -> Dialogue[None]:
     talk.connected = True
 
 
-def _secure(talk: Talk, server: Server) -> Dialogue[None]:
+def _secure(talk: Talk, server: ServerSettings) -> Dialogue[None]:
     policy, offered = talk.manner.starttls, "STARTTLS" in talk.capabilities
     if policy == "never" or (server.mode == "off" and policy != "opportunistic"):
         return

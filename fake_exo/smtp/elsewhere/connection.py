@@ -13,7 +13,7 @@ from fake_exo.kernel.ledger import Ledger
 from fake_exo.rules.period import Confidence
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp import grammar
-from fake_exo.smtp.body import Body
+from fake_exo.smtp.body import BodyReader
 from fake_exo.smtp.command import Command
 from fake_exo.smtp.elsewhere.behaviours import MailHost, Said
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, Server, UpgradeTls
@@ -63,7 +63,7 @@ class HostConnection(Server):
         self._upgrade = False
         self._skipping = False  # the rest of a line that was too long
         self._over = False
-        self._body: Body | None = None
+        self._body: BodyReader | None = None
         self._tls: Tls | None = None
         self._heard = world.now()
         world.ledger.record(
@@ -75,7 +75,7 @@ class HostConnection(Server):
         """Answer a command."""
 
     @abstractmethod
-    def finish(self, body: Body) -> None:
+    def finish(self, body: BodyReader) -> None:
         """Answer a message that is complete."""
 
     @abstractmethod
@@ -211,7 +211,7 @@ class HostConnection(Server):
         )
         self.carry_out(grammar.parse(line))
 
-    def _read_body(self, body: Body) -> bool:
+    def _read_body(self, body: BodyReader) -> bool:
         block, self._buffer = self._buffer, b""
         rest = body.feed_data(block)
         if rest is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from fake_exo.kernel.endpoint import Endpoint, Index, Listen
+from fake_exo.kernel.endpoint import Endpoint, EndpointIndex, Listen
 from fake_exo.smtp.elsewhere.behaviours import MailHost
 from fake_exo.smtp.elsewhere.connection import Caller, Ledgered
 from fake_exo.smtp.elsewhere.session import HostSession
@@ -22,18 +22,18 @@ class MailHosts:
     def update(self, hosts: Collection[MailHost]) -> None:
         """From now on there are these."""
         self._hosts = {host.address: host for host in hosts}
-        self._beside: tuple[Index, Index] | None = None
+        self._beside: tuple[EndpointIndex, EndpointIndex] | None = None
 
     def __contains__(self, address: object) -> bool:
         return address in self._hosts
 
-    def beside(self, service: Index) -> Index:
+    def beside(self, service: EndpointIndex) -> EndpointIndex:
         """The places of the service and of the hosts."""
         if not self._hosts:
             return service
         if self._beside is None or self._beside[0] is not service:
             endpoints = (_endpoint(self._hosts[address]) for address in sorted(self._hosts))
-            self._beside = (service, Index((*service.endpoints, *endpoints)))
+            self._beside = (service, EndpointIndex((*service.endpoints, *endpoints)))
         return self._beside[1]
 
     def forget(self) -> None:

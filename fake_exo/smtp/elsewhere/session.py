@@ -6,7 +6,7 @@ from fake_exo.events import Accepted, Settled
 from fake_exo.mail.fields import summarise
 from fake_exo.mail.message import Attribution, Fate, MailFrom, Message, Outcome, Recipient
 from fake_exo.rules.stage import Stage
-from fake_exo.smtp.body import Body
+from fake_exo.smtp.body import BodyReader
 from fake_exo.smtp.command import Command
 from fake_exo.smtp.elsewhere.behaviours import MailHost, Offered, Said
 from fake_exo.smtp.elsewhere.connection import Caller, HostConnection, Ledgered
@@ -133,7 +133,7 @@ class HostSession(HostConnection):
         elif not self._recipients:
             self.say("DATA", Stage.DATA, _NO_RECIPIENT)
         else:
-            self._body = Body(_LARGEST)
+            self._body = BodyReader(_LARGEST)
             self.say("DATA", Stage.DATA, Said("data", "354 End data with <CR><LF>.<CR><LF>"))
 
     def _other(self, command: Command) -> None:
@@ -144,7 +144,7 @@ class HostSession(HostConnection):
 
     # ---- mail ------------------------------------------------------------------------------------
 
-    def finish(self, body: Body) -> None:
+    def finish(self, body: BodyReader) -> None:
         self._body = None
         if body.size > _LARGEST:
             said = _TOO_LARGE

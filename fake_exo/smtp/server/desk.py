@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fake_exo.mail.fields import MessageFacts
 from fake_exo.mail.message import Fate, Recipient
-from fake_exo.rules.catalogue import Text
+from fake_exo.rules.catalogue import ReplyText
 from fake_exo.rules.period import Confidence
 from fake_exo.rules.rule import After
 from fake_exo.rules.stage import Stage
@@ -27,7 +27,7 @@ class Decision(NamedTuple):
 
     rule: str
     stage: Stage
-    text: Text
+    text: ReplyText
     code: int
     delay: float
     confidence: Confidence

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.schedule import Schedule, Turn, Turns
-from fake_exo.rules.catalogue import Text, literal
+from fake_exo.rules.catalogue import ReplyText, literal
 from fake_exo.rules.rule import After
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.command import Command
@@ -84,7 +84,7 @@ class Injected(NamedTuple):
     fault: Fault
     stage: Stage
     due: Callable[[Ask], bool]
-    text: Text
+    text: ReplyText
     rule: str
     after: After
 
@@ -113,7 +113,7 @@ class Faults:
         self,
         faults: Iterable[Fault],
         turns: Turns,
-        texts: Callable[[str], Text | None],
+        texts: Callable[[str], ReplyText | None],
         *,
         magic: bool = False,
     ) -> None:
@@ -121,7 +121,7 @@ class Faults:
         said = (f for f in given if f.at != "body" and f.does != "unreachable")
         ready = [_injected(fault, texts, turns.turn(fault.schedule)) for fault in said]
         self._at = tuple(tuple(f for f in ready if f.stage is stage) for stage in Stage)
-        self._magic = Magic(turns) if magic else None
+        self._magic = RecipientFaults(turns) if magic else None
         self.bodies = _in_bodies(given, turns)
         self.connections = _of_connections(given, turns)
         self.any = bool(ready) or magic
@@ -151,7 +151,7 @@ def bent(decision: Decision, fault: Fault) -> Decision:
     )
 
 
-def _said(fault: Fault, stage: Stage, text: Text, rule: str, after: After) -> Decision:
+def _said(fault: Fault, stage: Stage, text: ReplyText, rule: str, after: After) -> Decision:
     return Decision(rule, stage, text, text.code, 0.0, text.confidence, after, fault, fault.seconds)
 
 
@@ -183,7 +183,7 @@ def _of_connections(faults: Iterable[Fault], turns: Turns) -> Waiting:
     return Waiting(found, turns)
 
 
-def _injected(fault: Fault, texts: Callable[[str], Text | None], turn: Turn) -> Injected:
+def _injected(fault: Fault, texts: Callable[[str], ReplyText | None], turn: Turn) -> Injected:
     if fault.does not in ACTIONS:
         raise ServiceError(f"fault: nothing is done that is named {fault.does}")
     text = _text(fault, texts)
@@ -197,7 +197,7 @@ def _injected(fault: Fault, texts: Callable[[str], Text | None], turn: Turn) -> 
     return Injected(fault, stage, _due(fault, narrow, turn), text, f"fault.{label}", after)
 
 
-def _text(fault: Fault, texts: Callable[[str], Text | None]) -> Text:
+def _text(fault: Fault, texts: Callable[[str], ReplyText | None]) -> ReplyText:
     if fault.does != "reply":
         return literal("250 right", "injected")
     if fault.text:
@@ -240,7 +240,7 @@ def _step(ask: Ask) -> str:
     return ask.command.attempt.step if ask.command.attempt is not None else ""
 
 
-class Magic:
+class RecipientFaults:
     """Recipients that ask for a fault themselves, for devices that have only a panel:
     `fault.rcpt.451.2@contoso.com` is refused twice with 451, then taken."""
 
@@ -248,7 +248,7 @@ class Magic:
         self._turns = turns
         self._asked: dict[str, Turn] = {}
 
-    def asked(self, ask: Ask) -> Text | None:
+    def asked(self, ask: Ask) -> ReplyText | None:
         """The reply that a recipient asks for at this stage, while its count lasts."""
         people = [r.address for r in ask.session.recipients]
         if ask.stage is Stage.RCPT and ask.session.phase >= Phase.SENDER:

@@ -3,7 +3,7 @@
 from fake_exo.events import Body as BodySeen
 from fake_exo.mail.fields import summarise
 from fake_exo.mail.message import Fate
-from fake_exo.smtp.body import Body
+from fake_exo.smtp.body import BodyReader
 from fake_exo.smtp.command import Command
 from fake_exo.smtp.server.answers import Answers, Host
 from fake_exo.smtp.server.desk import Decision, Desk
@@ -18,7 +18,7 @@ class Intake:
     """What is being taken in: `body` after DATA or the first BDAT, `chunk` inside a BDAT."""
 
     def __init__(self, host: Host, desk: Desk, answers: Answers) -> None:
-        self.body: Body | None = None
+        self.body: BodyReader | None = None
         self.chunk: tuple[Command, Decision] | None = None
         self._left = 0
         self._body_fault: Fault | None = None
@@ -28,7 +28,7 @@ class Intake:
         self._answers = answers
 
     def begin(self) -> None:
-        self.body = Body(self._desk.most_bytes(self._host.now()))
+        self.body = BodyReader(self._desk.most_bytes(self._host.now()))
         self._body_fault = self._answers.body_fault()
         self._desk.begins()
 
@@ -101,7 +101,7 @@ class Intake:
             BodySeen(now, session.cause, session.number, size, complete, secured, chunk)
         )
 
-    def _finish(self, to: str, body: Body) -> None:
+    def _finish(self, to: str, body: BodyReader) -> None:
         """The message is complete: decide, and hand it on if it is taken."""
         session, desk = self._session, self._desk
         size = body.size

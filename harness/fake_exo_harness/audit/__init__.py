@@ -3,8 +3,17 @@ another, because they must agree before a cutover. `audit` gives findings; `AUDI
 looked at; `present` turns findings into text, JSON and SARIF.
 """
 
-from fake_exo_harness.audit.findings import Finding, Severity, Subject
+from fake_exo_harness.audit.findings import AuditSubject, Finding, Severity
 from fake_exo_harness.audit.present import as_json, as_sarif, as_text
 from fake_exo_harness.audit.rules import AUDITS, audit
 
-__all__ = ["AUDITS", "Finding", "Severity", "Subject", "as_json", "as_sarif", "as_text", "audit"]
+__all__ = [
+    "AUDITS",
+    "AuditSubject",
+    "Finding",
+    "Severity",
+    "as_json",
+    "as_sarif",
+    "as_text",
+    "audit",
+]

@@ -47,7 +47,7 @@ Found = Iterator[tuple[str, str, Location | None]]
 
 
 @dataclass(frozen=True)
-class Subject:
+class AuditSubject:
     """One tenant with the zones that its owner publishes, the addresses that its mail leaves
     from, and a world in which to ask."""
 

@@ -4,7 +4,7 @@
 from ipaddress import ip_address, ip_network
 
 from fake_exo import BillingStatus, ConnectorType, HveAccount, Tenant
-from fake_exo_harness.audit.findings import Found, Subject, is_private, network_of
+from fake_exo_harness.audit.findings import AuditSubject, Found, is_private, network_of
 
 LONGEST = 20  # characters of a password that every device takes
 
@@ -12,20 +12,20 @@ LONGEST = 20  # characters of a password that every device takes
 # ---- connectors --------------------------------------------------------------------------------
 
 
-def connector_off(it: Subject) -> Found:
+def connector_off(it: AuditSubject) -> Found:
     for connector in it.tenant.connectors:
         if not connector.enabled:
             yield f"connector {connector.name}", "it is disabled", it.place_of(connector)
 
 
-def connector_blocked(it: Subject) -> Found:
+def connector_blocked(it: AuditSubject) -> Found:
     for connector in it.tenant.connectors:
         if connector.blocked:
             message = "Microsoft blocked it as compromised"
             yield f"connector {connector.name}", message, it.place_of(connector)
 
 
-def connector_empty(it: Subject) -> Found:
+def connector_empty(it: AuditSubject) -> Found:
     for connector in it.relays:
         named = connector.sender_ip_addresses or connector.tls_sender_certificate_name
         if not named:
@@ -33,7 +33,7 @@ def connector_empty(it: Subject) -> Found:
             yield f"connector {connector.name}", message, it.place_of(connector)
 
 
-def connector_partner(it: Subject) -> Found:
+def connector_partner(it: AuditSubject) -> Found:
     for connector in it.tenant.connectors:
         partner = connector.enabled and connector.connector_type is ConnectorType.PARTNER
         if partner and connector.sender_ip_addresses:
@@ -41,14 +41,14 @@ def connector_partner(it: Subject) -> Found:
             yield f"connector {connector.name}", message, it.place_of(connector)
 
 
-def connector_private(it: Subject) -> Found:
+def connector_private(it: AuditSubject) -> Found:
     for connector, network in it.addresses():
         if is_private(network):
             message = f"{network} is a private address: the service never sees it"
             yield f"connector {connector.name}", message, it.place_of(connector)
 
 
-def connector_certificate(it: Subject) -> Found:
+def connector_certificate(it: AuditSubject) -> Found:
     own = {d.name.lower() for d in it.domains} | {it.tenant.initial_domain}
     for connector in it.relays:
         name = (connector.tls_sender_certificate_name or "").lower().removeprefix("*.")
@@ -58,7 +58,7 @@ def connector_certificate(it: Subject) -> Found:
             yield f"connector {connector.name}", message, it.place_of(connector)
 
 
-def connector_associated(it: Subject) -> Found:
+def connector_associated(it: AuditSubject) -> Found:
     own = {d.name.lower() for d in it.domains} | {it.tenant.initial_domain}
     for connector in it.relays:
         for domain in connector.associated_accepted_domains:
@@ -67,7 +67,7 @@ def connector_associated(it: Subject) -> Found:
                 yield f"connector {connector.name}", message, it.place_of(connector)
 
 
-def address_of_two(it: Subject) -> Found:
+def address_of_two(it: AuditSubject) -> Found:
     others = [t for t in it.world.tenants.values() if t.name != it.tenant.name]
     theirs = [
         (t.name, network_of(text)) for t in others for c in t.connectors if c.enabled
@@ -80,7 +80,7 @@ def address_of_two(it: Subject) -> Found:
                 yield f"connector {connector.name}", message, it.place_of(connector)
 
 
-def address_blocked(it: Subject) -> Found:
+def address_blocked(it: AuditSubject) -> Found:
     senders = [*it.egress, *(address for _, address in it.ends())]
     for address in dict.fromkeys(senders):
         for entry in it.blocked:
@@ -88,7 +88,7 @@ def address_blocked(it: Subject) -> Found:
                 yield f"address {address}", f"it is on a list: {entry.list.value}", None
 
 
-def address_allowed(it: Subject) -> Found:
+def address_allowed(it: AuditSubject) -> Found:
     listed = [network_of(text) for text in it.tenant.organization.ip_allow_list]
     for connector, network in it.addresses():
         if any(other is not None and network.overlaps(other) for other in listed):
@@ -96,7 +96,7 @@ def address_allowed(it: Subject) -> Found:
             yield f"connector {connector.name}", message, it.place_of(connector)
 
 
-def direct_send_rejected(it: Subject) -> Found:
+def direct_send_rejected(it: AuditSubject) -> Found:
     if it.tenant.organization.reject_direct_send and not it.relays:
         message = "direct send is rejected, and there is no connector that devices could use"
         yield it.tenant.name, message, it.place_of(it.tenant)
@@ -105,7 +105,7 @@ def direct_send_rejected(it: Subject) -> Found:
 # ---- mailboxes that sign in --------------------------------------------------------------------
 
 
-def cannot_sign_in(it: Subject) -> Found:
+def cannot_sign_in(it: AuditSubject) -> Found:
     organization = it.tenant.organization
     for box in it.tenant.mailboxes:
         off = box.smtp_client_authentication_disabled
@@ -115,7 +115,7 @@ def cannot_sign_in(it: Subject) -> Found:
             yield box.address, f"it has a password, but cannot sign in: {cause}", it.place_of(box)
 
 
-def password(it: Subject) -> Found:
+def password(it: AuditSubject) -> Found:
     for box in it.tenant.mailboxes:
         secret = box.password
         if secret is not None and (len(secret) > LONGEST or not secret.isascii()):
@@ -126,14 +126,14 @@ def password(it: Subject) -> Found:
 # ---- accounts of High Volume Email -------------------------------------------------------------
 
 
-def hve_not_billed(it: Subject) -> Found:
+def hve_not_billed(it: AuditSubject) -> Found:
     for account in it.tenant.hve_accounts:
         if account.billing_status is not BillingStatus.VALID:
             message = f"it cannot send: its billing status is {account.billing_status.value}"
             yield account.address, message, it.place_of(account)
 
 
-def hve_cannot_sign_in(it: Subject) -> Found:
+def hve_cannot_sign_in(it: AuditSubject) -> Found:
     for account in it.tenant.hve_accounts:
         if account.password is not None and (cause := _no_password(it.tenant, account)):
             message = f"it has a password, but cannot sign in: {cause}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from fake_exo import mx_host, present
-from fake_exo_harness.audit.findings import Found, Subject, network_of
+from fake_exo_harness.audit.findings import AuditSubject, Found, network_of
 
 SERVICE = "spf.protection.outlook.com"
 _LEGACY = ("frontbridge.com", "messaging.microsoft.com", "bigfish.com")
@@ -15,33 +15,33 @@ _AUTOMATIC = 10_000  # more addresses than anybody lists
 # ---- domains and MX ----------------------------------------------------------------------------
 
 
-def unverified(it: Subject) -> Found:
+def unverified(it: AuditSubject) -> Found:
     for domain in it.tenant.accepted_domains:
         if not domain.verified:
             yield domain.name, "the domain is not set up: nobody may relay as it, and mail to it " \
                 "is not taken", it.place_of(domain)  # fmt: skip
 
 
-def zone_unknown(it: Subject) -> Found:
+def zone_unknown(it: AuditSubject) -> Found:
     for domain in it.domains:
         if domain.name.lower() not in it.zones:
             yield domain.name, "no zone was given, so its records were not looked at", None
 
 
-def _mx(it: Subject) -> Iterator[tuple[str, list[str]]]:
+def _mx(it: AuditSubject) -> Iterator[tuple[str, list[str]]]:
     for domain in it.published:
         records = it.records(domain.name, "MX")
         hosts = [present(r.data).split()[-1].rstrip(".").lower() for r in records]
         yield domain.name, hosts
 
 
-def mx_missing(it: Subject) -> Found:
+def mx_missing(it: AuditSubject) -> Found:
     for domain, hosts in _mx(it):
         if not hosts:
             yield domain, "it has no MX record", it.place(domain, "MX")
 
 
-def mx_several(it: Subject) -> Found:
+def mx_several(it: AuditSubject) -> Found:
     for domain, hosts in _mx(it):
         if len(hosts) > 1:
             yield (
@@ -51,7 +51,7 @@ def mx_several(it: Subject) -> Found:
             )
 
 
-def mx_elsewhere(it: Subject) -> Found:
+def mx_elsewhere(it: AuditSubject) -> Found:
     for domain, hosts in _mx(it):
         for host in hosts:
             legacy = host.endswith(_LEGACY)
@@ -59,7 +59,7 @@ def mx_elsewhere(it: Subject) -> Found:
                 yield domain, f"its MX is {host}, not {mx_host(domain)}", it.place(domain, "MX")
 
 
-def mx_legacy(it: Subject) -> Found:
+def mx_legacy(it: AuditSubject) -> Found:
     for domain, hosts in _mx(it):
         for host in hosts:
             if host.endswith(_LEGACY):
@@ -73,20 +73,20 @@ def mx_legacy(it: Subject) -> Found:
 # ---- SPF ---------------------------------------------------------------------------------------
 
 
-def spf_missing(it: Subject) -> Found:
+def spf_missing(it: AuditSubject) -> Found:
     for domain in it.published:
         if not it.texts(domain.name, "v=spf1"):
             yield domain.name, "it publishes no SPF record", it.place(domain.name, "v=spf1")
 
 
-def spf_several(it: Subject) -> Found:
+def spf_several(it: AuditSubject) -> Found:
     for domain in it.published:
         if (count := len(it.texts(domain.name, "v=spf1"))) > 1:
             message = f"it publishes {count} SPF records, which is a permanent error"
             yield domain.name, message, it.place(domain.name, "v=spf1")
 
 
-def spf_broken(it: Subject) -> Found:
+def spf_broken(it: AuditSubject) -> Found:
     for domain in it.published:
         result, reason = it.spf("192.0.2.255", domain.name)
         single = len(it.texts(domain.name, "v=spf1")) == 1
@@ -98,7 +98,7 @@ def spf_broken(it: Subject) -> Found:
             )
 
 
-def spf_without_service(it: Subject) -> Found:
+def spf_without_service(it: AuditSubject) -> Found:
     for domain in it.published:
         for text in it.texts(domain.name, "v=spf1"):
             if SERVICE not in text.lower():
@@ -106,7 +106,7 @@ def spf_without_service(it: Subject) -> Found:
                 yield domain.name, message, it.place(domain.name, "v=spf1")
 
 
-def spf_allows_all(it: Subject) -> Found:
+def spf_allows_all(it: AuditSubject) -> Found:
     for domain in it.published:
         for text in it.texts(domain.name, "v=spf1"):
             last = text.lower().split()[-1]
@@ -114,7 +114,7 @@ def spf_allows_all(it: Subject) -> Found:
                 yield domain.name, f"its SPF record ends in {last}", it.place(domain.name, "v=spf1")
 
 
-def connector_not_in_spf(it: Subject) -> Found:
+def connector_not_in_spf(it: AuditSubject) -> Found:
     for connector, address in it.ends():
         for domain in it.published:
             usable = len(it.texts(domain.name, "v=spf1")) == 1
@@ -123,7 +123,7 @@ def connector_not_in_spf(it: Subject) -> Found:
                 yield f"connector {connector.name}", message, it.place_of(connector)
 
 
-def spf_not_in_connector(it: Subject) -> Found:
+def spf_not_in_connector(it: AuditSubject) -> Found:
     if not it.relays:
         return
     networks = [network for _, network in it.addresses()]
@@ -140,7 +140,7 @@ def spf_not_in_connector(it: Subject) -> Found:
 # ---- egress ------------------------------------------------------------------------------------
 
 
-def egress_not_in_connector(it: Subject) -> Found:
+def egress_not_in_connector(it: AuditSubject) -> Found:
     networks = [network for _, network in it.addresses()]
     for address in it.egress:
         if not any(ip_address(address) in network for network in networks):
@@ -148,7 +148,7 @@ def egress_not_in_connector(it: Subject) -> Found:
             yield f"address {address}", message, None
 
 
-def egress_not_in_spf(it: Subject) -> Found:
+def egress_not_in_spf(it: AuditSubject) -> Found:
     for address in it.egress:
         for domain in it.published:
             if it.spf(address, domain.name)[0] != "pass":
@@ -159,7 +159,7 @@ def egress_not_in_spf(it: Subject) -> Found:
 # ---- DMARC and DKIM ----------------------------------------------------------------------------
 
 
-def _dmarc(it: Subject, domain: str) -> list[str]:
+def _dmarc(it: AuditSubject, domain: str) -> list[str]:
     return it.texts(f"_dmarc.{domain}", "v=dmarc1")
 
 
@@ -168,13 +168,13 @@ def _policy(text: str) -> str:
     return next((value.strip().lower() for name, _, value in tags if name.strip() == "p"), "")
 
 
-def dmarc_missing(it: Subject) -> Found:
+def dmarc_missing(it: AuditSubject) -> Found:
     for domain in it.published:
         if not _dmarc(it, domain.name):
             yield domain.name, "it publishes no DMARC record", it.place(domain.name)
 
 
-def dmarc_broken(it: Subject) -> Found:
+def dmarc_broken(it: AuditSubject) -> Found:
     for domain in it.published:
         found = _dmarc(it, domain.name)
         if len(found) > 1:
@@ -189,7 +189,7 @@ def dmarc_broken(it: Subject) -> Found:
                 yield domain.name, message, it.place(domain.name, "v=dmarc1")
 
 
-def dmarc_stops_devices(it: Subject) -> Found:
+def dmarc_stops_devices(it: AuditSubject) -> Found:
     """Direct senders are judged: with a strict policy they need SPF (or a connector)."""
     senders = [*it.egress, *(address for _, address in it.ends())]
     for domain in it.published:
@@ -202,7 +202,7 @@ def dmarc_stops_devices(it: Subject) -> Found:
                 yield domain.name, message, it.place(domain.name, "v=dmarc1")
 
 
-def dkim_missing(it: Subject) -> Found:
+def dkim_missing(it: AuditSubject) -> Found:
     for domain in it.published:
         for selector in ("selector1", "selector2"):
             if not it.records(f"{selector}._domainkey.{domain.name}", "CNAME"):
@@ -210,7 +210,7 @@ def dkim_missing(it: Subject) -> Found:
                 yield domain.name, message, it.place(domain.name)
 
 
-def autodiscover(it: Subject) -> Found:
+def autodiscover(it: AuditSubject) -> Found:
     for domain in it.published:
         if not it.records(f"autodiscover.{domain.name}", "CNAME"):
             yield domain.name, "autodiscover is not published", it.place(domain.name)

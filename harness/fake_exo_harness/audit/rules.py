@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fake_exo_harness.audit import objects, records
-from fake_exo_harness.audit.findings import Finding, Found, Severity, Subject
+from fake_exo_harness.audit.findings import AuditSubject, Finding, Found, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
     id: str
     severity: Severity
-    look: Callable[[Subject], Found]
+    look: Callable[[AuditSubject], Found]
     fix: str
 
 
@@ -81,7 +81,7 @@ AUDITS: tuple[Audit, ...] = (
 )  # fmt: skip
 
 
-def audit(subject: Subject) -> tuple[Finding, ...]:
+def audit(subject: AuditSubject) -> tuple[Finding, ...]:
     """Every finding about one tenant, the gravest first."""
     found = [
         Finding(row.id, row.severity, about, message, row.fix, place)

@@ -11,7 +11,7 @@ from enum import Enum
 
 from fake_exo import DnsFault, Fault, TlsChoice
 from fake_exo_harness.certify.subjects import Sending
-from fake_exo_harness.record import Job
+from fake_exo_harness.record import JobRecord
 from fake_exo_harness.scenario.model import ServiceSpec
 
 ANN, OUTSIDE, GROUP = "ann@contoso.com", "anna@customer.example", "office@contoso.com"
@@ -38,7 +38,7 @@ class Grade(Enum):
 
 
 Judged = tuple[Grade, str]
-Judge = Callable[[Job], Judged]
+Judge = Callable[[JobRecord], Judged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Case:
 # ---- judges ------------------------------------------------------------------------------------
 
 
-def _arrives(job: Job) -> Judged:
+def _arrives(job: JobRecord) -> Judged:
     """Everything arrives once, nothing goes in clear text."""
     arrived = [o.recipient for o in job.outcomes if o.fate.value in ("delivered", "sent-out")]
     if not arrived:
@@ -69,7 +69,7 @@ def _arrives(job: Job) -> Judged:
     return Grade.PASSED, f"{len(arrived)} copies arrived"
 
 
-def _patient(job: Job) -> Judged:
+def _patient(job: JobRecord) -> Judged:
     """It waits for what is late. Who gives up and comes back meets a server that is not late."""
     grade, why = _arrives(job)
     if grade is Grade.PASSED and len(job.connections) > 1:
@@ -77,21 +77,21 @@ def _patient(job: Job) -> Judged:
     return grade, why
 
 
-def _newest(job: Job) -> Judged:
+def _newest(job: JobRecord) -> Judged:
     """TLS 1.3 is spoken, and TLS 1.2 is enough."""
     if not job.accepted:
         return Grade.NOTED, "it cannot; TLS 1.2 is enough for now"
     return _arrives_secretly(job)
 
 
-def _arrives_secretly(job: Job) -> Judged:
+def _arrives_secretly(job: JobRecord) -> Judged:
     grade, why = _arrives(job)
     if grade is Grade.PASSED and job.clear_text != "nothing":
         return Grade.FAILED, f"{job.clear_text} went in clear text"
     return grade, why
 
 
-def _told(job: Job) -> Judged:
+def _told(job: JobRecord) -> Judged:
     """The mail is refused, and whoever sent it learns of it."""
     if job.accepted:
         if len(job.connections) > 1:
@@ -106,17 +106,17 @@ def _told(job: Job) -> Judged:
     return Grade.PASSED, f"shown: {job.result.panel or 'nothing'}{stage}{back}"
 
 
-def _waits(job: Job) -> str:
+def _waits(job: JobRecord) -> str:
     return "after " + ", ".join(f"{wait:.3g} s" for wait in job.waits) if job.waits else "at once"
 
 
-def _refuses_certificate(job: Job) -> Judged:
+def _refuses_certificate(job: JobRecord) -> Judged:
     if job.accepted:
         return Grade.NOTED, "it does not check: the mail, and the password, went to a stranger"
     return Grade.PASSED, "refused"
 
 
-def _no_clear_text(job: Job) -> Judged:
+def _no_clear_text(job: JobRecord) -> Judged:
     if job.clear_text == "credentials":
         return Grade.FAILED, "the password went in clear text"
     if job.clear_text == "mail" and job.accepted:
@@ -124,13 +124,13 @@ def _no_clear_text(job: Job) -> Judged:
     return Grade.PASSED, "nothing went in clear text"
 
 
-def _relay_in_clear(job: Job) -> Judged:
+def _relay_in_clear(job: JobRecord) -> Judged:
     if job.clear_text == "nothing":
         return Grade.PASSED, "nothing went in clear text"
     return Grade.NOTED, "the mail went in clear text: TLS is not required here"
 
 
-def _no_storm(job: Job) -> Judged:
+def _no_storm(job: JobRecord) -> Judged:
     attempts = sum(reply.to == "AUTH" and reply.data[:3] == b"535" for reply in job.replies)
     if attempts > 3:
         return Grade.FAILED, f"{attempts} refused sign-ins in one job would lock the account"
@@ -138,7 +138,7 @@ def _no_storm(job: Job) -> Judged:
     return grade, f"{why}; {attempts} refused sign-in(s)"
 
 
-def _duplicates(job: Job) -> Judged:
+def _duplicates(job: JobRecord) -> Judged:
     """A 250 that comes late, or never: how many copies arrive?"""
     if not job.accepted:
         return Grade.FAILED, "nothing was taken"
@@ -148,25 +148,25 @@ def _duplicates(job: Job) -> Judged:
     return Grade.PASSED, f"one copy; the device shows {shown}"
 
 
-def _lost_reply(job: Job) -> Judged:
+def _lost_reply(job: JobRecord) -> Judged:
     """Nobody can know whether the mail was taken; a mail server sends again (RFC 5321 6.1)."""
     grade, why = _duplicates(job)
     return (Grade.NOTED if job.duplicates else grade), why
 
 
-def _retries(job: Job) -> Judged:
+def _retries(job: JobRecord) -> Judged:
     if job.accepted and not job.duplicates:
         return Grade.PASSED, f"it came back, {_waits(job)}"
     return Grade.NOTED, "it did not come back: a job is lost at a busy hour"
 
 
-def _part_refused(job: Job) -> Judged:
+def _part_refused(job: JobRecord) -> Judged:
     if not job.accepted:
         return Grade.NOTED, "one refused recipient stops the mail for all"
     return Grade.PASSED, "the others got it"
 
 
-def _headers(job: Job) -> dict[str, str]:
+def _headers(job: JobRecord) -> dict[str, str]:
     if not job.accepted:
         return {}
     head = bytes(job.accepted[-1].message.content).partition(b"\r\n\r\n")[0]
@@ -176,7 +176,7 @@ def _headers(job: Job) -> dict[str, str]:
 
 
 def _has(name: str, missing: Grade) -> Judge:
-    def judge(job: Job) -> Judged:
+    def judge(job: JobRecord) -> Judged:
         value = _headers(job).get(name)
         if value is None:
             return missing, "missing" if job.accepted else "no mail to look at"
@@ -185,33 +185,33 @@ def _has(name: str, missing: Grade) -> Judge:
     return judge
 
 
-def _line_ends(job: Job) -> Judged:
+def _line_ends(job: JobRecord) -> Judged:
     content = bytes(job.accepted[-1].message.content) if job.accepted else b"\n"
     bare = re.search(rb"(?<!\r)\n", content)
     return (Grade.FAILED, "lone line feeds") if bare else (Grade.PASSED, "CRLF throughout")
 
 
-def _line_lengths(job: Job) -> Judged:
+def _line_lengths(job: JobRecord) -> Judged:
     content = bytes(job.accepted[-1].message.content) if job.accepted else b"x" * 2_000
     longest = max(len(line) for line in content.split(b"\r\n"))
     grade = Grade.PASSED if longest <= 998 else Grade.FAILED
     return grade, f"the longest line has {longest} octets; 998 are allowed"
 
 
-def _brackets(job: Job) -> Judged:
+def _brackets(job: JobRecord) -> Judged:
     value = _headers(job).get("from", "")
     grade = Grade.PASSED if re.search(r"<[^<>@\s]+@[^<>\s]+>", value) else Grade.NOTED
     return grade, value or "no From"
 
 
-def _seven_bit(job: Job) -> Judged:
+def _seven_bit(job: JobRecord) -> Judged:
     head = (
         bytes(job.accepted[-1].message.content).partition(b"\r\n\r\n")[0] if job.accepted else b""
     )
     return (Grade.PASSED, "ASCII") if head.isascii() else (Grade.FAILED, "8-bit text in headers")
 
 
-def _parts_closed(job: Job) -> Judged:
+def _parts_closed(job: JobRecord) -> Judged:
     kind = _headers(job).get("content-type", "")
     boundary = re.search(r'boundary="?([^";]+)"?', kind)
     if boundary is None:

@@ -19,7 +19,7 @@ from fake_exo import (
 )
 from fake_exo_harness.certify.cases import CASES, LEVELS, Case, Grade
 from fake_exo_harness.certify.subjects import PASSWORD, PUBLIC_IP, USER, Subject
-from fake_exo_harness.record import Job
+from fake_exo_harness.record import JobRecord
 from fake_exo_harness.reports.text import dialogue
 from fake_exo_harness.runner import Verdict, finish
 from fake_exo_harness.scenario import Scenario
@@ -117,7 +117,7 @@ def _result(subject: Subject, driver: str, case: Case, seed: int) -> Result:
     done = finish(_scenario(subject, case, seed), driver)
     if done.verdict in (Verdict.ERROR, Verdict.NOT_RUN) or not done.record.jobs:
         return Result(case, Grade.NOT_RUN, done.error, 0, 0, "nothing", ())
-    job: Job = done.record.jobs[-1]
+    job: JobRecord = done.record.jobs[-1]
     grade, why = case.judge(job)
     return Result(
         case,

@@ -29,7 +29,7 @@ from fake_exo_harness.checks.session import (
     retried,
     took,
 )
-from fake_exo_harness.record import Record
+from fake_exo_harness.record import RunRecord
 from fake_exo_harness.scenario import wanted
 
 CHECKS = (
@@ -61,7 +61,7 @@ CHECKS = (
 _BY_TYPE = dict(CHECKS)
 
 
-def check(expected: wanted.Check, record: Record) -> tuple[Failure, ...]:
+def check(expected: wanted.Check, record: RunRecord) -> tuple[Failure, ...]:
     """Every way in which the record is not as expected; empty when it is."""
     judge = _BY_TYPE[type(expected)]
     return tuple(judge(expected, record))  # type: ignore[operator]

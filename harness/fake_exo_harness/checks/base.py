@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from fake_exo_harness.record import Job, Record
+from fake_exo_harness.record import JobRecord, RunRecord
 from fake_exo_harness.scenario.location import Location
 
 
@@ -34,12 +34,12 @@ C = TypeVar("C", bound=OfJob)
 
 
 def of_job(
-    judge: Callable[[C, Job], Iterator[Failure]],
-) -> Callable[[C, Record], Iterator[Failure]]:
+    judge: Callable[[C, JobRecord], Iterator[Failure]],
+) -> Callable[[C, RunRecord], Iterator[Failure]]:
     """A judge of one job as a judge of the record: it gets the job, or fails for want of it. A job
-    that is not whole is not judged; the record says so itself (`Record.unjudged`)."""
+    that is not whole is not judged; the record says so itself (`RunRecord.unjudged`)."""
 
-    def check(expected: C, record: Record) -> Iterator[Failure]:
+    def check(expected: C, record: RunRecord) -> Iterator[Failure]:
         job = record.job(expected.job)
         if job is None:
             wanted = f"job {expected.job}" if expected.job is not None else "a job"

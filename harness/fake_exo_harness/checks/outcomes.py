@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fake_exo import Fate, Outcome, Report, stamped
 from fake_exo_harness.checks.base import Failure, addresses, missing_texts, of_job
-from fake_exo_harness.record import Job, Record
+from fake_exo_harness.record import JobRecord, RunRecord
 from fake_exo_harness.scenario.wanted import (
     BouncedCheck,
     DeliveredCheck,
@@ -22,7 +22,7 @@ _FOLDERS = {"inbox": Fate.DELIVERED, "junk": Fate.JUNKED, "quarantine": Fate.QUA
 
 
 @of_job
-def delivered(expected: DeliveredCheck, job: Job) -> Iterator[Failure]:
+def delivered(expected: DeliveredCheck, job: JobRecord) -> Iterator[Failure]:
     found = job.ended_in(_FOLDERS[expected.folder])
     if expected.tenant is not None:
         found = tuple(outcome for outcome in found if outcome.tenant == expected.tenant)
@@ -38,7 +38,7 @@ def delivered(expected: DeliveredCheck, job: Job) -> Iterator[Failure]:
 
 
 @of_job
-def bounced(expected: BouncedCheck, job: Job) -> Iterator[Failure]:
+def bounced(expected: BouncedCheck, job: JobRecord) -> Iterator[Failure]:
     found = job.ended_in(Fate.BOUNCED)
     yield from _compare("bounced", expected.to, found, expected, job.number)
     wanted = [*expected.contains, *([expected.enhanced] if expected.enhanced else [])]
@@ -48,13 +48,13 @@ def bounced(expected: BouncedCheck, job: Job) -> Iterator[Failure]:
             yield Failure(expected.place, "bounce", texts, outcome.detail, job.number)
 
 
-def junked(expected: JunkedCheck, record: Record) -> Iterator[Failure]:
+def junked(expected: JunkedCheck, record: RunRecord) -> Iterator[Failure]:
     same = DeliveredCheck(expected.to, "junk", job=expected.job, place=expected.place)
     return delivered(same, record)
 
 
 @of_job
-def dropped(expected: DroppedCheck, job: Job) -> Iterator[Failure]:
+def dropped(expected: DroppedCheck, job: JobRecord) -> Iterator[Failure]:
     yield from _compare("dropped", expected.to, job.ended_in(Fate.DROPPED), expected, job.number)
 
 
@@ -62,7 +62,7 @@ _LANDINGS = {"inbox": Fate.DELIVERED, "internet": Fate.SENT_OUT, "nowhere": Fate
 
 
 @of_job
-def reported(expected: ReportCheck, job: Job) -> Iterator[Failure]:
+def reported(expected: ReportCheck, job: JobRecord) -> Iterator[Failure]:
     title = "report to the sender"
     seen = ", ".join(f"{r.kind} to {r.to}" for r in job.reports) or "none"
     if expected.kind == "none":
@@ -90,7 +90,7 @@ def _report_differs(expected: ReportCheck, found: Report, job: int) -> Iterator[
 
 
 @of_job
-def kept(expected: SentItemsCheck, job: Job) -> Iterator[Failure]:
+def kept(expected: SentItemsCheck, job: JobRecord) -> Iterator[Failure]:
     got = sorted(mailbox.lower() for mailbox in job.filed)
     if got != sorted(mailbox.lower() for mailbox in expected.mailboxes):
         wanted = addresses(expected.mailboxes)
@@ -98,7 +98,7 @@ def kept(expected: SentItemsCheck, job: Job) -> Iterator[Failure]:
 
 
 @of_job
-def stamped_with(expected: HeadersCheck, job: Job) -> Iterator[Failure]:
+def stamped_with(expected: HeadersCheck, job: JobRecord) -> Iterator[Failure]:
     if not job.accepted:
         yield Failure(expected.place, "headers", "a message", "none was taken", job.number)
         return
@@ -118,7 +118,7 @@ def _unfolded(text: str) -> tuple[str, str]:
     return name, value.strip()
 
 
-def used(expected: UsageCheck, record: Record) -> Iterator[Failure]:
+def used(expected: UsageCheck, record: RunRecord) -> Iterator[Failure]:
     who = expected.of.lower()
     mine = (g for g in record.usage if g.limit == expected.limit and g.who.lower() == who)
     found = next(mine, None)
@@ -134,13 +134,13 @@ def used(expected: UsageCheck, record: Record) -> Iterator[Failure]:
 
 
 @of_job
-def sent_out(expected: SentOutCheck, job: Job) -> Iterator[Failure]:
+def sent_out(expected: SentOutCheck, job: JobRecord) -> Iterator[Failure]:
     found = job.ended_in(Fate.SENT_OUT)
     yield from _compare("sent out to the internet", expected.to, found, expected, job.number)
 
 
 @of_job
-def taken_elsewhere(expected: TakenElsewhereCheck, job: Job) -> Iterator[Failure]:
+def taken_elsewhere(expected: TakenElsewhereCheck, job: JobRecord) -> Iterator[Failure]:
     found = job.ended_in(Fate.ELSEWHERE)
     if expected.by is not None:
         there = {opened.connection for opened in job.connections if opened.server_ip == expected.by}

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from fake_exo import Replied
 from fake_exo_harness.checks.base import Failure, missing_texts, of_job
-from fake_exo_harness.record import Job
+from fake_exo_harness.record import JobRecord
 from fake_exo_harness.scenario.wanted import NoReplyCheck, ReplyCheck, RuleCheck
 
 
 @of_job
-def replied(expected: ReplyCheck, job: Job) -> Iterator[Failure]:
+def replied(expected: ReplyCheck, job: JobRecord) -> Iterator[Failure]:
     reply = _choose(expected, job)
     if reply is None:
         yield _absent(expected, job)
@@ -21,7 +21,7 @@ def replied(expected: ReplyCheck, job: Job) -> Iterator[Failure]:
 
 
 @of_job
-def no_reply(expected: NoReplyCheck, job: Job) -> Iterator[Failure]:
+def no_reply(expected: NoReplyCheck, job: JobRecord) -> Iterator[Failure]:
     for reply in job.replies:
         if reply.to == expected.to.value:
             title = f"reply to {expected.to.value}"
@@ -30,7 +30,7 @@ def no_reply(expected: NoReplyCheck, job: Job) -> Iterator[Failure]:
 
 
 @of_job
-def ruled(expected: RuleCheck, job: Job) -> Iterator[Failure]:
+def ruled(expected: RuleCheck, job: JobRecord) -> Iterator[Failure]:
     fired = [reply.rule for reply in job.replies]
     for wanted in expected.ids:
         if wanted not in fired:
@@ -43,7 +43,7 @@ def shown(reply: Replied) -> str:
     return reply.data.decode("utf-8", "replace").rstrip("\r\n").replace("\r\n", "\n")
 
 
-def _choose(expected: ReplyCheck, job: Job) -> Replied | None:
+def _choose(expected: ReplyCheck, job: JobRecord) -> Replied | None:
     if expected.recipient is not None:
         wanted = f"<{expected.recipient.lower()}>"
         found = [r for line, r in job.recipients_of_replies if wanted in line.lower()]
@@ -70,7 +70,7 @@ def _wanted(expected: ReplyCheck) -> str:
     return " ".join(parts) or "any reply"
 
 
-def _absent(expected: ReplyCheck, job: Job) -> Failure:
+def _absent(expected: ReplyCheck, job: JobRecord) -> Failure:
     seen = ", ".join(dict.fromkeys(reply.to for reply in job.replies)) or "no replies at all"
     where = f" for {expected.recipient}" if expected.recipient else ""
     nth = f" number {expected.nth}" if expected.nth else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fake_exo_harness.checks.base import Failure, missing_texts, of_job
-from fake_exo_harness.record import Job, Record
+from fake_exo_harness.record import JobRecord, RunRecord
 from fake_exo_harness.scenario.wanted import (
     ClearTextCheck,
     ConnectionCheck,
@@ -19,7 +19,7 @@ from fake_exo_harness.scenario.wanted import (
 
 
 @of_job
-def device_says(expected: DeviceCheck, job: Job) -> Iterator[Failure]:
+def device_says(expected: DeviceCheck, job: JobRecord) -> Iterator[Failure]:
     result = job.result
     pairs = (
         ("device believes it sent", expected.sent, result.sent),
@@ -34,7 +34,7 @@ def device_says(expected: DeviceCheck, job: Job) -> Iterator[Failure]:
 
 
 @of_job
-def connected(expected: ConnectionCheck, job: Job) -> Iterator[Failure]:
+def connected(expected: ConnectionCheck, job: JobRecord) -> Iterator[Failure]:
     got = _failed(job)
     if expected.failed is not None and expected.failed != got:
         yield Failure(expected.place, "connection failed by", expected.failed, got, job.number)
@@ -48,7 +48,7 @@ def connected(expected: ConnectionCheck, job: Job) -> Iterator[Failure]:
         yield Failure(expected.place, "port tried", str(expected.port), tried, job.number)
 
 
-def _failed(job: Job) -> str:
+def _failed(job: JobRecord) -> str:
     """How the last attempt to connect ended: none, timeout, tls, dns."""
     if job.result.stage in ("dns", "tls"):
         return job.result.stage
@@ -58,7 +58,7 @@ def _failed(job: Job) -> str:
 
 
 @of_job
-def encrypted(expected: EncryptedCheck, job: Job) -> Iterator[Failure]:
+def encrypted(expected: EncryptedCheck, job: JobRecord) -> Iterator[Failure]:
     mails = [reply.secured for reply in job.replies if reply.to == "MAIL"]
     wanted = "over TLS" if expected.encrypted else "in clear text"
     if not mails:
@@ -69,7 +69,7 @@ def encrypted(expected: EncryptedCheck, job: Job) -> Iterator[Failure]:
 
 
 @of_job
-def took(expected: ElapsedCheck, job: Job) -> Iterator[Failure]:
+def took(expected: ElapsedCheck, job: JobRecord) -> Iterator[Failure]:
     seconds = job.ended - job.started
     least, most = expected.at_least, expected.at_most
     got = f"{seconds:g} s"
@@ -80,7 +80,7 @@ def took(expected: ElapsedCheck, job: Job) -> Iterator[Failure]:
 
 
 @of_job
-def queried(expected: QueryCheck, job: Job) -> Iterator[Failure]:
+def queried(expected: QueryCheck, job: JobRecord) -> Iterator[Failure]:
     asked = [(query.name.lower().rstrip("."), query.type) for query in job.queries]
     rest = iter(asked)
     for name, type_ in expected.queries:
@@ -91,7 +91,7 @@ def queried(expected: QueryCheck, job: Job) -> Iterator[Failure]:
 
 
 @of_job
-def retried(expected: RetryCheck, job: Job) -> Iterator[Failure]:
+def retried(expected: RetryCheck, job: JobRecord) -> Iterator[Failure]:
     attempts = len(job.connections)
     pairs = (
         ("attempts", expected.attempts, attempts),
@@ -109,12 +109,12 @@ def retried(expected: RetryCheck, job: Job) -> Iterator[Failure]:
 
 
 @of_job
-def in_clear(expected: ClearTextCheck, job: Job) -> Iterator[Failure]:
+def in_clear(expected: ClearTextCheck, job: JobRecord) -> Iterator[Failure]:
     if job.clear_text != expected.what:
         yield Failure(expected.place, "in clear text", expected.what, job.clear_text, job.number)
 
 
-def lost(expected: LostCheck, record: Record) -> Iterator[Failure]:
+def lost(expected: LostCheck, record: RunRecord) -> Iterator[Failure]:
     mine = expected.device
     mails = [m for m in record.traffic.lost if mine is None or mine in (m.device, m.group)]
     reasons = ", ".join(dict.fromkeys(mail.why for mail in mails)) or "nothing was lost"
@@ -131,13 +131,13 @@ def lost(expected: LostCheck, record: Record) -> Iterator[Failure]:
         yield Failure(expected.place, "mails lost", " and ".join(expected.contains), got)
 
 
-def accepted(expected: MessageCheck, record: Record) -> Iterator[Failure]:
+def accepted(expected: MessageCheck, record: RunRecord) -> Iterator[Failure]:
     count = sum(len(job.accepted) for job in record.jobs)
     if count != expected.count and not record.unjudged:
         yield Failure(expected.place, "messages accepted", str(expected.count), str(count))
 
 
-def refused_change(expected: RefusedChangeCheck, record: Record) -> Iterator[Failure]:
+def refused_change(expected: RefusedChangeCheck, record: RunRecord) -> Iterator[Failure]:
     last = record.refused_changes[-1] if record.refused_changes else "no change was refused"
     if missing_texts(expected.contains, last):
         yield Failure(expected.place, "refused change", " and ".join(expected.contains), last)

@@ -19,7 +19,15 @@ from fake_exo import (
     read_zone,
 )
 from fake_exo_harness import exits
-from fake_exo_harness.audit import Finding, Severity, Subject, as_json, as_sarif, as_text, audit
+from fake_exo_harness.audit import (
+    AuditSubject,
+    Finding,
+    Severity,
+    as_json,
+    as_sarif,
+    as_text,
+    audit,
+)
 from fake_exo_harness.scenario import Location, ScenarioError, load_zones
 from fake_exo_harness.scenario.tenants import load_placed_tenants
 
@@ -70,7 +78,7 @@ def _audit(
     world = World(Estate.of(tenants, zones=[zone for zone, _ in published]))
     found: list[Finding] = []
     for tenant in tenants:
-        subject = Subject(
+        subject = AuditSubject(
             tenant,
             world,
             zones={zone.origin: zone for zone, _ in published},

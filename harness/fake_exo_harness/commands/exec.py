@@ -14,9 +14,9 @@ from fake_exo_harness import exits
 from fake_exo_harness.commands.given import check_addresses, world_of
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.real import LAST_WORDS
-from fake_exo_harness.faults import parse_all
+from fake_exo_harness.fault_catalogue import parse_all
 from fake_exo_harness.namespaces import Lab, LabError
-from fake_exo_harness.record import Job
+from fake_exo_harness.record import JobRecord
 from fake_exo_harness.reports.documents import job_document
 from fake_exo_harness.reports.text import dialogue, refusals
 from fake_exo_harness.scenario.model import KEEP_BYTES, RunStep
@@ -79,9 +79,11 @@ def _run(lab: Lab, command: Sequence[str], timeout: float | None, as_json: bool)
     return code
 
 
-def _job(world: World, command: Sequence[str], code: int | None, started: float, cause: int) -> Job:
+def _job(
+    world: World, command: Sequence[str], code: int | None, started: float, cause: int
+) -> JobRecord:
     stage = "" if code == 0 else ("timeout" if code is None else f"exit {code}")
-    return Job(
+    return JobRecord(
         number=1,
         step=RunStep(tuple(command)),
         device=command[0],
@@ -93,7 +95,7 @@ def _job(world: World, command: Sequence[str], code: int | None, started: float,
     )
 
 
-def verdict(job: Job, expect: str) -> tuple[bool, str]:
+def verdict(job: JobRecord, expect: str) -> tuple[bool, str]:
     """Whether it came out as expected, and why: accepted, refused or nothing."""
     if not job.whole:
         return False, f"not run: more than the {KEEP_BYTES} bytes of which a record is kept"
@@ -110,7 +112,7 @@ def verdict(job: Job, expect: str) -> tuple[bool, str]:
     return expect == "nothing", "it connected and sent nothing"
 
 
-def _told(job: Job, passed: bool, why: str) -> Iterator[str]:
+def _told(job: JobRecord, passed: bool, why: str) -> Iterator[str]:
     yield ""
     yield from dialogue(job)
     yield ""

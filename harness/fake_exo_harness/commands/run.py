@@ -10,7 +10,7 @@ import click
 from fake_exo_harness import exits
 from fake_exo_harness.drivers import PhysicalDriver
 from fake_exo_harness.library import library
-from fake_exo_harness.reports import Console, JsonReport, Report
+from fake_exo_harness.reports import Console, JsonReport, Reporter
 from fake_exo_harness.runner import Finished, Verdict, run
 from fake_exo_harness.scenario import Scenario, ScenarioError, load_paths
 
@@ -60,7 +60,7 @@ def _drivers(scenario: Scenario, wanted: str) -> tuple[str, ...]:
     return tuple(name for name in names if name in scenario.drivers)
 
 
-def _report(as_json: bool, verbosity: int, total: int, color: str) -> Report:
+def _report(as_json: bool, verbosity: int, total: int, color: str) -> Reporter:
     if as_json:
         return JsonReport(sys.stdout)
     return Console(sys.stdout, verbosity=verbosity, total=total, colour=_colour(color))
@@ -74,7 +74,7 @@ def _colour(color: str) -> bool:
     return "FORCE_COLOR" in os.environ or sys.stdout.isatty()
 
 
-def _run(work: list[tuple[Scenario, str]], report: Report, strict: bool) -> int:
+def _run(work: list[tuple[Scenario, str]], report: Reporter, strict: bool) -> int:
     code = exits.PASSED
     for scenario, driver in work:
         for event in run(scenario, driver):

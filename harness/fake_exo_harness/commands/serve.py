@@ -28,7 +28,7 @@ from fake_exo import (
 from fake_exo.drive import Binding, Missed
 from fake_exo_harness import exits
 from fake_exo_harness.commands.given import check_addresses, world_of
-from fake_exo_harness.faults import parse_all
+from fake_exo_harness.fault_catalogue import parse_all
 from fake_exo_harness.reports.text import transcript_line
 
 _BACKLOG = 1_000  # connections that wait for a slow terminal

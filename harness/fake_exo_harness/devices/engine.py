@@ -19,7 +19,7 @@ from fake_exo.drive import (
     LookedUp,
     Lookup,
     Pause,
-    Server,
+    ServerSettings,
     Talk,
     TlsOptions,
     Write,
@@ -271,10 +271,10 @@ class Device:
         finally:
             self._last = talk.address
 
-    def _server(self, target: Target, *, plain: bool) -> Server:
+    def _server(self, target: Target, *, plain: bool) -> ServerSettings:
         """Where it connects to, and what its settings say of that."""
         user, password = self.options.text("user_name"), self.options.text("password")
-        return Server(
+        return ServerSettings(
             target.addresses[: int(self.profile.host["addresses"])],
             self._port(),
             "off" if plain else self.options.text("tls") or "off",

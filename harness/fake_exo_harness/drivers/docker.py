@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fake_exo import Estate, World
-from fake_exo.drive import Place, representatives
+from fake_exo.drive import SocketAddress, representatives
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import HarnessError
 from fake_exo_harness.drivers.real import RealDriver, filled, result, write_files
@@ -62,7 +62,7 @@ class DockerDriver(RealDriver):
         (folder / "resolv.conf").write_text(f"nameserver {gateways[0]}\n")
         (folder / "work").mkdir()
 
-    def _serve(self, groups: Sequence[Sequence[Place]], gateways: Sequence[str]) -> None:
+    def _serve(self, groups: Sequence[Sequence[SocketAddress]], gateways: Sequence[str]) -> None:
         """Each group of places at a gateway; the fake's DNS says so."""
         try:
             smtp = {
@@ -155,9 +155,9 @@ class DockerDriver(RealDriver):
         return str(image.id)
 
 
-def _groups(world: World) -> list[list[Place]]:
+def _groups(world: World) -> list[list[SocketAddress]]:
     """The places of the service, as few groups as there must be so that no port is there twice."""
-    groups: list[list[Place]] = []
+    groups: list[list[SocketAddress]] = []
     endpoints = (
         e
         for e in world.index.endpoints

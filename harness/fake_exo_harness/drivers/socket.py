@@ -24,8 +24,8 @@ from fake_exo.drive import (
     LookedUp,
     Lookup,
     Lost,
-    Place,
     Result,
+    SocketAddress,
     StartTls,
     TimedOut,
     TlsOptions,
@@ -52,7 +52,7 @@ class SocketDriver(Driver):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.foreign: dict[Place, Place] = {}
+        self.foreign: dict[SocketAddress, SocketAddress] = {}
 
     def open(self) -> None:
         try:
@@ -194,7 +194,7 @@ class _SocketLink(ClientLink):
             return error.reason or str(error)
         return "WRONG_VERSION_NUMBER"
 
-    def _dial(self, local: Place, address: str) -> None:
+    def _dial(self, local: SocketAddress, address: str) -> None:
         """`address`: that of the world's place which is meant; empty for none of the world's."""
         fresh = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from fake_exo import example_tenant, mx_host
 from fake_exo_harness.devices import QUIRKS, DeviceError, Profile, configure, profiles
-from fake_exo_harness.record import Job
+from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import finish
 from fake_exo_harness.scenario.location import NOWHERE
 from fake_exo_harness.scenario.model import DeviceSpec, Scalar, Scenario, SendStep
@@ -117,7 +117,7 @@ def _dialogue(profile: str, settings: Mapping[str, Scalar]) -> Iterator[str]:
         yield from _told(job)
 
 
-def _told(job: Job) -> Iterator[str]:
+def _told(job: JobRecord) -> Iterator[str]:
     for place in job.unreached:
         yield f"*** no answer from {place.server_ip}:{place.port}"
     for lines in job.transcripts:

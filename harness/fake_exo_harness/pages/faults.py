@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fake_exo import DnsFault, Fault, TlsChoice, service_facts
-from fake_exo_harness.faults import Numbered, catalogue
+from fake_exo_harness.fault_catalogue import Numbered, catalogue
 
 
 def faults_page() -> str:

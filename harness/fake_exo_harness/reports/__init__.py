@@ -2,8 +2,8 @@
 
 from fake_exo_harness.reports.console import Console
 from fake_exo_harness.reports.documents import JsonReport
-from fake_exo_harness.reports.port import Report
+from fake_exo_harness.reports.port import Reporter
 
-REPORTS: tuple[type[Report], ...] = (Console, JsonReport)
+REPORTS: tuple[type[Reporter], ...] = (Console, JsonReport)
 
-__all__ = ["REPORTS", "Console", "JsonReport", "Report"]
+__all__ = ["REPORTS", "Console", "JsonReport", "Reporter"]

@@ -5,7 +5,7 @@ from typing import TextIO
 
 import click
 
-from fake_exo_harness.reports.port import Report
+from fake_exo_harness.reports.port import Reporter
 from fake_exo_harness.reports.text import dialogue, refusals, verdict
 from fake_exo_harness.runner import Finished, RunEvent, Started, Verdict
 
@@ -17,7 +17,7 @@ _COLOURS = {
 }
 
 
-class Console(Report):
+class Console(Reporter):
     """`verbosity`: 0 only failures and the summary, 1 a line a run, 2 transcripts and fixes too.
 
     `total`: how many runs will come, for the progress line that a terminal shows.

@@ -5,15 +5,15 @@ from typing import Any, TextIO
 
 from fake_exo import Replied, explained
 from fake_exo_harness.checks import Failure
-from fake_exo_harness.record import Job
-from fake_exo_harness.reports.port import Report
+from fake_exo_harness.record import JobRecord
+from fake_exo_harness.reports.port import Reporter
 from fake_exo_harness.reports.text import transcript_line
 from fake_exo_harness.runner import Finished, RunEvent
 
 VERSION = 1
 
 
-class JsonReport(Report):
+class JsonReport(Reporter):
     name = "json"
 
     def __init__(self, out: TextIO) -> None:
@@ -65,7 +65,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
     }
 
 
-def job_document(job: Job) -> dict[str, Any]:
+def job_document(job: JobRecord) -> dict[str, Any]:
     """One job as plain data."""
     return {
         "number": job.number,

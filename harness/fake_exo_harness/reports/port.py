@@ -6,7 +6,7 @@ from typing import ClassVar, TextIO
 from fake_exo_harness.runner import RunEvent
 
 
-class Report(ABC):
+class Reporter(ABC):
     """Takes every event of a run, then `end`. Writes to `out` only."""
 
     name: ClassVar[str]

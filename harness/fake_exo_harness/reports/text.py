@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fake_exo import Line, explained
 from fake_exo_harness.checks import Failure
-from fake_exo_harness.record import Job
+from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import Finished, Verdict
 from fake_exo_harness.scenario.location import Location
 
@@ -74,7 +74,7 @@ def because(rule: str) -> Iterator[str]:
         yield f"  fix:      {found.fix}"
 
 
-def refusals(job: Job, told: Collection[str] = ()) -> Iterator[str]:
+def refusals(job: JobRecord, told: Collection[str] = ()) -> Iterator[str]:
     """What stopped the mail, why, and what to change; rules in `told` are known already."""
     for reply in {r.rule: r for r in job.refusals if r.rule not in told}.values():
         yield reply.data.decode("utf-8", "replace").splitlines()[0]
@@ -87,7 +87,7 @@ def refusals(job: Job, told: Collection[str] = ()) -> Iterator[str]:
         yield ""
 
 
-def dialogue(job: Job) -> Iterator[str]:
+def dialogue(job: JobRecord) -> Iterator[str]:
     """The transcripts of a job, as swaks prints them, with the rule beside each reply."""
     believed = "sent" if job.result.sent else f"not sent ({job.result.stage or 'unknown stage'})"
     yield f"--- job {job.number}: {job.device}, {job.step.kind}; device: {believed}"
@@ -110,7 +110,7 @@ def transcript_line(line: Line) -> str:
     return f"{line.arrow} {line.text}{rule}"
 
 
-def _jobs_of(finished: Finished) -> tuple[Job, ...]:
+def _jobs_of(finished: Finished) -> tuple[JobRecord, ...]:
     """The jobs that failures speak of; the last one where they name none."""
     jobs = finished.record.jobs
     if not finished.failures or not jobs:

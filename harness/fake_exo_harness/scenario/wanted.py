@@ -104,7 +104,7 @@ class TakenElsewhereCheck:
     to: tuple[str, ...]
     by: str | None = None
     job: int | None = None
-    place: Place = NOWHERE
+    place: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
