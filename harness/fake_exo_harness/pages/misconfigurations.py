@@ -39,16 +39,16 @@ def misconfigurations_page(scenarios: Sequence[Scenario]) -> str:
 
 def _page(scenarios: Sequence[Scenario]) -> Iterator[str]:
     rows = misconfigurations()
-    shown = sum(not row.unrehearsed for row in rows)
     yield "# Misconfigurations"
     yield ""
-    yield f"{shown} of {len(rows)} mistakes that the field knows are bundled as scenarios;"
-    yield "`fake-exo run -k ID` runs those of a name, `-v` shows the dialogue, the reason and the"
-    yield "fix. Made from the data and the scenarios; a test compares."
+    yield "The mistakes that the field knows, and the scenarios that show them; `fake-exo run -k"
+    yield "NAME` runs those of a name, `-v` shows the dialogue, the reason and the fix. Made from"
+    yield "the data and the scenarios; a test compares."
     yield ""
     yield "| id | way of sending | what is wrong | what helps | scenarios |"
     yield "|---|---|---|---|---|"
     for row in rows:
-        names = [s.id for s in scenarios if row.id in s.misconfigurations]
+        shown = (s.id for s in scenarios if row.id in s.misconfigurations)
+        names = sorted({id_.partition("[")[0] for id_ in shown})
         where = ", ".join(f"`{name}`" for name in names) or f"none: {row.unrehearsed}"
         yield f"| `{row.id}` | {row.way} | {row.wrong} | {row.fix} | {where} |"

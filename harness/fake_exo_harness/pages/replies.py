@@ -1,8 +1,9 @@
 """`docs/replies.md`: every reply of the catalogue, and the scenario in which it is said."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fake_exo import Explanation, Replied, every_reply
+from fake_exo_harness.pages.rules import example, standing
 from fake_exo_harness.runner import finish
 from fake_exo_harness.scenario import Scenario
 
@@ -15,32 +16,40 @@ said has a reason. This page is made from the catalogue and a run of the library
 """
 
 
-def said_in(scenarios: Iterable[Scenario]) -> Mapping[str, str]:
-    """Reply id to the first scenario in which it is said."""
-    found: dict[str, str] = {}
+def said_in(scenarios: Iterable[Scenario]) -> Mapping[str, tuple[str, ...]]:
+    """Reply id to the scenarios in which it is said."""
+    found: dict[str, dict[str, None]] = {}
     for scenario in scenarios:
         for job in finish(scenario).record.jobs:
             for event in job.events:
                 if isinstance(event, Replied):
-                    found.setdefault(event.reply, scenario.id)
+                    found.setdefault(event.reply, {})[scenario.id] = None
             for outcome in job.outcomes:
                 if outcome.reply:
-                    found.setdefault(outcome.reply, scenario.id)
-    return found
+                    found.setdefault(outcome.reply, {})[scenario.id] = None
+    return {reply: tuple(names) for reply, names in found.items()}
 
 
-def replies_page(said: Mapping[str, str], reasons: Mapping[str, str]) -> str:
-    """The page. `reasons`: why a reply is never said, by its id or the beginning of it."""
-    return "\n".join(_lines(said, reasons)) + "\n"
+def replies_page(
+    said: Mapping[str, tuple[str, ...]], reasons: Mapping[str, str], before: str = ""
+) -> str:
+    """The page. `reasons`: why a reply is never said, by its id or the beginning of it; `before`:
+    the page as it was, whose examples stay where they still are some."""
+    return "\n".join(_lines(said, reasons, standing(before))) + "\n"
 
 
-def _lines(said: Mapping[str, str], reasons: Mapping[str, str]) -> Iterator[str]:
+def _lines(
+    said: Mapping[str, tuple[str, ...]],
+    reasons: Mapping[str, str],
+    known: Mapping[str, Sequence[str]],
+) -> Iterator[str]:
     yield _HEAD
     yield "| reply | at | text | holds | confidence | said in |"
     yield "|---|---|---|---|---|---|"
     for entry in every_reply():
         text = (entry.text.splitlines() or [""])[0].replace("|", "\\|")
-        where = said.get(entry.reply) or reason(entry, reasons)
+        names = said.get(entry.reply, ())
+        where = example(names, known.get(entry.reply, ())[-1:]) or reason(entry, reasons)
         yield (
             f"| `{entry.reply}` | {entry.endpoints[0]}, {entry.stage} | `{text}` | {entry.period} "
             f"| {entry.confidence} | {where} |"

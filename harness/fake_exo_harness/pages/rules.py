@@ -14,33 +14,42 @@ RULE` tells why and what to change. This page is made from the tables and a run 
 """
 
 
-def rules_page(rows: Iterable[Covered], tests: Mapping[str, str]) -> str:
-    """The page. `tests`: rule to the test that fires it where no scenario can."""
-    return "\n".join(_lines(rows, tests)) + "\n"
+def rules_page(rows: Iterable[Covered], tests: Mapping[str, str], before: str = "") -> str:
+    """The page. `tests`: rule to the test that fires it where no scenario can; `before`: the page
+    as it was, whose examples stay where they still are some."""
+    return "\n".join(_lines(rows, tests, standing(before))) + "\n"
 
 
-def _lines(rows: Iterable[Covered], tests: Mapping[str, str]) -> Iterator[str]:
+def standing(page: str) -> dict[str, list[str]]:
+    """The cells of a page's rows, by the first."""
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line[:3] == "| `"]
+    return {cells[0].strip("`"): cells for cells in rows}
+
+
+def example(names: Sequence[str], known: Sequence[str]) -> str:
+    """One of several: that which stands there, else the first."""
+    return next((name for name in names if name in known), names[0] if names else "")
+
+
+def _lines(
+    rows: Iterable[Covered], tests: Mapping[str, str], known: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
     yield _HEAD
     for stage, members in groupby(rows, key=lambda row: row.rule.stage):
         yield f"## {stage}\n"
         yield "| rule | at | says | holds | confidence | fired by | near miss |"
         yield "|---|---|---|---|---|---|---|"
         for row in members:
-            yield _row(row, tests.get(row.rule.rule, ""))
+            yield _row(row, tests.get(row.rule.rule, ""), known.get(row.rule.rule, ())[-2:])
         yield ""
 
 
-def _row(row: Covered, test: str) -> str:
+def _row(row: Covered, test: str, known: Sequence[str]) -> str:
     rule = row.rule
     holds = f"{rule.period}, switch `{rule.switch}`" if rule.switch else rule.period
     text = rule.text.splitlines()[0].replace("|", "\\|")
-    fired = f"`{test}`" if test else _some(row.fired)
+    fired = f"`{test}`" if test else example(row.fired, known[:1]) or "**nothing**"
+    missed = example(row.missed, known[1:]) or "**nothing**"
     cells = (f"`{rule.rule}`", ", ".join(rule.endpoints), f"`{text}`", holds, rule.confidence,
-             fired, "nothing else is said" if row.alone else _some(row.missed))  # fmt: skip
+             fired, "nothing else is said" if row.alone else missed)  # fmt: skip
     return f"| {' | '.join(cells)} |"
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first name, and how many more."""
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"{names[0]}{more}" if names else "**nothing**"
