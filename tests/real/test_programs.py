@@ -126,6 +126,36 @@ def test_exec_injects_faults_and_can_expect_a_refusal() -> None:
     assert "*** INJECTED: reply" in document["transcript"]
 
 
+ELSEWHERE = """scenario: a program sends to a customer's mail server, which knows anna only
+drivers: [namespace]
+tenant: {name: contoso, accepted_domains: [contoso.com]}
+dns:
+  - {zone: customer.example, records: [{name: mail, type: A, data: 203.0.113.9}]}
+elsewhere:
+  address: 203.0.113.9
+  name: mail.customer.example
+  behaves: know-users
+  users: [anna@customer.example]
+  starttls: true
+when:
+  - run: swaks --server mail.customer.example --tls --tls-verify --from a@contoso.com --to TO
+then:
+  - encrypted: true
+  - taken_elsewhere: TAKEN
+"""
+
+
+@pytest.mark.parametrize(("to", "taken"), [("anna", "[anna@customer.example]"), ("bert", "[]")])
+def test_a_server_elsewhere_is_found_by_its_name_in_a_namespace(
+    tmp_path: Path, to: str, taken: str
+) -> None:
+    skip_without(["Linux", "namespaces for users", "ip", "swaks"])
+    path = tmp_path / "elsewhere.exo.yaml"
+    path.write_text(ELSEWHERE.replace("TO", f"{to}@customer.example").replace("TAKEN", taken))
+    (scenario,) = load_paths([path])
+    assert finish(scenario, "namespace").failures == ()
+
+
 HASTY = """scenario: a client waits a second for the banner
 drivers: [command]
 tenant: {name: contoso, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}

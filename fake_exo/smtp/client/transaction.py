@@ -59,10 +59,14 @@ def _in_one_flight(
     for _ in recipients:
         answers.append((yield from talk.reply("rcpt" if mail.code == 250 else "mail")))
     data = None if chunked else (yield from talk.reply("data"))
+    refused = [a for a, r in zip(recipients, answers, strict=True) if r.code not in (250, 251)]
+    nobody = mail.code != 250 or len(refused) == len(recipients)
+    if nobody and data is not None and data.code == 354:
+        yield Write(b".\r\n")  # what was granted must be ended before anything else is said
+        yield from talk.reply("final-dot", timeout=talk.final)
     if mail.code != 250:
         raise refusal("mail", mail)
-    refused = [a for a, r in zip(recipients, answers, strict=True) if r.code not in (250, 251)]
-    if len(refused) == len(recipients):
+    if nobody:
         raise refusal("rcpt", answers[-1])
     if chunked:
         yield from _chunk(talk, content)
