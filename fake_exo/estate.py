@@ -6,7 +6,7 @@ A change gives a new estate that shares the rest, indexes too.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, fields, replace
 
 from fake_exo import dns
 from fake_exo.exchange.admission import check_tenant
@@ -34,13 +34,13 @@ class Estate:
     Methods raise ServiceError for what cannot be set up.
     """
 
-    directory: Directory = field(default_factory=Directory)
-    naming: Naming = field(default_factory=Naming)
-    reputation: Reputation = field(default_factory=Reputation)
-    elsewhere: frozenset[MailHost] = frozenset()
-    switches: Mapping[str, bool] = field(default_factory=dict)
-    limits: Mapping[str, Value] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    directory: Directory
+    naming: Naming
+    reputation: Reputation
+    elsewhere: frozenset[MailHost]
+    switches: Mapping[str, bool]
+    limits: Mapping[str, Value]
+    texts: Mapping[str, str]
 
     @classmethod
     def of(
@@ -58,16 +58,23 @@ class Estate:
         directory = Directory(tenants)
         for tenant in directory.tenants.values():
             check_tenant(tenant)
-        found = cls(
+        check_choices(switches or {}, limits or {}, texts or {})
+        return cls(
             directory,
             Naming(directory.tenants.values(), zones),
             Reputation(tuple(blocked)),
             frozenset(elsewhere),
+            dict(switches or {}),
+            dict(limits or {}),
+            dict(texts or {}),
         )
-        return found.with_choices(switches, limits, texts)
 
     def __hash__(self) -> int:
         return hash((self.directory, self.elsewhere))
+
+    def __reduce__(self) -> tuple[type["Estate"], tuple[object, ...]]:
+        # Not by fields, one after the other: a compiled frozen class does not let itself be filled.
+        return Estate, tuple(getattr(self, field.name) for field in fields(self))
 
     @property
     def tenants(self) -> Mapping[str, Tenant]:

@@ -12,9 +12,9 @@ from fake_exo import dns
 from fake_exo.dns.respond import Asked
 from fake_exo.dns.view import served
 from fake_exo.dns.wire import DnsListener
+from fake_exo.estate import Estate
 from fake_exo.events import DnsQueried, Event
 from fake_exo.exchange.facts import Env
-from fake_exo.exchange.tenant import Tenant
 from fake_exo.exchange.zones import microsoft_origins, never
 from fake_exo.kernel.bindings import Binding, Missed, plan, seen_as
 from fake_exo.kernel.clock import Clock, RunningClock, Timer
@@ -68,17 +68,12 @@ class NetworkHost(Protocol):
     ledger: Ledger[Event]
     env: Env
     settings: Settings
+    estate: Estate
     public_addresses: dict[tuple[str, int] | str, str]
     causes: dict[tuple[str, int] | str, int]
 
     @property
     def names(self) -> dns.Names: ...
-
-    @property
-    def tenants(self) -> Mapping[str, Tenant]: ...
-
-    @property
-    def home_forest(self) -> str: ...
 
     def now(self) -> float: ...
 
@@ -184,8 +179,8 @@ class Network:
     def _in_use(self) -> tuple[Endpoint, ...]:
         """The endpoints that somebody here can mean: those of the home forest first, of other
         forests in which a tenant lives, and mail servers elsewhere."""
-        home = self._world.home_forest
-        used = {home, *(tenant.forest for tenant in self._world.tenants.values())}
+        home = self._world.estate.home_forest
+        used = {home, *(tenant.forest for tenant in self._world.estate.tenants.values())}
         found = [
             e
             for e in self._world.index.endpoints

@@ -20,7 +20,7 @@ from fake_exo.exchange.desk import ExchangeDesk, Transport, policy
 from fake_exo.exchange.endpoint import index
 from fake_exo.exchange.endpoint import row as endpoint_row
 from fake_exo.exchange.facts import Env, TenantSession, day_of
-from fake_exo.exchange.hosts import Forest, HostNames
+from fake_exo.exchange.hosts import HostNames
 from fake_exo.exchange.mailflow import MailFlow, Run
 from fake_exo.exchange.quotas import Gauge, gauges
 from fake_exo.exchange.service import profile, service
@@ -75,7 +75,6 @@ class World(Host, Transport, Run):
         self.clock: Clock = RunningClock(start) if self.settings.real_time else VirtualClock(start)
         self.now = self.clock.now  # seconds since the epoch; asked dozens of times a message
         self.skip_delays = self.settings.skip_delays
-        self.seed = seed
         self.ids = HostNames(seed, start)
         self._turns = Turns(seed)
         self.ledger: Ledger[Event] = Ledger(self.settings.keep, self.settings.keep_bytes, weigh)
@@ -93,6 +92,7 @@ class World(Host, Transport, Run):
             chosen.catalogue.by_id.get,
             magic=self.settings.magic_recipients,
         )
+        self.estate.directory.prepare()
         self.env = Env(self.estate.directory, self.estate.reputation, chosen, Usage())
         self._sessions = 0
         self._changed = threading.Condition()
@@ -251,19 +251,12 @@ class World(Host, Transport, Run):
         by = self._cause(cause)
         self._record(DnsQueried(self.now(), by, client_ip, name, type_, rcode, "memory"))
 
-    def forest(self, name: str) -> Forest:
-        return profile().forests[name]
-
     # ---- connections ---------------------------------------------------------------------------
 
     @property
     def index(self) -> EndpointIndex:
         """What listens where on the world's present day."""
-        return self.elsewhere.beside(index(self.home_forest, self.day))
-
-    @property
-    def home_forest(self) -> str:
-        return self.estate.home_forest
+        return self.elsewhere.beside(index(self.estate.home_forest, self.day))
 
     def session(
         self, address: str, port: int, client_ip: str, cause: int | None = None
@@ -277,7 +270,7 @@ class World(Host, Transport, Run):
         if endpoint is None or self._blackholed(client_ip):
             self.unreachable(address, port, client_ip, cause)
             return None
-        forest, row = self.forest(endpoint.site), endpoint_row(endpoint.id)
+        forest, row = profile().forests[endpoint.site], endpoint_row(endpoint.id)
         host = host_label(self.ids, row, forest, self.day)
         self._sessions += 1
         session = TenantSession(

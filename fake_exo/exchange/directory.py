@@ -124,6 +124,10 @@ class Directory:
             self._indexes = _indexes(self.tenants)
         return self._indexes
 
+    def prepare(self) -> None:
+        """Make the indexes now, so that the first who asks need not wait for them."""
+        self._indexes = self.indexes
+
     # ---- changes -------------------------------------------------------------------------------
 
     def with_tenant(self, tenant: Tenant) -> "Directory":

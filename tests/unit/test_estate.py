@@ -119,6 +119,7 @@ CHANGES: dict[str, Callable[[Estate], Estate]] = {
     "a server that is another": lambda e: e.with_elsewhere(MailHost("192.0.2.50", "refuse")),
     "a server less": lambda e: e.without_elsewhere("192.0.2.50"),
     "a switch": lambda e: e.with_choices({"legacy-tls-handshake": False}),
+    "a text": lambda e: e.with_choices(texts={"any-4.5.127": "451 4.5.127 Later"}),
     "a limit": lambda e: e.with_choices(limits={"mx.ip_throttle": 8}),
     "the order of tenants": lambda e: replace(
         e, directory=Estate.of([FABRIKAM, CONTOSO]).directory

@@ -18,6 +18,7 @@ from fake_exo import (
     parse_zone,
 )
 from fake_exo.drive import Pipe
+from fake_exo.exchange.service import profile
 from fake_exo.kernel.schedule import Schedule, Turns
 
 PRINTER, OTHER = "203.0.113.7", "203.0.113.8"
@@ -45,7 +46,7 @@ def zone() -> Zone:
 
 
 def address(world: World) -> str:
-    return world.forest(world.home_forest).mx_addresses[0]
+    return profile().forests[world.estate.home_forest].mx_addresses[0]
 
 
 def reached(world: World, client_ip: str = PRINTER) -> bool:

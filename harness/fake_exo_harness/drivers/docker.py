@@ -158,10 +158,9 @@ class DockerDriver(RealDriver):
 def _groups(world: World) -> list[list[SocketAddress]]:
     """The places of the service, as few groups as there must be so that no port is there twice."""
     groups: list[list[SocketAddress]] = []
+    home = world.estate.home_forest
     endpoints = (
-        e
-        for e in world.index.endpoints
-        if e.listens and e.site in (world.home_forest, e.listens[0].address)
+        e for e in world.index.endpoints if e.listens and e.site in (home, e.listens[0].address)
     )
     for endpoint in endpoints:
         wanted = [listen.place for listen in representatives(endpoint)]
