@@ -176,6 +176,10 @@ _PERSON = 300  # bytes of one recipient with what the record holds of it
 
 def weigh(event: Event) -> int:
     """About how many bytes of memory an event keeps occupied, at most."""
+    if type(event) is Replied:
+        return _EVENT + len(event.data)
+    if type(event) is Received:
+        return _EVENT + len(event.line)
     more = _MORE.get(type(event))
     return _EVENT if more is None else _EVENT + more(event)
 
@@ -190,8 +194,6 @@ def _report(report: Report) -> int:
 
 
 _MORE: Mapping[type, Callable[[Any], int]] = {
-    Received: lambda event: len(event.line),
-    Replied: lambda event: len(event.data),
     Bent: lambda event: len(event.what),
     Noted: lambda event: 4 * len(event.text),
     TlsStarted: lambda event: sum(map(len, event.certificate)),

@@ -6,11 +6,12 @@ nothing need be cut out of the record by position. Transcripts, reports and chec
 """
 
 import itertools
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-_LONG = 64  # events of one cause: a list is smaller up to here, then a deque is quicker at its head
+_SPARE = 16  # this part of a full ledger is emptied at once
 
 
 class Caused(Protocol):
@@ -61,14 +62,16 @@ class Ledger(Generic[E]):
         keep_bytes: int | None = None,
         weigh: Callable[[E], int] = lambda event: 0,
     ) -> None:
-        """`keep`: how many events at most are kept (oldest go first); `keep_bytes`: how much they
-        may weigh together, of which the newest is always kept. None keeps all."""
+        """`keep`: how many events at most are kept; `keep_bytes`: how much they may weigh together,
+        of which the newest is always kept. The oldest go first, some at once. None keeps all."""
         self.keep = keep
         self.keep_bytes = keep_bytes
-        self._weigh = weigh
         self._bounded = keep is not None or keep_bytes is not None
+        self._most = sys.maxsize if keep is None else keep
+        self._heaviest = sys.maxsize if keep_bytes is None else keep_bytes
+        self._weigh = weigh
         self._events: deque[E] = deque()
-        self._by_cause: dict[int, list[E] | deque[E]] = {}
+        self._by_cause: dict[int, list[E]] = {}
         self._held = 0  # bytes, where they are counted
         self._gone = 0  # events that are not kept any more
         self._evicted = 0  # the newest cause of which an event is not kept any more
@@ -82,37 +85,40 @@ class Ledger(Generic[E]):
     def record(self, event: E) -> None:
         """The one way in."""
         self._events.append(event)
-        mine = self._by_cause.get(event.cause)
-        if mine is None:
+        try:
+            self._by_cause[event.cause].append(event)
+        except KeyError:
             self._by_cause[event.cause] = [event]
-        else:
-            mine.append(event)
         if self._bounded:
-            self._make_room(event)
+            if self.keep_bytes is not None:
+                self._held += self._weigh(event)
+            if self._held > self._heaviest or len(self._events) > self._most:
+                self._make_room()
         if self._subscriptions:
             for subscription in self._subscriptions:
                 subscription.tell(event)
 
-    def _make_room(self, event: E) -> None:
-        if self.keep is not None and len(self._events) > self.keep:
-            self._evict()
-        if self.keep_bytes is not None:
-            self._held += self._weigh(event)
-            while self._held > self.keep_bytes and len(self._events) > 1:
-                self._evict()
+    def _make_room(self) -> None:
+        """For more than the newest, so that this is seldom done."""
+        events = self._events
+        most, heaviest = (size - size // _SPARE for size in (self._most, self._heaviest))
+        gone: dict[int, int] = {}
+        while len(events) > 1 and (len(events) > most or self._held > heaviest):
+            oldest = events.popleft()
+            gone[oldest.cause] = gone.get(oldest.cause, 0) + 1
+            if self.keep_bytes is not None:
+                self._held -= self._weigh(oldest)
+        for cause, count in gone.items():
+            self._forget(cause, count)
 
-    def _evict(self) -> None:
-        oldest = self._events.popleft()
-        cause = oldest.cause
+    def _forget(self, cause: int, count: int) -> None:
+        """The oldest events of a cause."""
         mine = self._by_cause[cause]
-        if len(mine) > _LONG and type(mine) is list:
-            mine = self._by_cause[cause] = deque(mine)
-        del mine[0]
-        if not mine:
+        if count == len(mine):
             del self._by_cause[cause]
-        if self.keep_bytes is not None:
-            self._held -= self._weigh(oldest)
-        self._gone += 1
+        else:
+            del mine[:count]
+        self._gone += count
         self._evicted = max(self._evicted, cause)
 
     def __len__(self) -> int:

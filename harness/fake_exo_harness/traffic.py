@@ -65,6 +65,8 @@ class Flow:
     def finish(self) -> None:
         self._driver.finish()
         self._subscription.end()
+        if self._subscription.error is not None:
+            raise self._subscription.error
         for mail, cause in self._watcher.watched:
             self._watcher.tell(mail, cause)
         self._log.changes = self._watcher.notes

@@ -181,6 +181,32 @@ def test_a_late_banner_is_waited_by_a_real_program(late: str, passes: bool, tmp_
     assert "*** INJECTED: delay" in done.stdout or passes
 
 
+ONE_BY_ONE = """scenario: each program's mail is its own
+drivers: [command]
+tenant: {name: contoso, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}
+when:
+  - run: &mail
+      command: "python3 send.py"
+      files:
+        send.py: |
+          import smtplib
+          with smtplib.SMTP("{mx_host}", {mx_port}, timeout=20) as client:
+              client.sendmail("x@else.example", ["ann@contoso.com"], "From: x@else.example")
+  - run: {command: "python3 -c pass"}
+  - run: *mail
+then:
+  - junked: {to: [ann@contoso.com], job: 1}
+  - junked: {to: [], job: 2}
+  - junked: {to: [ann@contoso.com], job: 3}
+"""
+
+
+def test_what_a_program_led_to_is_its_own_job(tmp_path: Path) -> None:
+    (tmp_path / "mail.exo.yaml").write_text(ONE_BY_ONE)
+    done = ran("run", "mail.exo.yaml", "--driver", "command", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
 def test_exec_waits_for_what_a_fault_asks() -> None:
     skip_without(["namespaces for users", "ip", "swaks"])
     done = ran("exec", "--fault", "banner:delay=3", "--", *SUBMIT, "--timeout", "1")

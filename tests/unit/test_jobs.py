@@ -16,7 +16,19 @@ from fake_exo_harness.reports.text import summary, verdict
 from fake_exo_harness.runner import Finished, Verdict, finish
 from fake_exo_harness.scenario import load_file
 
-from fake_exo import Fault, Line, Settings, World, example_tenant, mx_host, outcomes, transcripts
+from fake_exo import (
+    BlockedAddress,
+    Fault,
+    Line,
+    Noted,
+    Settings,
+    World,
+    admin,
+    example_tenant,
+    mx_host,
+    outcomes,
+    transcripts,
+)
 
 TENANT = """scenario: made
 tenant:
@@ -107,6 +119,20 @@ def test_a_delivery_an_hour_later_is_its_own_jobs(tmp_path: Path, driver: str) -
     assert ends == [["ann@contoso.com"]] * 61 + [["nobody@contoso.com"]]
     (report,) = done.record.jobs[61].reports
     assert report.kind == "failed"
+
+
+def test_what_an_administrator_asked_for_is_his_doing_a_day_later() -> None:
+    world = World([example_tenant()])
+    admin.block(world, BlockedAddress("198.51.100.9"))
+    admin.request_delisting(world, "198.51.100.9", "portal")
+    at_once(world, ("203.0.113.7",))
+    world.advance(48 * 3600)
+    asked = next(iter(world.ledger))
+    told = [event.text for event in world.ledger.caused(asked.cause) if isinstance(event, Noted)]
+    assert [text.partition(" (")[0] for text in told] == [
+        "removal of 198.51.100.9 asked for",
+        "198.51.100.9 is off the list",
+    ]
 
 
 # ---- not run -----------------------------------------------------------------------------------
