@@ -3,6 +3,8 @@
 Users of a world need `fake_exo` only.
 """
 
+from pathlib import Path
+
 from fake_exo.kernel.bindings import Binding, Missed, representatives
 from fake_exo.kernel.endpoint import SocketAddress
 from fake_exo.kernel.process import Link, Processes, Wait, carry_out
@@ -35,6 +37,7 @@ from fake_exo.smtp.client.session import ServerSettings, connect, greet, open_se
 from fake_exo.smtp.client.talk import GaveUp, Talk
 from fake_exo.smtp.client.transaction import send
 from fake_exo.smtp.pipe import Offer, Pipe
+from fake_exo.world import World
 
 __all__ = [
     "Action",
@@ -71,11 +74,35 @@ __all__ = [
     "TlsUp",
     "Wait",
     "Write",
+    "authority_pem",
     "carry_out",
+    "client_certificate",
     "connect",
     "greet",
     "looked_up",
     "open_session",
     "representatives",
+    "rules_in_force",
     "send",
 ]
+
+
+def authority_pem() -> bytes:
+    """The certificate of the throwaway authority, for clients' trust stores."""
+    from fake_exo.tls.layer import authority_pem as made  # certificates only when somebody asks
+
+    return made()
+
+
+def client_certificate(*names: str) -> Path:
+    """A PEM file with key and chain of a client certificate that the service trusts."""
+    from fake_exo.tls.layer import client_certificate as made
+
+    return made(*names)
+
+
+def rules_in_force(world: World, endpoint: str) -> tuple[str, ...]:
+    """The rules in force at an endpoint on the world's present day, in their order; none when there
+    is no such endpoint yet."""
+    found = next(world.index.named(endpoint), None)
+    return () if found is None else world.policy.ids(found, world.day)

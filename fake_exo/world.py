@@ -4,171 +4,37 @@ A world is complete without a socket (`connect` gives a connection in memory); `
 ports on loopback for real clients. Nothing here connects anywhere by itself, ever.
 """
 
-import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from fake_exo import dns
-from fake_exo.estate import Estate
-from fake_exo.events import DnsQueried, Event, NotConnected, Noted, outcomes, weigh
 from fake_exo.events import messages as accepted
-from fake_exo.exchange.admission import check_accounts, check_groups
-from fake_exo.exchange.desk import ExchangeDesk, Transport, policy
-from fake_exo.exchange.endpoint import index
-from fake_exo.exchange.endpoint import row as endpoint_row
-from fake_exo.exchange.facts import Env, TenantSession, day_of
-from fake_exo.exchange.hosts import HostNames
-from fake_exo.exchange.mailflow import MailFlow, Run
+from fake_exo.events import outcomes
 from fake_exo.exchange.quotas import Gauge, gauges
-from fake_exo.exchange.service import profile, service
-from fake_exo.exchange.tenant import Mailbox, Tenant
-from fake_exo.exchange.texts import EARLIEST
-from fake_exo.exchange.usage import DAY, Usage
-from fake_exo.exchange.voice import host_label
-from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
-from fake_exo.kernel.endpoint import EndpointIndex
+from fake_exo.exchange.tenant import Tenant
 from fake_exo.kernel.errors import ServiceError
-from fake_exo.kernel.ledger import Gap, Ledger, Subscription
-from fake_exo.kernel.schedule import Turns
-from fake_exo.mail.message import Fate, Judgement, Message, Outcome
-from fake_exo.settings import Settings
-from fake_exo.smtp.elsewhere.connection import Caller
-from fake_exo.smtp.elsewhere.hosts import ELSEWHERE, MailHosts
-from fake_exo.smtp.pipe import Pipe
-from fake_exo.smtp.server.answers import Host
-from fake_exo.smtp.server.effects import Server
-from fake_exo.smtp.server.faults import Faults
-from fake_exo.smtp.server.machine import Machine
-from fake_exo.smtp.session import Session
+from fake_exo.mail.message import Message, Outcome
+from fake_exo.run import EstateRun
 from fake_exo.smtp.transcript import Line, transcript
-from fake_exo.tls.choice import TlsChoice
 
 if TYPE_CHECKING:
     import socket
-    from pathlib import Path
 
     from fake_exo.network import Network
 
 T = TypeVar("T")
 
 
-class World(Host, Transport, Run):
-    """One simulated Exchange Online with its DNS.
+class World(EstateRun):
+    """One simulated Exchange Online with its DNS: a run with start and stop.
 
     Raises ServiceError when a tenant, switch or limit cannot be.
     """
 
-    def __init__(
-        self,
-        estate: Estate | Iterable[Tenant] = (),
-        *,
-        as_of: date | datetime | None = None,
-        seed: int = 0,
-        settings: Settings | None = None,
-    ) -> None:
-        """A run of an estate; tenants alone are one with nothing else."""
-        self.settings = settings or Settings()
-        start = instant(as_of or profile().default_day)
-        self.clock: Clock = RunningClock(start) if self.settings.real_time else VirtualClock(start)
-        self.now = self.clock.now  # seconds since the epoch; asked dozens of times a message
-        self.skip_delays = self.settings.skip_delays
-        self.ids = HostNames(seed, start)
-        self._turns = Turns(seed)
-        self.ledger: Ledger[Event] = Ledger(self.settings.keep, self.settings.keep_bytes, weigh)
-        self.estate = estate if isinstance(estate, Estate) else Estate.of(estate)
-        chosen = service(
-            self.estate.switches,
-            self.estate.limits,
-            self.estate.texts,
-            tarpit=self.settings.tarpit,
-        )
-        self.policy = policy(chosen)
-        self.faults = Faults(
-            self.settings.faults,
-            self._turns,
-            chosen.catalogue.by_id.get,
-            magic=self.settings.magic_recipients,
-        )
-        self.estate.directory.prepare()
-        self.env = Env(self.estate.directory, self.estate.reputation, chosen, Usage())
-        self._sessions = 0
-        self._changed = threading.Condition()
-        self._network: Network | None = None
-        self._flow = MailFlow(self)
-        self.dns_faults = dns.DnsFaults(self.settings.dns_faults, self._turns)
-        self.elsewhere = MailHosts(self.estate.elsewhere)
-        self.public_addresses: dict[tuple[str, int] | str, str] = {}
-        self.causes: dict[tuple[str, int] | str, int] = {}  # of who comes over a socket, likewise
-        self._names: dns.Names | None = None
-        self._names_end = 0.0
-        if self.day < EARLIEST:
-            raise ServiceError(f"{self.day}: of the service before {EARLIEST} nothing is known")
-        self._check_sizes(self.tenants.values())
+    _network: "Network | None" = None
 
-    # ---- what the world holds ------------------------------------------------------------------
-
-    def clients_now(self) -> float:
-        """What a client's clock shows: the machine's time where clients are real programs, however
-        long ago the world's day is. What they wrote of time is to be compared with it."""
-        return wall() if self.settings.real_clients else self.now()
-
-    @property
-    def tenants(self) -> Mapping[str, Tenant]:
-        return self.estate.tenants
-
-    @property
-    def names(self) -> dns.Names:
-        """What the name service holds today."""
-        now = self.now()
-        if self._names is None or now >= self._names_end:
-            self._names = self.estate.naming.names(self.day)
-            self._names_end = now // DAY * DAY + DAY
-        return self._names
-
-    @property
-    def day(self) -> date:
-        return day_of(self.clock.now())
-
-    def limit(self, id_: str) -> float | None:
-        """A limit of the service on the world's present day."""
-        return self.env.service.limits.number(id_, self.day)
-
-    def rules(self, endpoint: str) -> tuple[str, ...]:
-        """The rules in force at an endpoint on the world's present day, in their order; none when
-        there is no such endpoint yet."""
-        found = next(self.index.named(endpoint), None)
-        return () if found is None else self.policy.ids(found, self.day)
-
-    # ---- changes -------------------------------------------------------------------------------
-
-    def change(self, how: Callable[[Estate], Estate]) -> None:
-        """Somebody changes what is set up. Sessions see it at once."""
-        self._on_loop(lambda: self._set_estate(how(self.estate)))
-
-    def _set_estate(self, estate: Estate) -> None:
-        old = self.estate
-        if _choices(estate) != _choices(old):
-            raise ServiceError(
-                "switches and limits hold for a whole run; choose them before it starts"
-            )
-        if estate.directory is not old.directory:
-            known = old.tenants
-            self._check_sizes(t for n, t in estate.tenants.items() if t is not known.get(n))
-        self.estate, self._names = estate, None
-        self.elsewhere.update(estate.elsewhere)
-        self.env = replace(self.env, directory=estate.directory, reputation=estate.reputation)
-
-    def _check_sizes(self, tenants: Iterable[Tenant]) -> None:
-        members, day = self.limit("group.members_max"), self.day
-        accounts = self.limit("hve.accounts")
-        for tenant in tenants:
-            if tenant.groups:
-                check_groups(tenant, members, day)
-            if tenant.hve_accounts:
-                check_accounts(tenant, accounts, day)
+    # ---- changes and questions -------------------------------------------------------------------
 
     def update(self, tenant: Tenant) -> None:
         """An administrator changed a tenant, or a new one came."""
@@ -178,172 +44,11 @@ class World(Host, Transport, Run):
         """Put a zone into the fake DNS, in place of one of the same origin."""
         self.change(lambda estate: estate.with_zone(zone))
 
-    def note(self, text: str, cause: int | None = None) -> None:
-        """Write into the record what a person did."""
-        self._record(Noted(self.now(), self._cause(cause), text))
-
-    def _record(self, event: Event) -> None:
-        self._on_loop(lambda: self.ledger.record(event))
-
-    def _cause(self, known: int | None) -> int:
-        """What nobody here is known to have caused is its own cause."""
-        return self.ledger.cause() if known is None else known
-
-    def subscribe(
-        self, told: Callable[[Event | Gap], None], since: int | None = None
-    ) -> Subscription[Event]:
-        """Call `told` with each event that is recorded (see `Ledger.subscribe`)."""
-        return self._on_loop(lambda: self.ledger.subscribe(told, since))
-
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Let something happen later, on the world's clock."""
-        self._on_loop(lambda: self.clock.call_at(self.now() + seconds, action))
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass. Waits and time-outs on the way happen in their order."""
-        self._on_loop(lambda: self.clock.advance(seconds))
-
-    def next_timer(self) -> float | None:
-        """When the next wait or time-out is due; None when time runs by itself."""
-        clock = self.clock
-        if not isinstance(clock, VirtualClock):
-            return None
-        return self._on_loop(clock.next_timer)
-
-    def _on_loop(self, action: Callable[[], T]) -> T:
-        return action() if self._network is None else self._network.call(action)
-
-    def reset(self) -> None:
-        """Forget what happened, so that each fault has its first turn again; tenants, names and
-        time stay."""
-        self._on_loop(self._forget)
-
-    def _forget(self) -> None:
-        self.ledger.clear()
-        self.env = replace(self.env, usage=Usage())
-        self._flow.reset()
-        self.elsewhere.forget()
-        self._turns.reset()
-
-    # ---- names ---------------------------------------------------------------------------------
-
-    def ask(
-        self, name: str, type_: str, client_ip: str, cause: int | None = None
-    ) -> tuple[dns.Answer | None, float]:
-        """Ask the fake DNS as a resolver would, faults and all: the answer (None: there will be
-        none) and how many seconds late it comes."""
-        found, fault = self.names.answer(name, type_), self.dns_faults.turn(name, type_)
-        kind, late = "", 0.0
-        if fault is not None:
-            found, kind, late = dns.faulty(found, fault), fault.does, fault.seconds
-        rcode = dns.UNANSWERED if kind == "silent" else found.rcode
-        self._asked(client_ip, name, type_, rcode, cause)
-        lost = kind in ("silent", "truncated", "wrong-id")
-        return (None if lost else found), late
-
-    def lookup(self, name: str, type_: str, client_ip: str = "127.0.0.1") -> dns.Answer:
-        """Ask the fake DNS, on the record."""
-        answer = self.names.answer(name, type_)
-        self._asked(client_ip, name, type_, answer.rcode, None)
-        return answer
-
-    def _asked(self, client_ip: str, name: str, type_: str, rcode: str, cause: int | None) -> None:
-        by = self._cause(cause)
-        self._record(DnsQueried(self.now(), by, client_ip, name, type_, rcode, "memory"))
-
-    # ---- connections ---------------------------------------------------------------------------
-
-    @property
-    def index(self) -> EndpointIndex:
-        """What listens where on the world's present day."""
-        return self.elsewhere.beside(index(self.estate.home_forest, self.day))
-
-    def session(
-        self, address: str, port: int, client_ip: str, cause: int | None = None
-    ) -> Server | None:
-        """A new session as if `client_ip` had connected to `address`."""
-        endpoint = self.index.at(address, port)
-        if endpoint is not None and endpoint.id == ELSEWHERE:
-            self._sessions += 1
-            by = Caller(self._sessions, self._cause(cause), client_ip)
-            return self.elsewhere.session(self, address, by)
-        if endpoint is None or self._blackholed(client_ip):
-            self.unreachable(address, port, client_ip, cause)
-            return None
-        forest, row = profile().forests[endpoint.site], endpoint_row(endpoint.id)
-        host = host_label(self.ids, row, forest, self.day)
-        self._sessions += 1
-        session = TenantSession(
-            number=self._sessions,
-            cause=self._cause(cause),
-            id=self.ids.session(),
-            endpoint=endpoint,
-            client_ip=client_ip,
-            server_ip=address,
-            port=port,
-            opened_at=self.now(),
-            host=host,
-            trace_host=f"{host}.{row.suffix}",
-            hosts=self.estate.naming.called(address),
-        )
-        return Machine(self, ExchangeDesk(self, session, forest))
-
-    def _blackholed(self, client_ip: str) -> bool:
-        """Whether a fault lets the connection time out."""
-        fault = self.faults.connections.next(lambda f: f.client in ("", client_ip))
-        return fault is not None
-
-    def unreachable(
-        self, address: str, port: int, client_ip: str, cause: int | None = None
-    ) -> None:
-        """Record that somebody tried a place where nobody answers."""
-        self._record(NotConnected(self.now(), self._cause(cause), client_ip, address, port))
-
-    def connect(
-        self, address: str, port: int, client_ip: str, cause: int | None = None
-    ) -> Pipe | None:
-        """Connect in memory; None when nothing listens there."""
-        machine = self.session(address, port, client_ip, cause)
-        if machine is None:
-            return None
-        legacy = self.env.service.on("legacy-tls-handshake")
-        names = self.index.listen(address, port).names
-        return Pipe(machine, self.clock, legacy, names, self.tls(address))
-
-    def tls(self, address: str) -> TlsChoice:
-        """Certificate and versions at an address: those of the settings are the service's."""
-        return TlsChoice() if address in self.elsewhere else self.settings.tls
-
-    # ---- messages ------------------------------------------------------------------------------
-
-    def accept(self, message: Message, session: Session, fate: Fate | None = None) -> None:
-        """A session took a message: record it, deliver it, record what became of it."""
-        self._flow.accept(message, session, fate)
-        self.taken()
-
-    def taken(self) -> None:
-        """Tell who waits for messages that there is another one."""
-        with self._changed:
-            self._changed.notify_all()
-
-    def refused(self, mailbox: Mailbox, rule: str, cause: int) -> None:
-        """A message of a signed-in mailbox was refused."""
-        self._flow.refused(mailbox, rule, cause)
-
-    def judge(self, content: bytearray, session: Session, tenant: Tenant) -> Judgement | None:
-        """Sender authentication of what a session has just brought, for a tenant."""
-        return self._flow.judge(content, session, tenant)
-
     def usage(self) -> tuple[Gauge, ...]:
         """How much of each limit is used now: by mailbox, tenant, recipient, address."""
         env = self.env
         found = gauges(env.usage, env.service.limits, env.directory, self.now(), self.day)
         return tuple(found)
-
-    def text(self, key: str) -> tuple[str, str]:
-        """Id and text of a reply as a non-delivery report quotes it, without its suffix."""
-        found = self.env.service.catalogue.quoted(key, self.day)
-        return found.id, found.text.replace("{suffix}", "")
 
     @property
     def outbox(self) -> tuple[Outcome, ...]:
@@ -423,19 +128,6 @@ class World(Host, Transport, Run):
             )
 
     @property
-    def ca_pem(self) -> bytes:
-        """The certificate of the throwaway authority, for clients' trust stores."""
-        from fake_exo.tls.layer import authority_pem
-
-        return authority_pem()
-
-    def client_certificate(self, *names: str) -> "Path":
-        """A PEM file with key and chain of a client certificate that the service trusts."""
-        from fake_exo.tls.layer import client_certificate
-
-        return client_certificate(*names)
-
-    @property
     def network(self) -> "Network":
         """The open ports. Raises RuntimeError before `start`."""
         if self._network is None:
@@ -458,6 +150,5 @@ class World(Host, Transport, Run):
     ) -> None:
         self.stop()
 
-
-def _choices(estate: Estate) -> tuple[object, ...]:
-    return estate.switches, estate.limits, estate.texts
+    def _on_loop(self, action: Callable[[], T]) -> T:
+        return action() if self._network is None else self._network.call(action)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fake_exo import Explanation, Opened, Replied, endpoint_ids, every_rule
+from fake_exo.drive import rules_in_force
 from fake_exo_harness.record import RunRecord
 from fake_exo_harness.runner import finish, world_of
 from fake_exo_harness.scenario import Scenario
@@ -55,7 +56,7 @@ def _orders(
     world = world_of(scenario)
     orders: dict[tuple[str, str], tuple[str, ...]] = {}
     for endpoint in endpoint_ids():
-        for rule in (rule for rule in world.rules(endpoint) if rule in stages):
+        for rule in (rule for rule in rules_in_force(world, endpoint) if rule in stages):
             key = (endpoint, stages[rule])
             orders[key] = (*orders.get(key, ()), rule)
     return orders

@@ -159,7 +159,7 @@ def there(world: World) -> tuple[str, int]:
 
 
 def trusting(world: World) -> ssl.SSLContext:
-    return ssl.create_default_context(cadata=world.ca_pem.decode("ascii"))
+    return ssl.create_default_context(cadata=world.network.ca_pem.decode("ascii"))
 
 
 @pytest.mark.parametrize("secure", [False, True])

@@ -47,7 +47,7 @@ def signed_in(world: World) -> smtplib.SMTP:
     place = world.network.local(address, 587)
     assert place is not None
     client = smtplib.SMTP(*place, timeout=10)
-    context = ssl.create_default_context(cadata=world.ca_pem.decode())
+    context = ssl.create_default_context(cadata=world.network.ca_pem.decode())
     context.check_hostname = False
     client.starttls(context=context)
     client.login(ACCOUNT, PASSWORD)

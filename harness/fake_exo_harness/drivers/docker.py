@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fake_exo import Estate, World
-from fake_exo.drive import SocketAddress, representatives
+from fake_exo.drive import SocketAddress, authority_pem, representatives
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import HarnessError
 from fake_exo_harness.drivers.real import RealDriver, filled, result, write_files
@@ -58,7 +58,7 @@ class DockerDriver(RealDriver):
             raise
         folder = Path(self._folder.name)
         folder.chmod(0o755)
-        (folder / "ca.pem").write_bytes(self.world.ca_pem)
+        (folder / "ca.pem").write_bytes(authority_pem())
         (folder / "resolv.conf").write_text(f"nameserver {gateways[0]}\n")
         (folder / "work").mkdir()
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from fake_exo import Accepted, Event, Opened, World, mx_host
-from fake_exo.drive import ClientLink
+from fake_exo.drive import ClientLink, client_certificate
 from fake_exo_harness.devices import profile
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import Driver, HarnessError
@@ -76,7 +76,7 @@ class RealDriver(Driver):
         """The file of a client certificate that the service trusts; empty without one."""
         if not step.certificate:
             return ""
-        return str(self.world.client_certificate(step.certificate))
+        return str(client_certificate(step.certificate))
 
     def mx(self) -> str:
         """The MX host of the first tenant."""

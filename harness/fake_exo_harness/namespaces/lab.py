@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fake_exo import Estate, World
+from fake_exo.drive import authority_pem
 from fake_exo_harness.namespaces.prerequisites import HELPER, foreign_system
 
 NAMESERVER = "198.18.0.53"
@@ -106,7 +107,7 @@ class Lab:
         folder = Path(self._folder.name)
         folder.chmod(0o755)
         bundle = folder / "ca.pem"
-        bundle.write_bytes(self._world.ca_pem)
+        bundle.write_bytes(authority_pem())
         (folder / "resolv.conf").write_text(f"nameserver {NAMESERVER}\n")
         (folder / "hosts").write_text(f"127.0.0.1 localhost\n{public_ip} device.corp.example\n")
         (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
