@@ -82,8 +82,8 @@ def _boundaries(rule: Rule[Facts], row: EndpointRow) -> set[date]:
     since = (EARLIEST, rule.active.since, row.period.since)
     first_day = max(day for day in since if day is not None)
     edges = {day for text in texts for day in (text.period.since, text.period.until)}
-    in_force = (d for d in edges if d and d > first_day)
-    return {first_day, *(d for d in in_force if rule.active.holds(d) and row.period.holds(d))}
+    days = {first_day, *(day for day in edges if day and day > first_day)}
+    return {day for day in days if rule.active.holds(day) and row.period.holds(day)}
 
 
 _shared: dict[tuple[frozenset[tuple[str, bool]], bool], Policy] = {}
