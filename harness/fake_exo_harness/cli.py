@@ -10,6 +10,7 @@ import click
 
 from fake_exo import FOREIGN
 from fake_exo_harness import exits
+from fake_exo_harness.driver_names import DRIVER_NAMES, SIMULATED
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _PATHS = click.Path(exists=True, path_type=Path)
@@ -27,8 +28,8 @@ _FAULTS = click.option(
 )
 
 
-_SIMULATED = ("memory", "socket", "both")
-_ALL = (*_SIMULATED, "command", "namespace", "docker", "physical", "any")
+_SIMULATED = (*SIMULATED, "both")
+_ALL = (*DRIVER_NAMES, "both", "any")
 
 
 def _driver(

@@ -1,5 +1,6 @@
 """Drivers carry out what a device does, against a world. Listed in `DRIVERS`."""
 
+from fake_exo_harness.driver_names import DRIVER_NAMES
 from fake_exo_harness.drivers.docker import DockerDriver
 from fake_exo_harness.drivers.memory import MemoryDriver
 from fake_exo_harness.drivers.port import Driver, HarnessError
@@ -14,6 +15,7 @@ DRIVERS: tuple[type[Driver], ...] = (
     DockerDriver,
     PhysicalDriver,
 )
+assert tuple(kind.name for kind in DRIVERS) == DRIVER_NAMES
 
 
 def driver(name: str) -> type[Driver]:

@@ -10,6 +10,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from fake_exo import Tenant
 from fake_exo_harness.devices import DeviceError, configure
+from fake_exo_harness.driver_names import DRIVER_NAMES
 from fake_exo_harness.scenario import values
 from fake_exo_harness.scenario.elsewhere import check_hosts, mail_host
 from fake_exo_harness.scenario.expectations import check
@@ -62,7 +63,6 @@ def _title(raw: str) -> str:
     return raw
 
 
-_DRIVERS = ("memory", "socket", "command", "namespace", "docker", "physical")
 _PROGRAMS = {"command", "namespace", "docker"}
 
 SCENARIO = Shape(
@@ -75,7 +75,7 @@ SCENARIO = Shape(
         "tags": TEXTS,
         "as_of": one(values.moment),
         "seed": one(values.integer),
-        "drivers": many(word(*_DRIVERS)),
+        "drivers": many(word(*DRIVER_NAMES)),
         "confidence": word("high", "medium", "low"),
         "tenant": tenant,
         "tenants": many(tenant),
