@@ -54,7 +54,11 @@ def test_serve_serves_until_it_is_interrupted(system: str, tmp_path: Path) -> No
     ) as process:  # fmt: skip
         assert process.stdout is not None
         listeners = json.loads(process.stdout.readline())["listeners"]
-        (place,) = (row["listens_on"] for row in listeners if row["port"] == 587)
+        (place,) = (
+            row["listens_on"]
+            for row in listeners
+            if row["endpoint"] == "submission" and row["port"] == 587
+        )
         host, _, port = place.rpartition(":")
         with smtplib.SMTP(host, int(port)) as client:
             client.ehlo("printer.example")
