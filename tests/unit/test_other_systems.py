@@ -45,6 +45,16 @@ def test_the_library_passes_in_memory_and_over_sockets(system: str) -> None:
     assert (done.stderr, done.returncode) == ("", 0), done.stdout
 
 
+def ended(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """What it printed after an interrupt. One that does not end is killed, and fails the test."""
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_serve_serves_until_it_is_interrupted(system: str, tmp_path: Path) -> None:
     words = ["serve", "--json", "--ca", str(tmp_path / "ca.pem")]
@@ -63,8 +73,7 @@ def test_serve_serves_until_it_is_interrupted(system: str, tmp_path: Path) -> No
         with smtplib.SMTP(host, int(port)) as client:
             client.ehlo("printer.example")
             assert client.has_extn("starttls")
-        process.send_signal(signal.SIGINT)
-        said, errors = process.communicate(timeout=20)
+        said, errors = ended(process)
     assert (errors, process.returncode) == ("", 0)
     assert " -> ehlo printer.example" in said
 
@@ -83,8 +92,7 @@ def test_the_name_server_answers_on_all_addresses(system: str, tmp_path: Path) -
             question = DNSRecord.question("smtp.office365.com").pack()
             client.sendto(question, ("127.0.0.1", int(port)))
             answer = DNSRecord.parse(client.recv(4096))
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        ended(process)
     assert str(answer.rr[-1].rdata) == "127.0.0.1"
 
 

@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -35,6 +36,7 @@ _BACKLOG = 1_000  # connections that wait for a slow terminal
 _KEEP_BYTES = 256 << 20  # of lines, replies and mail
 _KEEP = 200_000  # events that a long-running server remembers
 
+_LOOK = 0.1  # seconds between looks for an interrupt
 _COLUMN = 50  # where addresses begin
 
 
@@ -86,8 +88,8 @@ def serve(
     places = _places(world, str(ca))
     click.echo(json.dumps(places) if as_json else _announcement(world, places))
     sys.stdout.flush()
-    while not over.wait(0.5):  # a wait without end would not be interrupted on Windows
-        pass
+    while not over:
+        time.sleep(_LOOK)
     world.stop()
     if printer is not None:
         printer.end()
@@ -224,9 +226,10 @@ class _Printer:
         self._thread.join(5)
 
 
-def _interrupted() -> threading.Event:
-    """Set by SIGINT and SIGTERM, from now on: who reads the announcement may send one at once."""
-    over = threading.Event()
+def _interrupted() -> list[int]:
+    """SIGINT and SIGTERM, as they come from now on: who reads the announcement may send one at
+    once. A list and no Event, whose lock the interrupted thread may be holding."""
+    came: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
-    return over
+        signal.signal(number, lambda signal_, _: came.append(signal_))
+    return came
