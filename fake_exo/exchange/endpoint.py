@@ -14,8 +14,6 @@ from fake_exo.exchange.texts import data as service_data
 from fake_exo.kernel.endpoint import Endpoint, EndpointIndex, Listen, Trait
 from fake_exo.rules.period import Confidence, Period
 
-SUBMISSION, MX, HVE = "submission", "mx", "hve"
-
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -34,7 +32,6 @@ class EndpointRow:
     forest's MX addresses."""
 
     id: str
-    title: str
     client_name: str  # what clients are told to use; empty where every tenant has its own
     can: frozenset[Trait]
     ports: tuple[int, ...]
@@ -127,7 +124,6 @@ def _row(data: Mapping[str, Any]) -> EndpointRow:
     certificate = data["certificate"]
     return EndpointRow(
         id=data["id"],
-        title=data["title"],
         client_name=data.get("client_name", ""),
         can=frozenset(Trait(word) for word in data["can"]),
         ports=tuple(data["ports"]),

@@ -84,16 +84,20 @@ def serve(
         world.stop()
         click.echo(f"fake-exo: cannot write {error.filename}: {error.strerror}; see --ca", err=True)
         return exits.ENVIRONMENT
-    over = _interrupted()
-    places = _places(world, str(ca))
-    click.echo(json.dumps(places) if as_json else _announcement(world, places))
-    sys.stdout.flush()
-    while not over:
-        time.sleep(_LOOK)
+    _serve_until_interrupted(world, str(ca), as_json)
     world.stop()
     if printer is not None:
         printer.end()
     return exits.PASSED
+
+
+def _serve_until_interrupted(world: World, ca: str, as_json: bool) -> None:
+    over = _interrupted()
+    places = _places(world, ca)
+    click.echo(json.dumps(places) if as_json else _announcement(world, places))
+    sys.stdout.flush()
+    while not over:
+        time.sleep(_LOOK)
 
 
 def _mappings(texts: Sequence[str]) -> dict[str, str]:
