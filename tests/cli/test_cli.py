@@ -208,3 +208,21 @@ def test_conformance_with_a_session_that_differs_exits_1_and_shows_it(
     assert "DIFFERS: mine (memory)" in out
     assert "  recorded: 250 fine" in out
     assert "  answered: 250 2.0.0 OK" in out
+
+
+def test_a_long_option_does_what_its_letter_does(run: Run) -> None:
+    told = "passed good (memory): mail comes in"
+    assert told in run("run", "good.exo.yaml")[1]
+    assert told not in run("run", "good.exo.yaml", "--quiet")[1]
+    assert "*** 192.0.2.1 connects to " in run("run", "good.exo.yaml", "--verbose")[1]
+
+
+def test_a_seed_makes_other_identifiers_and_the_same_one_the_same_evidence(run: Run) -> None:
+    def digest(seed: str) -> str:
+        said = run("certify", "telnet", "--levels", "A", "--seed", seed, "--json")[1]
+        found = json.loads(said)
+        assert found["seed"] == int(seed)
+        return str(found["digest"])
+
+    assert digest("3") == digest("3")
+    assert digest("3") != digest("4")
