@@ -1,8 +1,45 @@
-"""What administrators and postmasters do to a running world, beside changing its estate."""
+"""What administrators and postmasters do: to a tenant, and to a running world."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, replace
+from typing import Any
 
 from fake_exo.exchange.delisting import way_off
 from fake_exo.exchange.lists import BlockedAddress
+from fake_exo.exchange.tenant import OBJECTS, Tenant
+from fake_exo.kernel.errors import ServiceError
 from fake_exo.world import World
+
+ORGANIZATION = "organization"  # the one thing of which a tenant has one
+_KINDS = {kind.verb: kind for kind in OBJECTS}
+
+
+def changed(tenant: Tenant, verb: str, identity: str, wanted: Mapping[str, Any]) -> Tenant:
+    """The tenant with fields of one object changed, or the object added when none has the identity
+    (empty for the organization). `verb` is ORGANIZATION or that of a row in `OBJECTS`. Raises
+    ServiceError when a new one lacks a field."""
+    if verb == ORGANIZATION:
+        return replace(tenant, organization=replace(tenant.organization, **wanted))
+    kind = _KINDS[verb]
+    old = getattr(tenant, kind.key)
+    at = next((i for i, one in enumerate(old) if _is(one, kind.identity, identity)), None)
+    if at is None:
+        new = (*old, _made(kind.model, {**wanted, kind.identity: identity}))
+    else:
+        new = (*old[:at], replace(old[at], **wanted), *old[at + 1 :])
+    changes: dict[str, Any] = {kind.key: new}
+    return replace(tenant, **changes)
+
+
+def _is(one: object, field: str, identity: str) -> bool:
+    return str(getattr(one, field)).lower() == identity.lower()
+
+
+def _made(model: type[Any], given: Mapping[str, Any]) -> object:
+    needed = [f.name for f in fields(model) if f.default is MISSING is f.default_factory]
+    if missing := [name for name in needed if name not in given]:
+        raise ServiceError(f"a new {model.__name__} needs {', '.join(missing)}")
+    return model(**given)
 
 
 def block(world: World, entry: BlockedAddress, lasts: float | None = None) -> None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from itertools import compress, count, repeat
-from operator import is_, is_not
+from operator import attrgetter, is_, is_not
 from typing import NamedTuple, TypeVar
 
 from fake_exo.exchange.index import Index, index
 from fake_exo.exchange.tenant import (
+    OBJECTS,
     AcceptedDomain,
     Account,
     ConnectorType,
@@ -284,8 +285,10 @@ def _indexes(tenants: Mapping[str, Tenant]) -> Indexes:
     )
 
 
-def _kinds(tenant: Tenant) -> tuple[tuple[Listed, ...], ...]:
-    return tenant.mailboxes, tenant.groups, tenant.contacts, tenant.hve_accounts
+# Everybody with an address, by kind.
+_kinds: Callable[[Tenant], tuple[tuple[Listed, ...], ...]] = attrgetter(
+    *(row.key for row in OBJECTS if row.identity == "address")
+)
 
 
 def _people(tenant: Tenant) -> list[Listed]:

@@ -1,15 +1,46 @@
 """A tenant as its administrator sees it: domains, recipients, connectors, switches.
 
 Field names follow the Exchange Online cmdlets in snake case, so that an administrator finds
-them again. Sizes are bytes on the wire, addresses lower case is not required (compared folded).
+them again. Addresses are compared folded. What a text or number means beside its type stands in
+its annotation, where readers of files look. A new kind of object is its class, its list in
+`Tenant` and its row in `OBJECTS`; users import whatever `__all__` names.
 """
 
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import Enum
 from operator import attrgetter
+from typing import Annotated, NamedTuple
+
+__all__ = [
+    "OBJECTS",
+    "AcceptedDomain",
+    "AccessToken",
+    "AuthenticationPolicy",
+    "BillingStatus",
+    "ConnectorType",
+    "Contact",
+    "DomainType",
+    "Group",
+    "HveAccount",
+    "InboundConnector",
+    "Mailbox",
+    "ObjectKind",
+    "Organization",
+    "SignIn",
+    "Tenant",
+    "ThresholdAction",
+]
 
 MB = 1024 * 1024
+
+Address = Annotated[str, "address"]
+Domain = Annotated[str, "domain"]
+Size = Annotated[int, "size"]  # bytes on the wire
+Recipients = Annotated[int, "recipients"]  # of one message
+RecipientsInTime = Annotated[int, "recipients in time"]  # of an hour or a day
+SenderIp = Annotated[str, "connector ip"]  # IPv4, single or /24 to /32
+Forest = Annotated[str, "forest"]
 
 
 class DomainType(Enum):
@@ -55,7 +86,7 @@ class ThresholdAction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AcceptedDomain:
-    name: str
+    name: Domain
     type: DomainType = DomainType.AUTHORITATIVE
     verified: bool = True  # "setup complete" of 2015, "Healthy" today
     default: bool = False
@@ -69,8 +100,8 @@ class AcceptedDomain:
 class Mailbox:
     """A user mailbox, or a shared one (no password of its own, so no Basic sign-in)."""
 
-    address: str
-    aliases: tuple[str, ...] = ()
+    address: Address
+    aliases: tuple[Address, ...] = ()
     password: str | None = None
     user_principal_name: str | None = None  # None: the primary address
     access_tokens: tuple[str, ...] = ()  # bearer tokens that XOAUTH2 accepts for this mailbox
@@ -80,16 +111,16 @@ class Mailbox:
     smtp_client_authentication_disabled: bool | None = None  # None: follow the organisation
     authentication_policy: str | None = None  # None: the organisation's default
     sign_in: SignIn = SignIn.ALLOWED
-    send_as: tuple[str, ...] = ()  # addresses this mailbox may send as
-    send_on_behalf_of: tuple[str, ...] = ()
-    full_access_to: tuple[str, ...] = ()  # does not include Send As
-    recipient_limit: int | None = None  # None: the service's default
-    max_send_size: int | None = None
-    max_receive_size: int | None = None
+    send_as: tuple[Address, ...] = ()  # addresses this mailbox may send as
+    send_on_behalf_of: tuple[Address, ...] = ()
+    full_access_to: tuple[Address, ...] = ()  # does not include Send As
+    recipient_limit: Recipients | None = None  # None: the service's default
+    max_send_size: Size | None = None
+    max_receive_size: Size | None = None
     restricted: bool = False  # on the Restricted entities list: 5.1.8
     full: bool = False
     accepts_external: bool = True
-    forward_to: str | None = None
+    forward_to: Address | None = None
     message_copy_for_submission: bool = True  # Sent Items copy
 
     def __reduce__(self) -> tuple[type["Mailbox"], tuple[object, ...]]:
@@ -120,8 +151,8 @@ class HveAccount:
     It has no mailbox and no licence. A new one has no billing policy yet.
     """
 
-    address: str
-    aliases: tuple[str, ...] = ()
+    address: Address
+    aliases: tuple[Address, ...] = ()
     password: str | None = None
     user_principal_name: str | None = None  # None: the address
     enabled: bool = True
@@ -140,9 +171,9 @@ Account = Mailbox | HveAccount  # what signs in
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    address: str
-    members: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
+    address: Address
+    members: tuple[Address, ...] = ()
+    aliases: tuple[Address, ...] = ()
     member_count: int | None = None  # for large groups nobody wants to list; None: len(members)
     accepts_external: bool = False
     allowed_senders: tuple[str, ...] = ()  # delivery management; empty: everybody
@@ -157,8 +188,8 @@ class Group:
 class Contact:
     """A mail contact or mail user: in the directory, delivered elsewhere."""
 
-    address: str
-    external_address: str
+    address: Address
+    external_address: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +200,7 @@ class InboundConnector:
     connector_source: str = "Default"
     comment: str = ""
     sender_domains: tuple[str, ...] = ("*",)
-    sender_ip_addresses: tuple[str, ...] = ()
+    sender_ip_addresses: tuple[SenderIp, ...] = ()
     associated_accepted_domains: tuple[str, ...] = ()
     require_tls: bool = True  # looked at for Partner connectors only
     tls_sender_certificate_name: str | None = None
@@ -203,13 +234,14 @@ class Organization:
     default_authentication_policy: str | None = None
     basic_authentication_reenabled: bool = False  # the administrator's opt-back-in of 2026-12-31
     reject_direct_send: bool = False
-    max_recipient_envelope_limit: int | None = None  # None: Unlimited, which means 1000
+    max_recipient_envelope_limit: Recipients | None = None  # None: Unlimited, which means 1000
     send_from_alias_enabled: bool = False
     honor_dmarc_policy: bool = True
     external_forwarding: bool = True  # AutoForwardingMode On; false: Off
-    recipient_limit_external_per_hour: int = 0  # of the outbound policy; 0: the service's default
-    recipient_limit_internal_per_hour: int = 0
-    recipient_limit_per_day: int = 0
+    # Of the outbound policy; 0: the service's default.
+    recipient_limit_external_per_hour: RecipientsInTime = 0
+    recipient_limit_internal_per_hour: RecipientsInTime = 0
+    recipient_limit_per_day: RecipientsInTime = 0
     action_when_threshold_reached: ThresholdAction = ThresholdAction.BLOCK_USER_FOR_TODAY
     allow_legacy_tls_clients: bool = False
     ip_allow_list: tuple[str, ...] = ()
@@ -229,7 +261,7 @@ class Tenant:
     connectors: tuple[InboundConnector, ...] = ()
     authentication_policies: tuple[AuthenticationPolicy, ...] = ()
     organization: Organization = field(default_factory=Organization)
-    forest: str = "eurprd04"
+    forest: Forest = "eurprd04"
     created: date = date(2014, 1, 1)
     licenses: int = 25  # purchased, not trial; the L of the external recipient limit
     trial: bool = False
@@ -239,3 +271,31 @@ class Tenant:
         """The domain flagged initial, else `<name>.onmicrosoft.com`, which is always accepted."""
         flagged = (domain.name for domain in self.accepted_domains if domain.initial)
         return next(flagged, f"{self.name}.onmicrosoft.com".lower())
+
+
+class ObjectKind(NamedTuple):
+    """A kind of object that a tenant has any number of. Reading of files, `change:`, the directory
+    and the checks go by these rows.
+
+    `key`: its list on the tenant, and in files. `identity`: the field that tells one from another.
+    `verb`: its name in `change:`. `short`: in files a plain word stands for one of that identity.
+    """
+
+    model: type
+    key: str
+    identity: str
+    verb: str
+    short: bool = False
+
+
+OBJECTS = (
+    ObjectKind(AcceptedDomain, "accepted_domains", "name", "accepted_domain", short=True),
+    ObjectKind(Mailbox, "mailboxes", "address", "mailbox", short=True),
+    ObjectKind(Group, "groups", "address", "group"),
+    ObjectKind(Contact, "contacts", "address", "contact"),
+    ObjectKind(HveAccount, "hve_accounts", "address", "hve_account"),
+    ObjectKind(InboundConnector, "connectors", "name", "connector"),
+    ObjectKind(
+        AuthenticationPolicy, "authentication_policies", "name", "authentication_policy", short=True
+    ),
+)

@@ -5,17 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from fake_exo import (
-    AcceptedDomain,
-    Group,
-    HveAccount,
-    InboundConnector,
-    Mailbox,
-    ServiceError,
-    Tenant,
-    World,
-    admin,
-)
+from fake_exo import ServiceError, World, admin
 from fake_exo_harness import devices
 from fake_exo_harness.devices.jobs import Job as DeviceJob
 from fake_exo_harness.devices.jobs import JobResult
@@ -25,7 +15,6 @@ from fake_exo_harness.record import JobRecord, RunRecord
 from fake_exo_harness.scenario.model import (
     AdvanceStep,
     BlockStep,
-    ChangeKind,
     ChangeStep,
     DelistBy,
     DelistStep,
@@ -42,15 +31,6 @@ from fake_exo_harness.scenario.model import (
 from fake_exo_harness.traffic import Flow
 
 PAGE = 100 * 1024  # bytes of attachment that a scanned page makes
-
-# Which tuple of the tenant a kind of change goes to, what its key is called, and its class.
-_PLACES: Mapping[ChangeKind, tuple[str, str, type]] = {
-    ChangeKind.ACCEPTED_DOMAIN: ("accepted_domains", "name", AcceptedDomain),
-    ChangeKind.MAILBOX: ("mailboxes", "address", Mailbox),
-    ChangeKind.GROUP: ("groups", "address", Group),
-    ChangeKind.HVE_ACCOUNT: ("hve_accounts", "address", HveAccount),
-    ChangeKind.CONNECTOR: ("connectors", "name", InboundConnector),
-}
 
 
 class Rehearsal:
@@ -211,27 +191,13 @@ class Rehearsal:
         if name not in tenants:
             raise HarnessError(f"{step.place}: no tenant is named {name!r}")
         try:
-            self.world.update(changed(tenants[name], step.kind, step.key, step.fields))
+            new = admin.changed(tenants[name], step.verb, step.identity, step.fields)
+            self.world.update(new)
             what = ", ".join(step.fields)
-            self.world.note(f"{step.kind.value} {step.key} of {name} is changed: {what}")
+            self.world.note(f"{step.verb} {step.identity} of {name} is changed: {what}")
         except ServiceError as refusal:
             self.record.refused_changes.append(str(refusal))
             self.world.note(f"change refused: {refusal}")
-
-
-def changed(tenant: Tenant, kind: ChangeKind, key: str, fields: Mapping[str, Any]) -> Tenant:
-    """The tenant with one object changed, or added when none has the key."""
-    if kind is ChangeKind.ORGANIZATION:
-        return replace(tenant, organization=replace(tenant.organization, **fields))
-    place, identity, make = _PLACES[kind]
-    old = getattr(tenant, place)
-    found = [t for t in old if getattr(t, identity).lower() == key.lower()]
-    if not found:
-        new = (*old, make(**{**fields, identity: key}))
-    else:
-        new = tuple(replace(t, **fields) if t is found[0] else t for t in old)
-    changes: dict[str, Any] = {place: new}
-    return replace(tenant, **changes)
 
 
 def _job(step: SendStep) -> DeviceJob:

@@ -27,11 +27,11 @@ from fake_exo import (
     Mailbox,
     Tenant,
     World,
+    admin,
     endpoint_ids,
 )
 from fake_exo_harness.conformance.recordings import Recording, Step
 from fake_exo_harness.scenario.kinds import BOOL, NUMBER, TEXT
-from fake_exo_harness.scenario.model import ChangeKind
 from fake_exo_harness.scenario.nodes import (
     Form,
     Reading,
@@ -43,9 +43,8 @@ from fake_exo_harness.scenario.nodes import (
     table,
     word,
 )
+from fake_exo_harness.scenario.objects import CHANGES
 from fake_exo_harness.scenario.problems import nearest
-from fake_exo_harness.scenario.tenants import CHANGES
-from fake_exo_harness.steps import changed
 
 PASSWORD, TOKEN = "Right-1", "the.right.token"
 _ADDRESS = re.compile(r"<?([\w.+-]+@[\w.-]+\w)>?")
@@ -260,7 +259,7 @@ def _tenant(recording: Recording, found: Circumstances, said: Mapping[str, Any])
     keys = {"mailbox": address, "connector": connector.name}
     for name, fields in change.items():
         mine = _of_client(fields, found.client_ip)
-        made = changed(made, ChangeKind(name), keys.get(name, ""), mine)
+        made = admin.changed(made, name, keys.get(name, ""), mine)
     return replace(made, mailboxes=()) if said.get("recipient") == "nobody" else made
 
 

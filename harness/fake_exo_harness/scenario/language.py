@@ -41,8 +41,8 @@ from fake_exo_harness.scenario.nodes import (
     table,
     word,
 )
+from fake_exo_harness.scenario.objects import CHANGES
 from fake_exo_harness.scenario.problems import nearest
-from fake_exo_harness.scenario.tenants import CHANGES
 from fake_exo_harness.scenario.zones import zone
 
 
@@ -266,7 +266,7 @@ def _change(reading: Reading, node: Node, kind: str, value: Node, device_: str |
     if not shape.complete(found) or found is None:
         return BAD
     identity = found.pop(key) if key else ""
-    return model.ChangeStep(model.ChangeKind(name), identity, found, tenant, reading.place(node))
+    return model.ChangeStep(name, identity, found, tenant, reading.place(node))
 
 
 def _publish(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401

@@ -143,25 +143,16 @@ class RetireStep:
     place: Location = NOWHERE
 
 
-class ChangeKind(Enum):
-    ORGANIZATION = "organization"
-    ACCEPTED_DOMAIN = "accepted_domain"
-    MAILBOX = "mailbox"
-    GROUP = "group"
-    HVE_ACCOUNT = "hve_account"
-    CONNECTOR = "connector"
-
-
 @dataclass(frozen=True, slots=True)
 class ChangeStep:
     """`change: {connector: {name: ..., ...}}`: an administrator changes or adds one thing.
 
-    `key` identifies the object (name or address; "" for the organization), `fields` are the model
-    fields to set. `tenant` None: the first one.
+    `verb` says what kind of object, `identity` which (name or address; "" for the organization),
+    `fields` are the model fields to set. `tenant` None: the first one.
     """
 
-    kind: ChangeKind
-    key: str
+    verb: str
+    identity: str
     fields: Mapping[str, Any]
     tenant: str | None = None
     place: Location = NOWHERE

@@ -1,201 +1,37 @@
 """Tenants from YAML: inline, in files of their own, or included, and what must hold among them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, SequenceNode
 
-from fake_exo import (
-    AcceptedDomain,
-    AccessToken,
-    AuthenticationPolicy,
-    BillingStatus,
-    ConnectorType,
-    Contact,
-    DomainType,
-    Group,
-    HveAccount,
-    InboundConnector,
-    Mailbox,
-    Organization,
-    SignIn,
-    Tenant,
-    ThresholdAction,
-    service_facts,
-)
+from fake_exo import OBJECTS, Contact, DomainType, HveAccount, Mailbox, Tenant
 from fake_exo_harness.scenario import values
 from fake_exo_harness.scenario.location import Location
 from fake_exo_harness.scenario.nodes import (
     BAD,
-    FORMS,
     Form,
-    Kind,
     Reading,
     Shape,
-    choice,
     compose,
     formed,
     many,
     one,
-    optional,
     pairs_of,
 )
-from fake_exo_harness.scenario.problems import Problem, ScenarioError, nearest
+from fake_exo_harness.scenario.objects import kinds, one_of
+from fake_exo_harness.scenario.problems import Problem, ScenarioError
 
 _MOST_APPLICATIONS = 10  # of a High Volume Email account: Add-HVEAppAccess
-_TEXT, _BOOL, _INT = one(values.text), one(values.boolean), one(values.integer)
-_ADDRESS, _SIZE = one(values.address), optional(one(values.size))
 
-
-def _recipients(raw: str) -> int:
-    limit = values.integer(raw)
-    if not 1 <= limit <= 1000:
-        raise ValueError("a recipient limit is 1 to 1000")
-    return limit
-
-
-def _recipients_per_time(raw: str) -> int:
-    limit = values.integer(raw)
-    if not 0 <= limit <= 10_000:
-        raise ValueError("a limit of the outbound policy is 0 (the service's default) to 10000")
-    return limit
-
-
-def _kinds(model: type, special: Mapping[str, Kind]) -> dict[str, Kind]:
-    """A kind for each field: the special one, else by the field's annotation."""
-    by_hint: dict[Any, Kind] = {
-        str: _TEXT,
-        bool: _BOOL,
-        int: _INT,
-        str | None: optional(_TEXT),
-        bool | None: optional(_BOOL),
-        int | None: optional(_INT),
-        tuple[str, ...]: many(_TEXT, or_one=True),
-    }
-    return {f.name: special.get(f.name) or by_hint[f.type] for f in fields(model)}
-
-
-def _shape(model: type, special: Mapping[str, Kind], *required: str) -> Shape:
-    kinds = _kinds(model, special)
-    return Shape(kinds, required, {name.replace("_", ""): name for name in kinds})
-
-
-def _object(model: type, shape: Shape, short: str | None = None) -> Kind:
-    """A mapping as an object; with `short`, a plain word stands for that one field."""
-
-    @formed(Form("shape", shape, FORMS[shape.kinds[short]] if short is not None else None))
-    def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-        if short is not None and isinstance(node, ScalarNode):
-            value = shape.kinds[short](reading, node)
-            made = model(**{short: value}) if value is not BAD else BAD
-        else:
-            found = shape.read(reading, node)
-            if not shape.complete(found):
-                return BAD
-            made = model(**found) if found is not None else BAD
-        if made is not BAD:
-            reading.mark(made, reading.place(node))
-        return made
-
-    return read
-
-
-_ADDRESSES = many(_ADDRESS, or_one=True)
-_DOMAIN = _shape(AcceptedDomain, {"name": one(values.domain), "type": choice(DomainType)}, "name")
-_MAILBOX = _shape(
-    Mailbox,
-    {
-        "address": _ADDRESS,
-        "aliases": _ADDRESSES,
-        "sign_in": choice(SignIn),
-        "send_as": _ADDRESSES,
-        "send_on_behalf_of": _ADDRESSES,
-        "recipient_limit": optional(one(_recipients)),
-        "max_send_size": _SIZE,
-        "max_receive_size": _SIZE,
-        "forward_to": optional(_ADDRESS),
-    },
-    "address",
-)
-_GROUP = _shape(
-    Group, {"address": _ADDRESS, "members": _ADDRESSES, "aliases": _ADDRESSES}, "address"
-)
-_CONTACT = _shape(
-    Contact, {"address": _ADDRESS, "external_address": _ADDRESS}, "address", "external_address"
-)
-_CONNECTOR = _shape(
-    InboundConnector,
-    {
-        "connector_type": choice(ConnectorType),
-        "sender_ip_addresses": many(one(values.connector_ip), or_one=True),
-    },
-    "name",
-)
-_TOKEN = _shape(AccessToken, {"expires": optional(one(values.moment))}, "token", "application")
-_HVE_ACCOUNT = _shape(
-    HveAccount,
-    {
-        "address": _ADDRESS,
-        "aliases": _ADDRESSES,
-        "sign_in": choice(SignIn),
-        "billing_status": choice(BillingStatus),
-        "access_tokens": many(_object(AccessToken, _TOKEN)),
-    },
-    "address",
-)
-_POLICY = _shape(AuthenticationPolicy, {}, "name")
-_NETWORKS = many(one(values.text), or_one=True)
-_PER_TIME = one(_recipients_per_time)
-_ORGANIZATION = _shape(
-    Organization,
-    {
-        "recipient_limit_external_per_hour": _PER_TIME,
-        "recipient_limit_internal_per_hour": _PER_TIME,
-        "recipient_limit_per_day": _PER_TIME,
-        "action_when_threshold_reached": choice(ThresholdAction),
-        "ip_allow_list": _NETWORKS,
-        "ip_block_list": _NETWORKS,
-        "max_recipient_envelope_limit": optional(one(_recipients)),
-    },
-)
-
-# The shapes that `change:` steps fill in parts.
-CHANGES: Mapping[str, tuple[Shape, str]] = {
-    "organization": (_ORGANIZATION, ""),
-    "accepted_domain": (_DOMAIN, "name"),
-    "mailbox": (_MAILBOX, "address"),
-    "group": (_GROUP, "address"),
-    "hve_account": (_HVE_ACCOUNT, "address"),
-    "connector": (_CONNECTOR, "name"),
-}
-
-
-def _forest(raw: str) -> str:
-    valid = service_facts()["forests"]
-    if raw not in valid:
-        raise ValueError(f"no forest is named so; {nearest(raw, valid)}")
-    return raw
-
-
+_LISTS = {row.key: many(one_of(row)) for row in OBJECTS}
 _TENANT = Shape(
     {
-        "name": _TEXT,
-        "accepted_domains": many(_object(AcceptedDomain, _DOMAIN, "name")),
-        "mailboxes": many(_object(Mailbox, _MAILBOX, "address")),
-        "shared_mailboxes": many(_object(Mailbox, _MAILBOX, "address")),
-        "groups": many(_object(Group, _GROUP)),
-        "contacts": many(_object(Contact, _CONTACT)),
-        "hve_accounts": many(_object(HveAccount, _HVE_ACCOUNT)),
-        "connectors": many(_object(InboundConnector, _CONNECTOR)),
-        "authentication_policies": many(_object(AuthenticationPolicy, _POLICY, "name")),
-        "organization": _object(Organization, _ORGANIZATION),
-        "forest": one(_forest),
-        "created": one(values.day),
-        "licenses": _INT,
-        "trial": _BOOL,
-        "include": _TEXT,
+        **kinds(Tenant, _LISTS),
+        "shared_mailboxes": _LISTS["mailboxes"],
+        "include": one(values.text),
     }
 )
 _NAMED_TENANT = replace(_TENANT, required=("name",))  # here, or in what is included
@@ -298,11 +134,10 @@ def _at(reading: Reading, node: Node, thing: object, cause: str, remedy: str = "
 
 def addresses(made: Tenant) -> Iterator[tuple[str, object]]:
     """Every address of a tenant with the object that has it."""
-    things: tuple[Mailbox | Group | HveAccount, ...]
-    things = (*made.mailboxes, *made.groups, *made.hve_accounts)
-    for thing in things:
-        yield from ((address.lower(), thing) for address in (thing.address, *thing.aliases))
-    yield from ((contact.address.lower(), contact) for contact in made.contacts)
+    for row in OBJECTS:
+        for thing in getattr(made, row.key) if row.identity == "address" else ():
+            for address in (thing.address, *getattr(thing, "aliases", ())):
+                yield address.lower(), thing
 
 
 def _check_addresses(reading: Reading, node: Node, made: Tenant) -> None:
