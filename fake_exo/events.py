@@ -170,18 +170,23 @@ Event = (
     | Noted
 )
 
+HEAVY: frozenset[type] = frozenset({Accepted, Reported, Noted})  # kinds that hold what users send
 _EVENT = 400  # bytes of any event, with its place in the record; most need half of it
 _PERSON = 300  # bytes of one recipient with what the record holds of it
 
 
-def weigh(event: Event) -> int:
-    """About how many bytes of memory an event keeps occupied, at most."""
-    if type(event) is Replied:
-        return _EVENT + len(event.data)
-    if type(event) is Received:
-        return _EVENT + len(event.line)
-    more = _MORE.get(type(event))
-    return _EVENT if more is None else _EVENT + more(event)
+def weigh(events: Iterable[Event]) -> int:
+    """About how many bytes of memory events keep occupied, at most."""
+    total = 0
+    for event in events:
+        total += _EVENT
+        if type(event) is Replied:
+            total += len(event.data)
+        elif type(event) is Received:
+            total += len(event.line)
+        elif type(event) in _MORE:
+            total += _MORE[type(event)](event)
+    return total
 
 
 def _message(message: Message) -> int:

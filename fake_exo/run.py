@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fake_exo import dns
 from fake_exo.estate import Estate
-from fake_exo.events import DnsQueried, Event, NotConnected, Noted, weigh
+from fake_exo.events import HEAVY, DnsQueried, Event, NotConnected, Noted, weigh
 from fake_exo.exchange.admission import check_accounts, check_groups
 from fake_exo.exchange.desk import ExchangeDesk, Transport, policy
 from fake_exo.exchange.endpoint import index
@@ -66,7 +66,8 @@ class EstateRun(Host, Transport, Run):
         self.skip_delays = self.settings.skip_delays
         self.ids = HostNames(seed, start)
         self._turns = Turns(seed)
-        self.ledger: Ledger[Event] = Ledger(self.settings.keep, self.settings.keep_bytes, weigh)
+        keep, most = self.settings.keep, self.settings.keep_bytes
+        self.ledger: Ledger[Event] = Ledger(keep, most, weigh, HEAVY)
         self.estate = estate if isinstance(estate, Estate) else Estate.of(estate)
         chosen = service(
             self.estate.switches,
@@ -90,6 +91,7 @@ class EstateRun(Host, Transport, Run):
         self.elsewhere = MailHosts(self.estate.elsewhere)
         self.public_addresses: dict[tuple[str, int] | str, str] = {}
         self.causes: dict[tuple[str, int] | str, int] = {}  # of who comes over a socket, likewise
+        self._midnight, self._day = 0.0, day_of(0.0)
         self._names: dns.Names | None = None
         self._names_end = 0.0
         if self.day < EARLIEST:
@@ -118,7 +120,10 @@ class EstateRun(Host, Transport, Run):
 
     @property
     def day(self) -> date:
-        return day_of(self.clock.now())
+        now = self.now()
+        if not self._midnight <= now < self._midnight + DAY:
+            self._midnight, self._day = now // DAY * DAY, day_of(now)
+        return self._day
 
     def limit(self, id_: str) -> float | None:
         """A limit of the service on the world's present day."""

@@ -7,11 +7,13 @@ nothing need be cut out of the record by position. Transcripts, reports and chec
 
 import itertools
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 _SPARE = 16  # this part of a full ledger is emptied at once
+_SELDOM = 64  # so many events at most go by between two looks at what is held
+_LIGHT = 1 << 14  # bytes that no event weighs of a kind that is not called heavy
 
 
 class Caused(Protocol):
@@ -60,23 +62,30 @@ class Ledger(Generic[E]):
         self,
         keep: int | None = None,
         keep_bytes: int | None = None,
-        weigh: Callable[[E], int] = lambda event: 0,
+        weigh: Callable[[Iterable[E]], int] = lambda events: 0,
+        heavy: frozenset[type] = frozenset(),
     ) -> None:
         """`keep`: how many events at most are kept; `keep_bytes`: how much they may weigh together,
-        of which the newest is always kept. The oldest go first, some at once. None keeps all."""
+        of which the newest is always kept. The oldest go first, some at once. None keeps all.
+        `heavy`: kinds of event of which a single one may weigh a lot."""
         self.keep = keep
         self.keep_bytes = keep_bytes
-        self._bounded = keep is not None or keep_bytes is not None
         self._most = sys.maxsize if keep is None else keep
         self._heaviest = sys.maxsize if keep_bytes is None else keep_bytes
         self._weigh = weigh
+        self._heavy = heavy if keep_bytes is not None else frozenset()
+        # So many go by unweighed as there is spare room for; a small ledger weighs each at once.
+        self._unseen = max(0, min(_SELDOM, self._heaviest // _SPARE // _LIGHT) - 1)
+        self._weighed = 0  # the mark up to which events have been weighed
         self._events: deque[E] = deque()
         self._by_cause: dict[int, list[E]] = {}
+        self._indexed = 0  # the mark up to which events are in it
         self._held = 0  # bytes, where they are counted
         self._gone = 0  # events that are not kept any more
         self._evicted = 0  # the newest cause of which an event is not kept any more
         self._causes = itertools.count(1)
         self._subscriptions: tuple[Subscription[E], ...] = ()
+        self._look = self._next_look()  # beyond so many events
 
     def cause(self) -> int:
         """A new cause, of what begins now."""
@@ -84,42 +93,56 @@ class Ledger(Generic[E]):
 
     def record(self, event: E) -> None:
         """The one way in."""
-        self._events.append(event)
-        try:
-            self._by_cause[event.cause].append(event)
-        except KeyError:
-            self._by_cause[event.cause] = [event]
-        if self._bounded:
-            if self.keep_bytes is not None:
-                self._held += self._weigh(event)
-            if self._held > self._heaviest or len(self._events) > self._most:
-                self._make_room()
+        events = self._events
+        events.append(event)
+        if len(events) > self._look or event.__class__ in self._heavy:
+            self._bound()
         if self._subscriptions:
             for subscription in self._subscriptions:
                 subscription.tell(event)
+
+    def _newest(self, count: int) -> list[E]:
+        return list(itertools.islice(reversed(self._events), count))
+
+    def _bound(self) -> None:
+        """Look at what is held, and keep to the bounds until the next look."""
+        if self.keep_bytes is not None:
+            self._held += self._weigh(self._newest(self.mark - self._weighed))
+            self._weighed = self.mark
+        heaviest = self._heaviest - self._unseen * _LIGHT
+        if self._held > heaviest or len(self._events) > self._most:
+            self._make_room()
+        self._look = self._next_look()
+
+    def _next_look(self) -> int:
+        if self.keep_bytes is None:
+            return self._most
+        return min(self._most, len(self._events) + self._unseen)
 
     def _make_room(self) -> None:
         """For more than the newest, so that this is seldom done."""
         events = self._events
         most, heaviest = (size - size // _SPARE for size in (self._most, self._heaviest))
-        gone: dict[int, int] = {}
+        gone: list[E] = []
         while len(events) > 1 and (len(events) > most or self._held > heaviest):
             oldest = events.popleft()
-            gone[oldest.cause] = gone.get(oldest.cause, 0) + 1
+            gone.append(oldest)
             if self.keep_bytes is not None:
-                self._held -= self._weigh(oldest)
-        for cause, count in gone.items():
-            self._forget(cause, count)
+                self._held -= self._weigh((oldest,))
+        self._forget(gone)
 
-    def _forget(self, cause: int, count: int) -> None:
-        """The oldest events of a cause."""
-        mine = self._by_cause[cause]
-        if count == len(mine):
-            del self._by_cause[cause]
-        else:
-            del mine[:count]
-        self._gone += count
-        self._evicted = max(self._evicted, cause)
+    def _forget(self, gone: list[E]) -> None:
+        """The oldest of all events."""
+        indexed = gone[: max(0, self._indexed - self._gone)]
+        for cause, count in Counter(event.cause for event in indexed).items():
+            mine = self._by_cause[cause]
+            if count == len(mine):
+                del self._by_cause[cause]
+            else:
+                del mine[:count]
+        self._gone += len(gone)
+        self._indexed = max(self._indexed, self._gone)
+        self._evicted = max(self._evicted, max((event.cause for event in gone), default=0))
 
     def __len__(self) -> int:
         return len(self._events)
@@ -129,7 +152,18 @@ class Ledger(Generic[E]):
 
     def caused(self, cause: int) -> tuple[E, ...]:
         """What is kept of all that a cause led to, in its order."""
+        if self._indexed < self.mark:
+            self._index()
         return tuple(self._by_cause.get(cause, ()))
+
+    def _index(self) -> None:
+        """File what has come since somebody asked for a cause."""
+        for event in reversed(self._newest(self.mark - self._indexed)):
+            try:
+                self._by_cause[event.cause].append(event)
+            except KeyError:
+                self._by_cause[event.cause] = [event]
+        self._indexed = self.mark
 
     def whole(self, cause: int) -> bool:
         """Whether `caused` has all, for certain. Causes begin and events go in their order: where
@@ -142,6 +176,8 @@ class Ledger(Generic[E]):
         self._events.clear()
         self._by_cause.clear()
         self._held = 0
+        self._weighed = self._indexed = self._gone
+        self._look = self._next_look()
         self._evicted = self.cause()
 
     # ---- subscribers -----------------------------------------------------------------------------
