@@ -43,6 +43,9 @@ class Attributed(NamedTuple):
         return self.hosted.tenant if self.hosted is not None else None
 
 
+NOBODY = Attributed(None, "", None, None)  # where no mail is attributed to anybody
+
+
 class Origin(NamedTuple):
     """What the session and its envelope sender decide, whoever the recipient is."""
 

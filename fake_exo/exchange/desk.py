@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 
-from fake_exo.exchange.attribution import Attributed, Origin, attribute, origin
+from fake_exo.exchange.attribution import NOBODY, Attributed, Origin, attribute, origin
 from fake_exo.exchange.conditions import relay_conditions
 from fake_exo.exchange.directory import domain_of
 from fake_exo.exchange.endpoint import EndpointRow
@@ -129,14 +129,14 @@ class ExchangeDesk(Desk):
         self._stages: Stages[Facts, Decision] = ()
         self._origin: tuple[object, object, object, Origin] | None = None
         self._known: dict[str, Attributed] = {}  # by the recipient's domain, of that origin
-        self._judged: tuple[Attributed | None, Judgement | None] = None, None
+        self._judged: tuple[Attributed, Judgement | None] = NOBODY, None
 
     # ---- decisions -------------------------------------------------------------------------------
 
     def decide(self, stage: Stage, command: Command, now: float) -> Decision:
         if now >= self._day_ends:
             self._new_day(now)
-        attribution = None
+        attribution = NOBODY
         if stage is Stage.RCPT and self._attributes:
             attribution = self._attribution(command.address)
         env, session = self._transport.env, self.session
@@ -146,7 +146,7 @@ class ExchangeDesk(Desk):
     def decide_message(self, content: bytearray, facts: MessageFacts, now: float) -> Decision:
         if now >= self._day_ends:
             self._new_day(now)
-        attribution, judgement = None, None
+        attribution, judgement = NOBODY, None
         if self._attributes:
             attribution = self._attribution(self.session.recipients[0].address)
             judgement = self._judgement(content, attribution)
@@ -268,7 +268,7 @@ class ExchangeDesk(Desk):
     def _message(self, content: bytearray, facts: MessageFacts, message_id: str) -> Message:
         session = self.session
         attribution, judgement = self._judged
-        found = attribution.origin if attribution is not None else None
+        found = attribution.origin
         kind, tenant = Attribution.INCOMING, None
         if session.user is not None and session.tenant is not None:
             kind, tenant = Attribution.SUBMITTED, session.tenant.name

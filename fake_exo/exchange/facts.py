@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from fake_exo.exchange.attribution import Attributed
+from fake_exo.exchange.attribution import NOBODY, Attributed
 from fake_exo.exchange.directory import Directory
 from fake_exo.exchange.reputation import Reputation
 from fake_exo.exchange.service import Service
@@ -50,7 +50,7 @@ class TenantSession(Session):
 
 
 class Facts(NamedTuple):
-    """One question to the rules. `attribution` at RCPT and MESSAGE of the MX endpoint only."""
+    """One question to the rules. `attribution` is known at RCPT and MESSAGE of the MX endpoint."""
 
     stage: Stage
     command: Command
@@ -58,7 +58,7 @@ class Facts(NamedTuple):
     env: Env
     now: float
     day: date  # of `now`
-    attribution: Attributed | None = None
+    attribution: Attributed = NOBODY
     message: MessageFacts | None = None
     judgement: Judgement | None = None  # of anonymous mail at MESSAGE
 

@@ -4,6 +4,7 @@ Forms are those of dated captures (data/service.yaml).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fake_exo.kernel.ids import Ids
 
@@ -22,8 +23,13 @@ class Forest:
     @property
     def tag(self) -> str:
         """The part of host labels that names the forest: PR04, P287."""
-        digits = "".join(c for c in self.name if c.isdigit())
-        return ("PR" if "prd" in self.name else "P") + digits
+        return _tag(self.name)
+
+
+@lru_cache(maxsize=64)
+def _tag(forest: str) -> str:
+    digits = "".join(c for c in forest if c.isdigit())
+    return ("PR" if "prd" in forest else "P") + digits
 
 
 class HostNames(Ids):

@@ -36,7 +36,9 @@ class Index(Generic[K, V]):
 
     def last(self, key: K) -> tuple[str, V] | None:
         """The entry that holds: of several tenants' the last."""
-        found = self.every(key)
+        found = self._changes.get(key) if self._changes else None
+        if found is None:
+            found = self._base.get(key)
         return found[-1] if found else None
 
     def changed(

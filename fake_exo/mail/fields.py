@@ -5,7 +5,6 @@ an error.
 """
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from fake_exo.mail.addresses import AddrSpec, address_list
@@ -35,18 +34,19 @@ class MessageFacts(NamedTuple):
 def summarise(content: bytes | bytearray) -> MessageFacts:
     """The facts of a message. Never raises; what cannot be read is said in `from_problem`."""
     header = header_section(content)
-    fields = list(_fields(header))
+    fields = _fields(header)
     named = dict(reversed(fields))
     addresses, problem = _from(fields)
+    sender = named.get(b"sender")
     identifier = _MESSAGE_ID.search(_text(named.get(b"message-id", b"")))
     return MessageFacts(
         size=len(content),
         header_size=len(header),
         from_addresses=tuple([spec.address for spec in addresses]),
-        sender=_first(_text(named.get(b"sender", b""))),
+        sender=_first(_text(sender)) if sender else "",
         from_problem=problem,
         message_id=identifier[1] if identifier else "",
-        received_count=sum(name == b"received" for name, _ in fields),
+        received_count=_count(fields, b"received") if b"received" in named else 0,
         longest_header=_longest(header),
         bare_line_feeds=_BARE_LF.search(header) is not None,
     )
@@ -54,7 +54,7 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
 
 def from_addresses(content: bytes | bytearray) -> tuple[AddrSpec, ...]:
     """The addresses of all fields From, in order, with their domains (P2)."""
-    return _from(list(_fields(header_section(content))))[0]
+    return _from(_fields(header_section(content)))[0]
 
 
 def header_section(content: bytes | bytearray) -> bytes:
@@ -66,9 +66,13 @@ def header_section(content: bytes | bytearray) -> bytes:
     return bytes(view[: end.start() + 1] if end else view)
 
 
-def _fields(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _fields(header: bytes) -> list[tuple[bytes, bytes]]:
     """Names in lower case, and values, still folded."""
-    return ((match[1].lower(), match[2]) for match in _FIELD.finditer(header))
+    return [(match[1].lower(), match[2]) for match in _FIELD.finditer(header)]
+
+
+def _count(fields: list[tuple[bytes, bytes]], wanted: bytes) -> int:
+    return sum(name == wanted for name, _ in fields)
 
 
 def _from(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[AddrSpec, ...], str]:

@@ -58,9 +58,10 @@ class Limits:
     def number(self, id_: str, day: date) -> float | None:
         """The limit's value on a day; None when it is not published or not yet in force."""
         key = (id_, day)
-        if key not in self._known:  # rules ask for the same few thousands of times a second
-            self._known[key] = self._number(id_, day)
-        return self._known[key]
+        try:  # rules ask for the same few thousands of times a second
+            return self._known[key]
+        except KeyError:
+            return self._known.setdefault(key, self._number(id_, day))
 
     def formula(self, id_: str, day: date, count: int) -> float | None:
         """A limit that depends on a count, or the number put in its place; None when it is not in

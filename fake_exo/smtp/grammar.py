@@ -109,13 +109,13 @@ def _path(
     if not colon or head.strip().upper() != keyword:
         return Command(verb, argument, problem="syntax")
     rest = rest.lstrip(" ")
-    match = _QUOTED.fullmatch(rest) or _PATH.fullmatch(rest)
+    match = (_QUOTED.fullmatch(rest) if '"' in rest else None) or _PATH.fullmatch(rest)
     brackets = match is not None
     match = match or _BARE.fullmatch(rest)
     if match is None:
         return Command(verb, argument, problem="address")
     address = match["address"].strip(" ")
-    parameters = _parameters(match["rest"], known)
+    parameters = _parameters(match["rest"], known) if match["rest"] else {}
     problem = _problem(address, brackets, parameters, null=null)
     return Command(verb, argument, address, parameters or {}, problem)
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from fake_exo.exchange.attribution import NOBODY
 from fake_exo.exchange.conditions import header_from_qualifies, may_send_as
 from fake_exo.exchange.directory import domain_of
 from fake_exo.exchange.facts import ALL, MX, SUBMISSION, Facts
@@ -76,13 +77,13 @@ def _several_from(facts: Facts) -> bool:
 def _header_from_foreign(facts: Facts) -> bool:
     """Between 2017 and 2023 relay with a foreign envelope sender rested on the header From."""
     attribution = facts.attribution
-    if attribution is None or attribution.originating or attribution.hosted is not None:
+    if attribution is NOBODY or attribution.originating or attribution.hosted is not None:
         return False
     return not _from_accepted(facts)
 
 
 def _from_accepted(facts: Facts) -> bool:
-    matched = facts.attribution.matched if facts.attribution else None
+    matched = facts.attribution.matched
     if matched is None:
         return False
     domains = (domain_of(address) for address in _message(facts).from_addresses)

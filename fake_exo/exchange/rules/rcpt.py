@@ -3,7 +3,6 @@
 from datetime import date
 from ipaddress import ip_address, ip_network
 
-from fake_exo.exchange.attribution import Attributed
 from fake_exo.exchange.conditions import RELAY_CONDITIONS, header_from_qualifies
 from fake_exo.exchange.directory import domain_of, edge_blocks
 from fake_exo.exchange.facts import ALL, MX, Facts
@@ -22,11 +21,6 @@ _ATTRIBUTION = (
     "Exchange team blog: message attribution 2021",
     "Microsoft: relay requirements 2024-01",
 )
-
-
-def _attributed(facts: Facts) -> Attributed:
-    assert facts.attribution is not None
-    return facts.attribution
 
 
 def _no_mail(facts: Facts) -> bool:
@@ -67,7 +61,8 @@ def _server_name_in_hello(facts: Facts) -> bool:
 
 
 def _on(facts: Facts, list_: BlockList) -> bool:
-    return facts.env.reputation.find(facts.session.client_ip, list_) is not None
+    lists = facts.env.reputation
+    return bool(lists.entries) and lists.find(facts.session.client_ip, list_) is not None
 
 
 def _banned(facts: Facts) -> bool:
@@ -83,7 +78,7 @@ def _spamhaus(facts: Facts) -> bool:
 
 
 def _tenant_lists(facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    tenant = _attributed(facts).tenant
+    tenant = facts.attribution.tenant
     if tenant is None:
         return (), ()
     return tenant.organization.ip_allow_list, tenant.organization.ip_block_list
@@ -104,7 +99,7 @@ def _covers(entry: str, address: str) -> bool:
 def _hidden_by_allow_list(facts: Facts) -> bool:
     listed = _spamhaus(facts) or _banned(facts) or _manual(facts)
     client = facts.session.client_ip
-    return listed and _attributed(facts).originating and _listed(client, _tenant_lists(facts)[0])
+    return listed and facts.attribution.originating and _listed(client, _tenant_lists(facts)[0])
 
 
 def _customer_blocked(facts: Facts) -> bool:
@@ -115,7 +110,7 @@ def _customer_blocked(facts: Facts) -> bool:
 
 def _throttled(facts: Facts) -> bool:
     """Graylisting of addresses that nobody's connector names: listed, or busier than allowed."""
-    if _attributed(facts).matched is not None:
+    if facts.attribution.matched is not None:
         return False
     most = facts.limit("mx.ip_throttle")
     address = facts.session.client_ip
@@ -126,37 +121,37 @@ def _throttled(facts: Facts) -> bool:
 
 
 def _blocked_connector(facts: Facts) -> bool:
-    origin = _attributed(facts).origin
+    origin = facts.attribution.origin
     return origin is not None and origin.connector.blocked
 
 
 def _wrong_region(facts: Facts) -> bool:
-    origin = _attributed(facts).origin
+    origin = facts.attribution.origin
     return origin is not None and origin.tenant.forest != facts.session.endpoint.site
 
 
 def _not_hosted(facts: Facts) -> bool:
-    attributed = _attributed(facts)
-    return not attributed.originating and attributed.hosted is None
+    attributed = facts.attribution
+    return attributed.origin is None and attributed.hosted is None
 
 
 def _relay_without_accepted_domain(facts: Facts) -> bool:
-    if not _not_hosted(facts) or _attributed(facts).matched is None:
+    if not _not_hosted(facts) or facts.attribution.matched is None:
         return False
     return not header_from_qualifies(facts)
 
 
 def _relay_without_connector(facts: Facts) -> bool:
-    return _not_hosted(facts) and _attributed(facts).matched is None
+    return _not_hosted(facts) and facts.attribution.matched is None
 
 
 def _incoming(facts: Facts) -> bool:
-    attributed = _attributed(facts)
-    return not attributed.originating and attributed.hosted is not None
+    attributed = facts.attribution
+    return attributed.origin is None and attributed.hosted is not None
 
 
 def _partner(facts: Facts) -> InboundConnector | None:
-    return _attributed(facts).partner if _incoming(facts) else None
+    return facts.attribution.partner if _incoming(facts) else None
 
 
 def _partner_demands_tls(facts: Facts) -> bool:
@@ -166,13 +161,13 @@ def _partner_demands_tls(facts: Facts) -> bool:
 
 def _partner_refuses(facts: Facts) -> bool:
     partner = _partner(facts)
-    if partner is None or _attributed(facts).partner_ok:
+    if partner is None or facts.attribution.partner_ok:
         return False
     return partner.restrict_domains_to_certificate or partner.restrict_domains_to_ip_addresses
 
 
 def _direct_send_rejected(facts: Facts) -> bool:
-    attributed = _attributed(facts)
+    attributed = facts.attribution
     if not _incoming(facts) or attributed.hosted is None or attributed.partner_ok:
         return False
     tenant = attributed.hosted.tenant
@@ -183,19 +178,19 @@ def _direct_send_rejected(facts: Facts) -> bool:
 
 
 def _edge_blocked(facts: Facts) -> bool:
-    hosted = _attributed(facts).hosted
+    hosted = facts.attribution.hosted
     if not _incoming(facts) or hosted is None or not edge_blocks(hosted):
         return False
     return facts.env.directory.recipient(facts.command.address) is None
 
 
 def _domain_receives_nothing(facts: Facts) -> bool:
-    hosted = _attributed(facts).hosted
+    hosted = facts.attribution.hosted
     return _incoming(facts) and hosted is not None and hosted.domain.sending_to_domain_disabled
 
 
 def _no_mail_users(facts: Facts) -> bool:
-    hosted = _attributed(facts).hosted
+    hosted = facts.attribution.hosted
     if not _incoming(facts) or hosted is None:
         return False
     return not (hosted.tenant.mailboxes or hosted.tenant.groups or hosted.tenant.contacts)

@@ -46,6 +46,7 @@ class Answers:
         self.input_waits = False  # the client has sent more than what is being answered
         self._host = host
         self._now = host.now
+        self._record = host.ledger.record
         self._desk = desk
         self._session = desk.session
 
@@ -92,8 +93,8 @@ class Answers:
         self._in_time(to, decision, extra)
 
     def _in_time(self, to: str, decision: Decision, extra: Mapping[str, str]) -> None:
-        late, skipped = decision.late, self._host.skip_delays
-        self.wait = late if skipped else late + decision.delay
+        skipped = self._host.skip_delays
+        self.wait = decision.late if skipped else decision.late + decision.delay
         if self.wait:
             self.pending = (to, decision, extra)
         else:
@@ -112,18 +113,15 @@ class Answers:
             session, now = self._session, self._host.now()
             self._host.ledger.record(Closed(now, session.cause, session.number, by))
 
-    def _rendered(self, decision: Decision, now: float, extra: Mapping[str, str]) -> bytes:
-        text = decision.text
-        return text.static or text.render(self._desk.values(now, extra))
-
     def _speak(self, to: str, decision: Decision, extra: Mapping[str, str]) -> None:
         now, session, fault = self._now(), self._session, decision.fault
-        data = self._rendered(decision, now, extra)
+        text = decision.text
+        data = text.static or text.render(self._desk.values(now, extra))
         if fault is not None:
             data = self._bent(fault, data)
         self.out += data
         skipped = decision.delay if self._host.skip_delays else 0.0
-        self._host.ledger.record(
+        self._record(
             Replied(now, session.cause, session.number, to, data, decision.stage, decision.rule,
                     decision.text.id, decision.confidence, session.tls is not None, skipped)
         )  # fmt: skip
@@ -175,7 +173,8 @@ class Answers:
     def _first_lines(self, to: str, decision: Decision, extra: Mapping[str, str]) -> None:
         """All lines but the last now, that one when the delay is over."""
         assert decision.fault is not None
-        self.out += last_line(self._rendered(decision, self._host.now(), extra))[0]
+        data = decision.text.render(self._desk.values(self._now(), extra))
+        self.out += last_line(data)[0]
         fault = replace(decision.fault, does="last-line")
         late = decision._replace(delay=0.0, late=fault.seconds, fault=fault)
         self._in_time(to, late, extra)

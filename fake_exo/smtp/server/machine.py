@@ -26,6 +26,7 @@ class Machine(Server):
         session = self.session = desk.session
         self._host = host
         self._desk = desk
+        self._record = host.ledger.record
         self._answers = Answers(host, desk)
         self._intake = Intake(host, desk, self._answers)
         self._transaction = Transaction(desk, self._answers, self._intake)
@@ -46,7 +47,7 @@ class Machine(Server):
 
     def receive(self, data: bytes) -> list[Effect]:
         """A block of input, of any size and cut anywhere."""
-        if self.closed:
+        if self._answers.closed:
             return []
         self._heard = self._waits_since = self._host.now()
         self._buffer = self._buffer + data if self._buffer else data
@@ -121,8 +122,9 @@ class Machine(Server):
 
     def _effects(self) -> list[Effect]:
         answers, transaction = self._answers, self._transaction
-        while not (answers.pending or transaction.upgrade or answers.closed) and self._advance():
-            pass
+        while self._buffer and not (answers.pending or transaction.upgrade or answers.closed):
+            if not self._advance():
+                break
         effects: list[Effect] = []
         if answers.out:
             effects.append(Send(bytes(answers.out), answers.bytewise))
@@ -142,8 +144,8 @@ class Machine(Server):
 
     def _advance(self) -> bool:
         """Consume the next piece of input; False when more is needed."""
-        if not self._buffer or self._answers.deaf:
-            self._buffer = b"" if self._answers.deaf else self._buffer
+        if self._answers.deaf:
+            self._buffer = b""
             return False
         intake = self._intake
         if intake.chunk is not None:
@@ -184,9 +186,7 @@ class Machine(Server):
         session, transaction = self.session, self._transaction
         secret = transaction.reads_secrets or line[:5].upper() == b"AUTH "
         secured = session.tls is not None
-        self._host.ledger.record(
-            Received(self._heard, session.cause, session.number, line, secret, secured)
-        )
+        self._record(Received(self._heard, session.cause, session.number, line, secret, secured))
         self._answers.input_waits = bool(self._buffer)
         transaction.line(line)
 
