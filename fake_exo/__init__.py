@@ -38,14 +38,8 @@ from fake_exo.events import (
 )
 from fake_exo.exchange import tenant as _tenant
 from fake_exo.exchange.endpoint import endpoint_host, endpoint_ids
-from fake_exo.exchange.explain import (
-    Explanation,
-    every_reply,
-    every_rule,
-    explain,
-    explained,
-    service_facts,
-)
+from fake_exo.exchange.explain import explain, service_facts
+from fake_exo.exchange.explanation import Explanation, every_reply, every_rule, explained
 from fake_exo.exchange.filtering import spf as check_spf
 from fake_exo.exchange.labels import mx_host, mx_label
 from fake_exo.exchange.lists import BlockedAddress, BlockList

@@ -42,6 +42,8 @@ class ReplyText:
     silent: bool
     consumer: bool
     future: bool
+    codes: tuple[str, str] | None  # enhanced codes that are said with it, first and last
+    fix: str  # what to change, of a text that no rule says
     fields: frozenset[str]
     static: bytes | None
 
@@ -161,9 +163,16 @@ def _text(row: Mapping[str, Any], placeholders: frozenset[str]) -> ReplyText:
         silent=silent,
         consumer=bool(row.get("consumer", False)),
         future=bool(row.get("future", False)),
+        codes=_range(row.get("codes", "")),
+        fix=row.get("fix", ""),
         fields=fields,
         static=None if fields or silent else wire(text),
     )
+
+
+def _range(text: str) -> tuple[str, str] | None:
+    first, dash, last = text.partition("-")
+    return (first, last) if dash else None
 
 
 def literal(text: str, stage: str) -> ReplyText:
@@ -182,6 +191,8 @@ def literal(text: str, stage: str) -> ReplyText:
         silent=False,
         consumer=False,
         future=False,
+        codes=None,
+        fix="",
         fields=frozenset(),
         static=wire(text),
     )

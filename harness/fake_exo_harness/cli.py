@@ -179,14 +179,15 @@ def serve(**options: object) -> None:
 
 
 @cli.command()
-@click.argument("what")
+@click.argument("what", nargs=-1)
 @_JSON
-def explain(what: str, as_json: bool) -> None:
-    """Explain a code (5.7.64, "550 5.7.64"), a rule (rcpt.relay.no-connector), a reply id, or
-    words of a reply."""
+@click.option("--all", "every", is_flag=True, help="Every cause, not only the likeliest.")
+def explain(what: tuple[str, ...], as_json: bool, every: bool) -> None:
+    """Explain what a log, an exception or a bounce says: paste it, or pipe it in. WHAT may also be
+    a code (5.7.64), a rule (rcpt.relay.no-connector), a reply id, or words of a reply."""
     from fake_exo_harness.commands.explain import explain_
 
-    _leave(explain_(what, as_json))
+    _leave(explain_(what, as_json, every))
 
 
 @cli.command()

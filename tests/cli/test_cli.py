@@ -1,5 +1,6 @@
 """The command line: what it prints, and the exit codes that it promises."""
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -150,6 +151,28 @@ def test_explain_in_json_has_evidence_and_confidence(run: Run) -> None:
     assert all(entry["reply"].startswith("rcpt-541-dbeb") for entry in entries)
     assert {entry["rule"] for entry in entries} == {"rcpt.unknown"}
     assert all(entry["evidence"] == ["capture 2026-07-13 MX"] for entry in entries)
+
+
+def test_explain_reads_what_is_piped_in(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = b"said: 550 5.7.64\n TenantAttribution; Relay Access Denied [X] (in reply to RCPT TO)"
+    for arguments in (["explain"], ["explain", "-"]):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(log)))
+        code, out, _ = run(*arguments)
+        assert (code, "rule:       rcpt.relay.no-connector" in out) == (0, True)
+        assert "cause:      high confidence, by its words and code" in out
+
+
+def test_explain_takes_words_without_quotes(run: Run) -> None:
+    code, out, _ = run("explain", "452", "4.5.3", "Too", "many", "recipients", "(AS780090)")
+    assert (code, "Wait an hour" in out) == (0, True)
+
+
+def test_explain_shows_the_likeliest_causes_and_all_on_demand(run: Run) -> None:
+    _, few, _ = run("explain", "550 5.7.1")
+    _, every, _ = run("explain", "--all", "550 5.7.1")
+    assert "more, less likely: --all" in few
+    assert few.count("evidence:") == 5 < every.count("evidence:")
+    assert every.startswith(few.rpartition("\n\n")[0])
 
 
 def test_schema_prints_a_json_schema(run: Run) -> None:

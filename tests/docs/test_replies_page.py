@@ -46,6 +46,7 @@ REASONS = {
     "eod-703": _FILTER,
     "eod-5.1.90": _NOT_COUNTED,
     "eod-5.2.2-subquota": _NOT_COUNTED,
+    "heard-": "heard of by others; `fake-exo explain` knows it",
     "eod-705": _NOT_COUNTED,
     "eod-708": _NOT_COUNTED,
     "eod-750": _NOT_COUNTED,

@@ -19,6 +19,7 @@ FIRST, LAST = date(2015, 1, 1), date(2029, 1, 1)
 ODD_PAIRS = {
     "mail-530-tls-submission": ("451", "5"),
     "mail-451-573-legacy": ("451", "5"),
+    "heard-573-exchange": ("451", "5"),
     "ndr-447": ("550", "4"),
 }
 
@@ -164,6 +165,7 @@ def test_texts_of_the_consumer_pool_are_marked() -> None:
         "mail-1-s3140",
         "mail-451-650",
         "mail-451-652",
+        "heard-651-reputation",
         "rcpt-5.5.0-olc",
         "eod-ok-olc",
         "eod-515",
