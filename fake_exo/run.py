@@ -20,7 +20,7 @@ from fake_exo.exchange.facts import Env, TenantSession, day_of
 from fake_exo.exchange.hosts import HostNames
 from fake_exo.exchange.mailflow import MailFlow, Run
 from fake_exo.exchange.service import profile, service
-from fake_exo.exchange.tenant import Mailbox, Tenant
+from fake_exo.exchange.tenant import Tenant
 from fake_exo.exchange.texts import EARLIEST
 from fake_exo.exchange.usage import DAY, Usage
 from fake_exo.exchange.voice import host_label
@@ -29,7 +29,6 @@ from fake_exo.kernel.endpoint import EndpointIndex
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.kernel.schedule import Turns
-from fake_exo.mail.message import Fate, Judgement, Message
 from fake_exo.settings import Settings
 from fake_exo.smtp.elsewhere.connection import Caller
 from fake_exo.smtp.elsewhere.hosts import ELSEWHERE, MailHosts
@@ -38,7 +37,6 @@ from fake_exo.smtp.server.answers import Host
 from fake_exo.smtp.server.effects import Server
 from fake_exo.smtp.server.faults import Faults
 from fake_exo.smtp.server.machine import Machine
-from fake_exo.smtp.session import Session
 from fake_exo.tls.choice import TlsChoice
 
 if TYPE_CHECKING:
@@ -86,7 +84,7 @@ class EstateRun(Host, Transport, Run):
         self.env = Env(self.estate.directory, self.estate.reputation, chosen, Usage())
         self._sessions = 0
         self._changed = threading.Condition()
-        self._flow = MailFlow(self)
+        self.flow = MailFlow(self)
         self.dns_faults = dns.DnsFaults(self.settings.dns_faults, self._turns)
         self.elsewhere = MailHosts(self.estate.elsewhere)
         self.public_addresses: dict[tuple[str, int] | str, str] = {}
@@ -201,7 +199,7 @@ class EstateRun(Host, Transport, Run):
     def _forget(self) -> None:
         self.ledger.clear()
         self.env = replace(self.env, usage=Usage())
-        self._flow.reset()
+        self.flow.reset()
         self.elsewhere.forget()
         self._turns.reset()
 
@@ -296,28 +294,10 @@ class EstateRun(Host, Transport, Run):
 
     # ---- messages ------------------------------------------------------------------------------
 
-    def accept(self, message: Message, session: Session, fate: Fate | None = None) -> None:
-        """A session took a message: record it, deliver it, record what became of it."""
-        self._flow.accept(message, session, fate)
-        self.taken()
-
     def taken(self) -> None:
         """Tell who waits for messages that there is another one."""
         with self._changed:
             self._changed.notify_all()
-
-    def refused(self, mailbox: Mailbox, rule: str, cause: int) -> None:
-        """A message of a signed-in mailbox was refused."""
-        self._flow.refused(mailbox, rule, cause)
-
-    def judge(self, content: bytearray, session: Session, tenant: Tenant) -> Judgement | None:
-        """Sender authentication of what a session has just brought, for a tenant."""
-        return self._flow.judge(content, session, tenant)
-
-    def text(self, key: str) -> tuple[str, str]:
-        """Id and text of a reply as a non-delivery report quotes it, without its suffix."""
-        found = self.env.service.catalogue.quoted(key, self.day)
-        return found.id, found.text.replace("{suffix}", "")
 
 
 def _choices(estate: Estate) -> tuple[object, ...]:

@@ -8,8 +8,6 @@ ValueErrors that say cause and remedy.
 """
 
 from fake_exo.dns.domain import RecordError
-from fake_exo.dns.faults import KINDS as FAULT_KINDS
-from fake_exo.dns.faults import UNANSWERED, DnsFault, DnsFaults, faulty
 from fake_exo.dns.names import FOREIGN, Foreign, Names, ZoneSource
 from fake_exo.dns.presentation import present, record
 from fake_exo.dns.records import (
@@ -28,6 +26,8 @@ from fake_exo.dns.records import (
     Zone,
 )
 from fake_exo.dns.respond import Asked, respond
+from fake_exo.dns.spoiling import KINDS as FAULT_KINDS
+from fake_exo.dns.spoiling import UNANSWERED, DnsFault, DnsFaults, faulty
 from fake_exo.dns.zone_reader import ZoneProblem
 from fake_exo.dns.zonefile import ZoneFileError, parse_zone, read_zone, write_zone
 

@@ -5,10 +5,10 @@ Which records answer is decided in `names`; this is the protocol around it (RFC 
 
 from dataclasses import dataclass
 
-from fake_exo.dns.faults import UNANSWERED, DnsFault, DnsFaults, faulty
 from fake_exo.dns.names import Names
 from fake_exo.dns.packet import HEADER, Edns, Malformed, Packer, Question, read_question
 from fake_exo.dns.records import Answer, type_name
+from fake_exo.dns.spoiling import UNANSWERED, DnsFault, DnsFaults, faulty
 
 MIN_UDP = 512  # octets without EDNS, RFC 1035 2.3.4
 MAX_UDP = 1232  # what we offer and send at most: fits one IPv6 packet; DNS Flag Day 2020

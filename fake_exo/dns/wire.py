@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import cast
 
 from fake_exo.dns.destination import destination, from_address, tell_destination, towards
-from fake_exo.dns.faults import DnsFaults
 from fake_exo.dns.names import Names
 from fake_exo.dns.respond import Asked, respond, response_to
+from fake_exo.dns.spoiling import DnsFaults
 
 __all__ = ["DnsListener", "Observer", "respond"]
 

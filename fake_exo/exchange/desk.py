@@ -11,9 +11,10 @@ from fake_exo.exchange.endpoint import EndpointRow
 from fake_exo.exchange.endpoint import rows as endpoint_rows
 from fake_exo.exchange.facts import Env, Facts, TenantSession, day_of
 from fake_exo.exchange.hosts import Forest, HostNames
+from fake_exo.exchange.mailflow import MailFlow
 from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.service import Service
-from fake_exo.exchange.tenant import HveAccount, Mailbox, Tenant
+from fake_exo.exchange.tenant import HveAccount
 from fake_exo.exchange.texts import EARLIEST, catalogue
 from fake_exo.exchange.voice import Voice
 from fake_exo.kernel.endpoint import Endpoint, Trait
@@ -45,17 +46,9 @@ class Transport:
 
     env: Env
     policy: Policy
+    flow: MailFlow
     ids: HostNames
     now: Callable[[], float]
-
-    def accept(self, message: Message, session: TenantSession, fate: Fate | None = None) -> None:
-        raise NotImplementedError
-
-    def refused(self, mailbox: Mailbox, rule: str, cause: int) -> None:
-        raise NotImplementedError
-
-    def judge(self, content: bytearray, session: TenantSession, tenant: Tenant) -> Judgement | None:
-        raise NotImplementedError
 
 
 @lru_cache(maxsize=1)
@@ -193,7 +186,7 @@ class ExchangeDesk(Desk):
         """Only what is anonymous is judged, for the tenant of its first recipient."""
         if attribution.originating or attribution.hosted is None:
             return None
-        return self._transport.judge(content, self.session, attribution.hosted.tenant)
+        return self._transport.flow.judge(content, self.session, attribution.hosted.tenant)
 
     # ---- words -----------------------------------------------------------------------------------
 
@@ -257,13 +250,13 @@ class ExchangeDesk(Desk):
 
     def refuse(self, decision: Decision) -> None:
         if self.session.mailbox is not None:
-            self._transport.refused(self.session.mailbox, decision.rule, self.session.cause)
+            self._transport.flow.refused(self.session.mailbox, decision.rule, self.session.cause)
 
     def take(
         self, content: bytearray, facts: MessageFacts, message_id: str, fate: Fate | None
     ) -> None:
         message = self._message(content, facts, message_id)
-        self._transport.accept(message, self.session, fate)
+        self._transport.flow.accept(message, self.session, fate)
 
     def _message(self, content: bytearray, facts: MessageFacts, message_id: str) -> Message:
         session = self.session

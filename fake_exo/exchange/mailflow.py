@@ -46,10 +46,10 @@ class Run(ABC):
     def limit(self, id_: str) -> float | None: ...
 
     @abstractmethod
-    def text(self, key: str) -> tuple[str, str]: ...
+    def after(self, seconds: float, action: Callable[[], None]) -> None: ...
 
     @abstractmethod
-    def after(self, seconds: float, action: Callable[[], None]) -> None: ...
+    def taken(self) -> None: ...
 
     @abstractmethod
     def note(self, text: str, cause: int | None = None) -> None: ...
@@ -72,6 +72,10 @@ class MailFlow:
         where a fault puts every copy of it."""
         now, cause = self._world.now(), session.cause
         self._world.ledger.record(Accepted(now, cause, session.number, message))
+        self._delivered(message, now, cause, fate)
+        self._world.taken()
+
+    def _delivered(self, message: Message, now: float, cause: int, fate: Fate | None) -> None:
         wait = self._count(message)
         if fate is not None:
             for outcome in self._outcomes(message):
@@ -121,11 +125,16 @@ class MailFlow:
     def _outcomes(self, message: Message) -> tuple[Outcome, ...]:
         world, directory = self._world, self._world.env.directory
         meter = self._quotas()
-        work = Delivery(message, directory, world.limit, world.text, self._judged, meter)
+        work = Delivery(message, directory, world.limit, self._text, self._judged, meter)
         now = world.now()
         if now == message.received_at:
             return work.outcomes()
         return tuple(outcome._replace(at=now) for outcome in work.outcomes())
+
+    def _text(self, key: str) -> tuple[str, str]:
+        """Id and text of a reply as a report quotes it, without its suffix."""
+        found = self._world.env.service.catalogue.quoted(key, self._world.day)
+        return found.id, found.text.replace("{suffix}", "")
 
     def _quotas(self) -> Quotas:
         """Those of the day, until the directory changes."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click import UsageError
 from fake_exo_harness.fault_catalogue import FaultError, parse, parse_all
-from fake_exo_harness.pages.faults import faults_page
+from fake_exo_harness.pages.injected import faults_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 
