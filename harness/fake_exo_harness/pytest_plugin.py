@@ -44,6 +44,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many scenarios passed that nobody should rely on."""
+    passed = terminalreporter.getreports("passed")
+    doubts = [dict(report.user_properties).get("exo_doubt", "") for report in passed]
+    for doubt in sorted({str(each) for each in doubts if each}):
+        terminalreporter.write_line(f"exo: {doubts.count(doubt)} passed: {doubt}")
+
+
 class ScenarioFile(pytest.File):
     """One *.exo.yaml file."""
 
@@ -90,16 +98,20 @@ class ScenarioItem(pytest.Item):
 
         finished = finish(self.scenario, self.driver)
         self.user_properties.append(("exo_driver", self.driver))
+        self.user_properties.append(("exo_confidence", finished.confidence.name.lower()))
         self.user_properties.append(("exo_low_confidence", finished.low_confidence))
+        self.user_properties.append(("exo_doubt", finished.doubt))
         strict = self.config.getoption("--exo-strict-confidence") and finished.low_confidence
         if finished.verdict is not Verdict.PASSED or strict:
             raise ScenarioFailed(finished)
         self._attach(finished)
 
     def _attach(self, finished: Finished) -> None:
-        """The transcript for `-rP`; a failure shows it by itself."""
+        """Doubts and the transcript for `-rP`; a failure shows them by itself."""
         from fake_exo_harness.reports.text import dialogue
 
+        if finished.doubt:
+            self.add_report_section("call", "confidence", finished.doubt)
         text = "\n".join(line for job in finished.record.jobs for line in dialogue(job))
         if text:
             self.add_report_section("call", "SMTP transcript", text)

@@ -5,7 +5,9 @@ Checks read only this.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from fake_exo import (
     Accepted,
@@ -28,11 +30,20 @@ from fake_exo import (
     Reported,
     Settled,
     TlsFailed,
+    every_reply,
     transcripts,
 )
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.scenario.model import RunStep, SendStep
 from fake_exo_harness.timeline import Log
+
+
+class Said(NamedTuple):
+    """One thing that the service said; `rule` is empty in a bounce."""
+
+    confidence: Confidence
+    text: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +153,30 @@ class JobRecord:
         )
 
     @property
+    def attested(self) -> Iterator[Said]:
+        """All that the service said of it, in replies and in bounces."""
+        for reply in self.replies:
+            first = reply.data.decode("utf-8", "replace").splitlines()[0]
+            yield Said(reply.confidence, first, reply.rule)
+        for bounce in self.ended_in(Fate.BOUNCED):
+            yield Said(_known(bounce), bounce.detail, "")
+
+    @property
     def confidence(self) -> Confidence:
-        """How well the least attested reply of the job is attested."""
-        return min((reply.confidence for reply in self.replies), default=Confidence.HIGH)
+        """How well the least attested of that is attested."""
+        replies = (reply.confidence for reply in self.replies)
+        bounces = (_known(bounce) for bounce in self.ended_in(Fate.BOUNCED))
+        return min((*replies, *bounces), default=Confidence.HIGH)
+
+
+@lru_cache(maxsize=1)
+def _attested() -> dict[str, Confidence]:
+    """Each text of the catalogue by id, and how well it is attested."""
+    return {entry.reply: Confidence[entry.confidence.upper()] for entry in every_reply()}
+
+
+def _known(bounce: Outcome) -> Confidence:
+    return _attested().get(bounce.reply, Confidence.HIGH)
 
 
 def _bare_auth(line: bytes) -> bool:

@@ -36,8 +36,7 @@ class JobEnded:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The verdict. `seconds` is real time; `low_confidence`: it rests on unattested replies;
-    `error`: why it could not be run, or not judged."""
+    """The verdict. `seconds` is real time; `error`: why it could not be run, or not judged."""
 
     scenario: Scenario
     driver: str
@@ -48,8 +47,27 @@ class Finished:
     error: str = ""
 
     @property
+    def confidence(self) -> Confidence:
+        """How well the least attested reply or bounce of the run is attested."""
+        return self.record.confidence
+
+    @property
+    def marked_low(self) -> bool:
+        """Whether its author says that it rests on guesses."""
+        wanted = self.scenario.confidence
+        return wanted is not None and wanted.least == "low"
+
+    @property
     def low_confidence(self) -> bool:
-        return self.record.confidence is Confidence.LOW
+        """Whether it rests on what nobody has captured, as seen or as its author says."""
+        return self.confidence is Confidence.LOW or self.marked_low
+
+    @property
+    def doubt(self) -> str:
+        """Why not to rely on the verdict, in a few words; empty when it is well attested."""
+        if self.marked_low:
+            return "marked low confidence"
+        return "low confidence" if self.low_confidence else ""
 
 
 RunEvent = Started | JobEnded | Finished
@@ -67,7 +85,9 @@ def run(scenario: Scenario, driver_name: str = "memory") -> Iterator[RunEvent]:
         seconds = time.perf_counter() - began
         yield Finished(scenario, driver_name, Verdict.ERROR, (), record, seconds, str(error))
         return
-    failures = tuple(failure for wanted in scenario.then for failure in check(wanted, record))
+    demand = () if scenario.confidence is None else (scenario.confidence,)
+    every = (*scenario.then, *demand)
+    failures = tuple(failure for wanted in every for failure in check(wanted, record))
     verdict, why = Verdict.FAILED if failures else Verdict.PASSED, record.unjudged
     if verdict is Verdict.PASSED and why:
         verdict = Verdict.NOT_RUN

@@ -9,6 +9,7 @@ from pathlib import Path
 import fake_exo_harness.runner  # noqa: F401
 import pytest
 
+MX = "contoso-com.mail.protection.outlook.com"
 README = Path(__file__).parents[2] / "README.md"
 TENANT = "tenant: {name: c, accepted_domains: [contoso.com], mailboxes: [ann@contoso.com]}\n"
 GOOD = (
@@ -124,6 +125,35 @@ def test_strict_confidence_fails_what_rests_on_low_replies(project: pytest.Pytes
     result = project.runpytest_inprocess("--exo-driver=memory", "--exo-strict-confidence")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*rests on replies that nobody has captured (low confidence)*"])
+
+
+def test_a_demanded_confidence_fails_where_it_is_demanded(project: pytest.Pytester) -> None:
+    write(project, "sure.exo.yaml", GOOD + "confidence: medium\n")
+    asked = GOOD.replace("accepted: 1", "rule: other.help").replace("prtg-direct", "telnet")
+    asked = re.sub(r"settings: .*", f"settings: {{smtp_server: {MX}}}", asked)
+    asked = re.sub(r"- send: .*", "- say: [HELP]", asked)
+    write(project, "asked.exo.yaml", asked + "confidence: medium\n")
+    result = project.runpytest_inprocess("--exo-driver=memory")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*asked.exo.yaml:10:*: confidence (job 1)",
+            "*expected: medium",
+            "*got: *low: 214-*",
+            "*rule: *other.help*",
+        ]
+    )
+
+
+def test_scenarios_marked_low_are_counted_at_the_end(project: pytest.Pytester) -> None:
+    write(project, "marked.exo.yaml", GOOD + "confidence: low\n")
+    result = project.runpytest_inprocess("--exo-driver=both", "-rP")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*Captured confidence call*", "marked low confidence"])
+    result.stdout.fnmatch_lines(["exo: 2 passed: marked low confidence"])
+    result = project.runpytest_inprocess("--exo-driver=memory", "--exo-strict-confidence")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*marked as resting on guesses (confidence: low)*"])
 
 
 def test_what_was_not_run_is_not_green_and_says_what_to_raise(project: pytest.Pytester) -> None:

@@ -16,7 +16,7 @@ from fake_exo_harness.checks.outcomes import (
     taken_elsewhere,
     used,
 )
-from fake_exo_harness.checks.replies import no_reply, replied, ruled
+from fake_exo_harness.checks.replies import attested, no_reply, replied, ruled
 from fake_exo_harness.checks.session import (
     accepted,
     connected,
@@ -56,6 +56,7 @@ CHECKS = (
     (wanted.QueryCheck, queried),
     (wanted.MessageCheck, accepted),
     (wanted.RefusedChangeCheck, refused_change),
+    (wanted.ConfidenceCheck, attested),
 )
 
 _BY_TYPE = dict(CHECKS)

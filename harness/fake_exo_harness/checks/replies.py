@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 
-from fake_exo import Replied
+from fake_exo import Confidence, Replied
 from fake_exo_harness.checks.base import Failure, missing_texts, of_job
-from fake_exo_harness.record import JobRecord
-from fake_exo_harness.scenario.wanted import NoReplyCheck, ReplyCheck, RuleCheck
+from fake_exo_harness.record import JobRecord, RunRecord
+from fake_exo_harness.scenario.wanted import (
+    ConfidenceCheck,
+    NoReplyCheck,
+    ReplyCheck,
+    RuleCheck,
+)
 
 
 @of_job
@@ -36,6 +41,16 @@ def ruled(expected: RuleCheck, job: JobRecord) -> Iterator[Failure]:
         if wanted not in fired:
             got = ", ".join(dict.fromkeys(fired)) or "no reply at all"
             yield Failure(expected.place, "rule", wanted, got, job.number)
+
+
+def attested(expected: ConfidenceCheck, record: RunRecord) -> Iterator[Failure]:
+    """One failure a text, however often it was said."""
+    least = Confidence[expected.least.upper()]
+    weak = {said: job.number for job in reversed(record.jobs) for said in job.attested
+            if said.confidence < least}  # fmt: skip
+    for said, number in sorted(weak.items(), key=lambda pair: pair[1]):
+        got = f"{said.confidence.name.lower()}: {said.text}"
+        yield Failure(expected.place, "confidence", expected.least, got, number, said.rule)
 
 
 def shown(reply: Replied) -> str:

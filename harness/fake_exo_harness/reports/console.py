@@ -5,6 +5,7 @@ from typing import TextIO
 
 import click
 
+from fake_exo import Confidence
 from fake_exo_harness.reports.port import Reporter
 from fake_exo_harness.reports.text import dialogue, refusals, verdict
 from fake_exo_harness.runner import Finished, RunEvent, Started, Verdict
@@ -60,19 +61,22 @@ class Console(Reporter):
 
     def _headline(self, event: Finished) -> str:
         word = self._styled(f"{event.verdict.value:<6}", _COLOURS[event.verdict])
-        note = "  (low confidence)" if event.low_confidence else ""
+        note = f"  ({event.doubt})" if event.doubt else ""
         story = f"  [{event.scenario.story}]" if event.scenario.story else ""
         name = f"{event.scenario.id} ({event.driver})"
         return f"{word} {name}: {event.scenario.title}{story}{note}"
 
     def end(self) -> None:
         counts = {kind: sum(d.verdict is kind for d in self._done) for kind in Verdict}
-        low = sum(done.low_confidence for done in self._done)
+        low = sum(done.confidence is Confidence.LOW for done in self._done)
+        marked = sum(done.marked_low for done in self._done)
         seconds = sum(done.seconds for done in self._done)
         parts = [f"{count} {kind.value}" for kind, count in counts.items() if count]
         summary = f"{', '.join(parts) or 'nothing run'} in {seconds:.2f} s"
         if low:
             summary += f"; {low} rest on replies of low confidence"
+        if marked:
+            summary += f"; {marked} marked low"
         good = counts[Verdict.PASSED] == len(self._done)
         self._line(self._styled(summary, "green" if good else "red"))
 

@@ -41,6 +41,8 @@ def run_document(finished: Finished) -> dict[str, Any]:
         "line": scenario.source.line,
         "driver": finished.driver,
         "verdict": finished.verdict.value,
+        "confidence": finished.confidence.name.lower(),
+        "confidence_wanted": scenario.confidence.least if scenario.confidence else "",
         "low_confidence": finished.low_confidence,
         "seconds": round(finished.seconds, 4),
         "error": finished.error,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from fake_exo import Line, explained
+from fake_exo import Confidence, Line, explained
 from fake_exo_harness.checks import Failure
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import Finished, Verdict
@@ -37,8 +37,10 @@ def verdict(finished: Finished) -> Iterator[str]:
         yield from dialogue(job)
         yield ""
         yield from refusals(job, told)
-    if finished.low_confidence:
+    if finished.confidence is Confidence.LOW:
         yield "This verdict rests on replies that nobody has captured (low confidence)."
+    if finished.marked_low:
+        yield "The scenario is marked as resting on guesses (confidence: low)."
 
 
 def summary(finished: Finished) -> str:
@@ -50,7 +52,9 @@ def summary(finished: Finished) -> str:
     problem = finished.error.partition("\n")[0]
     if finished.verdict is Verdict.NOT_RUN:
         return f"not run: {problem}"
-    return problem or "it rests on replies of low confidence"
+    if finished.confidence is Confidence.LOW:
+        return problem or "it rests on replies of low confidence"
+    return problem or "it is marked low confidence"
 
 
 def failed(failure: Failure) -> Iterator[str]:

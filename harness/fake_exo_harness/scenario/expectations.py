@@ -24,6 +24,7 @@ from fake_exo_harness.scenario.kinds import (
 )
 from fake_exo_harness.scenario.nodes import (
     BAD,
+    FORMS,
     Form,
     Kind,
     Reading,
@@ -211,6 +212,16 @@ CHECKS: Mapping[str, Row] = {
     "accepted": (wanted.MessageCheck, {"count": INT}, ("count",), "count"),
     "refused_change": (wanted.RefusedChangeCheck, {"contains": TEXTS}, ("contains",), "contains"),
 }
+
+
+_LEVEL = word("high", "medium", "low")
+
+
+@formed(FORMS[_LEVEL])
+def confidence(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    """How well all that is said in a scenario must be attested."""
+    level = _LEVEL(reading, node)
+    return BAD if level is BAD else wanted.ConfidenceCheck(level, reading.place(node))
 
 
 @formed(Form("checks", None))

@@ -13,7 +13,7 @@ from fake_exo_harness.devices import DeviceError, configure
 from fake_exo_harness.driver_names import DRIVER_NAMES
 from fake_exo_harness.scenario import values
 from fake_exo_harness.scenario.elsewhere import check_hosts, mail_host
-from fake_exo_harness.scenario.expectations import check
+from fake_exo_harness.scenario.expectations import check, confidence
 from fake_exo_harness.scenario.kinds import TEXT, TEXTS
 from fake_exo_harness.scenario.language import (
     blocked,
@@ -76,7 +76,7 @@ SCENARIO = Shape(
         "as_of": one(values.moment),
         "seed": one(values.integer),
         "drivers": many(word(*DRIVER_NAMES)),
-        "confidence": word("high", "medium", "low"),
+        "confidence": confidence,
         "tenant": tenant,
         "tenants": many(tenant),
         "blocked_addresses": many(blocked),

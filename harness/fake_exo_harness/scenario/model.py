@@ -13,7 +13,7 @@ from typing import Any
 
 from fake_exo import BlockedAddress, DnsFault, Fault, MailHost, Tenant, TlsChoice, Zone
 from fake_exo_harness.scenario.location import NOWHERE, Location
-from fake_exo_harness.scenario.wanted import Check
+from fake_exo_harness.scenario.wanted import Check, ConfidenceCheck
 
 Scalar = str | int | float | bool | None
 
@@ -222,7 +222,7 @@ class Scenario:
     as_of: datetime | None = None
     seed: int = 0
     drivers: tuple[str, ...] = ("memory", "socket")
-    confidence: str | None = None
+    confidence: ConfidenceCheck | None = None
     blocked: tuple[BlockedAddress, ...] = ()
     zones: tuple[Zone, ...] = ()
     service: ServiceSpec = ServiceSpec()

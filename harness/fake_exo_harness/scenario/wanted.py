@@ -270,6 +270,14 @@ class RefusedChangeCheck:
     place: Location = NOWHERE
 
 
+@dataclass(frozen=True, slots=True)
+class ConfidenceCheck:
+    """`confidence:` of a scenario: all that was said in it is attested at least so well."""
+
+    least: str  # high, medium, low
+    place: Location = NOWHERE
+
+
 Check = (
     ReplyCheck
     | NoReplyCheck
@@ -294,4 +302,5 @@ Check = (
     | QueryCheck
     | MessageCheck
     | RefusedChangeCheck
+    | ConfidenceCheck
 )
