@@ -44,7 +44,7 @@ from fake_exo.exchange.filtering import spf as check_spf
 from fake_exo.exchange.labels import mx_host, mx_label
 from fake_exo.exchange.lists import BlockedAddress, BlockList
 from fake_exo.exchange.quotas import Gauge
-from fake_exo.exchange.stamps import stamped
+from fake_exo.exchange.stamps import delivered_header, stamped
 from fake_exo.exchange.tenant import *  # noqa: F403 - of what a tenant is made, the table says
 from fake_exo.exchange.zones import recommended_zone
 from fake_exo.fake import FakeExo, example_tenant
@@ -114,6 +114,7 @@ __all__ = [
     "ZoneFileError",
     "admin",
     "check_spf",
+    "delivered_header",
     "endpoint_host",
     "endpoint_ids",
     "every_reply",

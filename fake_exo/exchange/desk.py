@@ -12,6 +12,7 @@ from fake_exo.exchange.endpoint import rows as endpoint_rows
 from fake_exo.exchange.facts import Env, Facts, TenantSession, day_of
 from fake_exo.exchange.hosts import Forest, HostNames
 from fake_exo.exchange.mailflow import MailFlow
+from fake_exo.exchange.rewriting import replaced
 from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.service import Service
 from fake_exo.exchange.tenant import HveAccount
@@ -285,6 +286,7 @@ class ExchangeDesk(Desk):
             connector=found.connector.name if found is not None else None,
             judgement=judgement,
             reception=self._reception(),
+            replaced=replaced(session.user, session.tenant, content, facts),
         )
 
     def _reception(self) -> Reception:

@@ -7,6 +7,7 @@ message's network id are made up; nobody's client depends on them.
 import uuid
 from datetime import UTC, datetime
 
+from fake_exo.mail.fields import header_fields
 from fake_exo.mail.message import Attribution, Message
 
 _BUILD = "15.20.9275.17"
@@ -35,6 +36,19 @@ def stamped(message: Message) -> tuple[str, ...]:
         *_received(message),
         *(judgement.stamps() if judgement is not None else ()),
         *(f"{name}: {value}\r\n" for name, value in plain.items()),
+    )
+
+
+def delivered_header(message: Message) -> tuple[tuple[str, str], ...]:
+    """Names and unfolded values of all fields of a delivered copy: what the service stamped, what
+    it put in place of the client's, and what the client sent."""
+    stamps = (field.replace("\r\n", "").partition(":") for field in stamped(message))
+    gone = {name.lower() for name, _ in message.replaced}
+    sent = header_fields(message.content)
+    return (
+        *((name, value.strip()) for name, _, value in stamps),
+        *message.replaced,
+        *((name, value) for name, value in sent if name.lower() not in gone),
     )
 
 

@@ -161,6 +161,7 @@ class HveAccount:
     billing_status: BillingStatus = BillingStatus.NOTHING_STORED
     allowed_applications: tuple[str, ...] = ()  # application ids or object ids
     access_tokens: tuple[AccessToken, ...] = ()
+    reply_to: Address | None = None  # of all of its mail; None: as the client says
 
     def token(self, secret: str) -> AccessToken | None:
         return next((t for t in self.access_tokens if t.token == secret), None)

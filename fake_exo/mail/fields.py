@@ -52,6 +52,12 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
     )
 
 
+def header_fields(content: bytes | bytearray) -> tuple[tuple[str, str], ...]:
+    """Names as written and values unfolded of all fields, in order."""
+    found = _FIELD.finditer(header_section(content))
+    return tuple([(match[1].decode("ascii"), _text(match[2])) for match in found])
+
+
 def from_addresses(content: bytes | bytearray) -> tuple[AddrSpec, ...]:
     """The addresses of all fields From, in order, with their domains (P2)."""
     return _from(_fields(header_section(content)))[0]

@@ -86,6 +86,7 @@ class Message:
     connector: str | None = None
     judgement: Judgement | None = None  # of anonymous mail, for the tenant of the first recipient
     reception: Reception | None = None  # None for what the service itself writes
+    replaced: tuple[tuple[str, str], ...] = ()  # fields put in place of the client's: name, value
 
     @property
     def size(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fake_exo import Fate, Outcome, Report, stamped
+from fake_exo import Fate, Outcome, Report, delivered_header
 from fake_exo_harness.checks.base import Failure, addresses, missing_texts, of_job
 from fake_exo_harness.record import JobRecord, RunRecord
 from fake_exo_harness.scenario.wanted import (
@@ -102,7 +102,7 @@ def stamped_with(expected: HeadersCheck, job: JobRecord) -> Iterator[Failure]:
     if not job.accepted:
         yield Failure(expected.place, "headers", "a message", "none was taken", job.number)
         return
-    fields = [_unfolded(text) for text in stamped(job.accepted[-1].message)]
+    fields = delivered_header(job.accepted[-1].message)
     for name, texts in expected.fields.items():
         values = [value for found, value in fields if found.lower() == name.lower()]
         if missing_texts(texts, " ".join(values)) or not values:
@@ -111,11 +111,6 @@ def stamped_with(expected: HeadersCheck, job: JobRecord) -> Iterator[Failure]:
     for name in expected.absent:
         if any(found.lower() == name.lower() for found, _ in fields):
             yield Failure(expected.place, f"header {name}", "absent", "present", job.number)
-
-
-def _unfolded(text: str) -> tuple[str, str]:
-    name, _, value = text.replace("\r\n", "").partition(":")
-    return name, value.strip()
 
 
 def used(expected: UsageCheck, record: RunRecord) -> Iterator[Failure]:

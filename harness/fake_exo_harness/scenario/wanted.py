@@ -130,7 +130,8 @@ class SentItemsCheck:
 
 @dataclass(frozen=True, slots=True)
 class HeadersCheck:
-    """`headers:` the fields that the service stamped on the job's mail contain these texts."""
+    """`headers:` fields of the job's mail as it is delivered contain these texts: what the service
+    stamped or put in place of the client's, and what the client sent."""
 
     fields: Mapping[str, tuple[str, ...]]
     absent: tuple[str, ...] = ()
