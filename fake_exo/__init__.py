@@ -44,8 +44,10 @@ from fake_exo.exchange.filtering import spf as check_spf
 from fake_exo.exchange.labels import mx_host, mx_label
 from fake_exo.exchange.lists import BlockedAddress, BlockList
 from fake_exo.exchange.quotas import Gauge
+from fake_exo.exchange.service import Switch, every_switch
 from fake_exo.exchange.stamps import delivered_header, stamped
 from fake_exo.exchange.tenant import *  # noqa: F403 - of what a tenant is made, the table says
+from fake_exo.exchange.texts import every_limit
 from fake_exo.exchange.zones import recommended_zone
 from fake_exo.fake import FakeExo, example_tenant
 from fake_exo.kernel.endpoint import Endpoint
@@ -53,6 +55,7 @@ from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.feed import Feed
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
+from fake_exo.rules.limits import Limit
 from fake_exo.rules.period import Confidence
 from fake_exo.settings import Settings
 from fake_exo.smtp.elsewhere.behaviours import BEHAVIOURS, MailHost
@@ -88,6 +91,7 @@ __all__ = [
     "Gap",
     "Gauge",
     "Ledger",
+    "Limit",
     "Line",
     "MailHost",
     "Message",
@@ -106,6 +110,7 @@ __all__ = [
     "Settings",
     "Settled",
     "Subscription",
+    "Switch",
     "TlsChoice",
     "TlsFailed",
     "TlsStarted",
@@ -117,8 +122,10 @@ __all__ = [
     "delivered_header",
     "endpoint_host",
     "endpoint_ids",
+    "every_limit",
     "every_reply",
     "every_rule",
+    "every_switch",
     "example_tenant",
     "explain",
     "explained",

@@ -99,6 +99,11 @@ def _tarpit(row: Mapping[str, Any]) -> Tarpit:
     )
 
 
+def every_switch() -> tuple[Switch, ...]:
+    """All switches of the service, in the order of its data."""
+    return tuple(profile().switches.values())
+
+
 def service(
     switches: Mapping[str, bool] | None = None,
     limits: Mapping[str, Value] | None = None,

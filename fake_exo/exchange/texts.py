@@ -65,3 +65,8 @@ def catalogue() -> Catalogue:
 def limits_table() -> Mapping[str, Limit]:
     """The shipped limits by id."""
     return read_limits(data("limits.yaml")["limits"])
+
+
+def every_limit() -> tuple[Limit, ...]:
+    """All limits of the service, in the order of its data."""
+    return tuple(limits_table().values())

@@ -17,6 +17,9 @@ class Formula:
     exponent: float
     constant: float
 
+    def __str__(self) -> str:
+        return f"round({self.factor:g} * n**{self.exponent:g} + {self.constant:g})"
+
     def of(self, count: int) -> float:
         return float(round(self.factor * count**self.exponent + self.constant))
 

@@ -178,13 +178,29 @@ def serve(**options: object) -> None:
     _leave(serve_(**options))  # type: ignore[arg-type]
 
 
+def _list_words(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from fake_exo_harness.commands.words import list_words
+
+        ctx.exit(list_words())
+
+
 @cli.command()
 @click.argument("what", nargs=-1)
 @_JSON
 @click.option("--all", "every", is_flag=True, help="Every cause, not only the likeliest.")
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_words,
+    help="List all limits and switches with what each does, and leave.",
+)
 def explain(what: tuple[str, ...], as_json: bool, every: bool) -> None:
     """Explain what a log, an exception or a bounce says: paste it, or pipe it in. WHAT may also be
-    a code (5.7.64), a rule (rcpt.relay.no-connector), a reply id, or words of a reply."""
+    a code (5.7.64), a rule (rcpt.relay.no-connector), a reply id, words of a reply, or a limit or
+    switch of the service (submission.recipients_per_day)."""
     from fake_exo_harness.commands.explain import explain_
 
     _leave(explain_(what, as_json, every))

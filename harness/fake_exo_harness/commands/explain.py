@@ -9,14 +9,17 @@ import click
 
 from fake_exo import Explanation, explain
 from fake_exo_harness import exits
+from fake_exo_harness.commands.words import explain_word
 
 _SHOWN = 5  # causes, before --all is asked for
 
 
 def explain_(what: Sequence[str], as_json: bool, every: bool) -> int:
-    """Print all that is known of a code, rule, reply or text, or of what was pasted; without words,
-    or with -, it is read from standard input."""
+    """Print all that is known of a code, rule, reply, text, limit or switch, or of what was pasted;
+    without words, or with -, it is read from standard input."""
     asked = _asked(what)
+    if explain_word(asked, as_json):
+        return exits.PASSED
     found = explain(asked)
     if as_json:
         click.echo(json.dumps([asdict(entry) for entry in found], indent=2))

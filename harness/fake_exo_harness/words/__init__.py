@@ -1,0 +1,10 @@
+"""The words that a file may say, and what each does: an effect that tests show, or none here.
+
+Data in `data/words/`, one file a kind; every word of the service's tables stands there, which
+`tests/words` checks. Whoever adds a word says there what it does.
+"""
+
+from fake_exo_harness.words.reading import Shown, Word, words
+from fake_exo_harness.words.told import every, told
+
+__all__ = ["Shown", "Word", "every", "told", "words"]

@@ -1,0 +1,63 @@
+"""The data of words, typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How tests show what a word does. The scenario is `base` with `changes` laid over it and the
+    word set to each value of `seen` in turn; `look` says where, and the value of `seen` is what
+    must be seen there. `at`: where in the scenario the word stands."""
+
+    base: str
+    at: str
+    seen: tuple[tuple[Any, str], ...]
+    look: str = "ends"
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word. Either it `does` something, or it is `not_rehearsed`, for a reason."""
+
+    name: str
+    does: str = ""
+    not_rehearsed: str = ""
+    shown: Shown | None = None
+
+
+@lru_cache(maxsize=8)
+def words(kind: str) -> Mapping[str, Word]:
+    """All words of one kind, by name: limits, switches, tenant, devices, recordings."""
+    text = (
+        resources.files("fake_exo_harness.data").joinpath(f"words/{kind}.yaml").read_text("utf-8")
+    )
+    return {name: _word(name, row) for name, row in yaml.load(text, Loader=_LOADER).items()}
+
+
+def _word(name: str, row: Mapping[str, Any]) -> Word:
+    shown = row.get("shown")
+    return Word(
+        name,
+        row.get("does", ""),
+        row.get("not_rehearsed", ""),
+        _shown(name, shown) if shown else None,
+    )
+
+
+def _shown(name: str, row: Mapping[str, Any]) -> Shown:
+    return Shown(
+        base=row["base"],
+        at=row.get("at", name),
+        seen=tuple((value, see) for value, see in row["seen"]),
+        look=row.get("look", "ends"),
+        changes=row.get("with", {}),
+    )
