@@ -3,11 +3,18 @@
 from datetime import date
 
 from fake_exo.exchange.facts import Facts
+from fake_exo.kernel.endpoint import Endpoint, Trait
 from fake_exo.rules.period import Period
 
 # Relay conditions: none before 2017-07-05; header From still qualified until 2023-11-01.
 RELAY_CONDITIONS = Period(since=date(2017, 7, 5))
 _HEADER_FROM_QUALIFIES = Period(since=date(2017, 7, 5), until=date(2023, 11, 1))
+
+
+def advertised(endpoint: Endpoint) -> str:
+    """Which limit is the SIZE that an endpoint announces."""
+    mx = Trait.ATTRIBUTES in endpoint.can
+    return "smtp.size_advertised_mx" if mx else "smtp.size_advertised_submission"
 
 
 def relay_conditions(day: date) -> bool:

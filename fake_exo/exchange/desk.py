@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from fake_exo.exchange.attribution import NOBODY, Attributed, Origin, attribute, origin
-from fake_exo.exchange.conditions import relay_conditions
+from fake_exo.exchange.conditions import advertised, relay_conditions
 from fake_exo.exchange.directory import domain_of
 from fake_exo.exchange.endpoint import EndpointRow
 from fake_exo.exchange.endpoint import rows as endpoint_rows
@@ -14,6 +14,7 @@ from fake_exo.exchange.hosts import Forest, HostNames
 from fake_exo.exchange.mailflow import MailFlow
 from fake_exo.exchange.rewriting import replaced
 from fake_exo.exchange.rules import RULES
+from fake_exo.exchange.rules.content import FOUND
 from fake_exo.exchange.service import Service
 from fake_exo.exchange.tenant import HveAccount
 from fake_exo.exchange.texts import EARLIEST, catalogue
@@ -117,7 +118,8 @@ class ExchangeDesk(Desk):
         self.line_limit = transport.env.service.profile.line_limit
         self._transport = transport
         self._attributes = Trait.ATTRIBUTES in session.endpoint.can
-        self._voice = Voice(session, forest, transport.ids, self._ban_code)
+        self._voice = Voice(session, forest, transport.ids, self._ban_code, self._advertised)
+        self._found: Mapping[str, str] = {}  # what a refusal of the last message tells of it
         self._day = date.min
         self._day_ends = 0.0
         self._stages: Stages[Facts, Decision] = ()
@@ -148,9 +150,12 @@ class ExchangeDesk(Desk):
         env, session = self._transport.env, self.session
         asked = Facts(
             Stage.MESSAGE, _END_OF_MESSAGE, session, env, now, self._day, attribution, facts,
-            judgement,
+            judgement, content,
         )  # fmt: skip
-        return first(self._stages[Stage.MESSAGE], asked)
+        decision = first(self._stages[Stage.MESSAGE], asked)
+        found = FOUND.get(decision.rule)
+        self._found = found(asked) if found is not None else {}
+        return decision
 
     def delay(self, stage: Stage, code: int, now: float) -> float:
         return self._transport.env.service.delay(self.session.endpoint, stage, code, day_of(now))
@@ -207,12 +212,18 @@ class ExchangeDesk(Desk):
             "kbps": f"{size / 1024 / seconds:.3f}",
             "from_address": refused,
             "from_domain": refused.rpartition("@")[2].upper(),
-            "header": facts.longest_header[0],
-            "size": str(facts.longest_header[1]),
+            **self._found,
         }
 
     def _made_up_id(self, server: str) -> str:
         return f"{server.partition('.')[0]}{self._transport.ids.hex(20)}@{server}"
+
+    def _advertised(self) -> str:
+        """SIZE as EHLO has it: in bytes."""
+        most = self._transport.env.service.limits.number(
+            advertised(self.session.endpoint), day_of(self._transport.now())
+        )
+        return f"{most:.0f}" if most is not None else "0"
 
     def _ban_code(self) -> str:
         """The last number of 5.7.606 to 5.7.649 for this client."""

@@ -61,6 +61,7 @@ class Facts(NamedTuple):
     attribution: Attributed = NOBODY
     message: MessageFacts | None = None
     judgement: Judgement | None = None  # of anonymous mail at MESSAGE
+    content: bytes | bytearray = b""  # at MESSAGE; only for what `message` does not tell
 
     def limit(self, id_: str) -> float | None:
         return self.env.service.limits.number(id_, self.day)

@@ -45,6 +45,8 @@ PLACEHOLDERS = frozenset(
         "remote_text",
         "header",
         "size",
+        "most",
+        "advertised",
         "host",
     ]
 )

@@ -28,7 +28,7 @@ def host_label(ids: HostNames, row: EndpointRow, forest: Forest, day: date) -> s
 class Voice(Mapping[str, str]):
     """The placeholders of one session at one moment."""
 
-    __slots__ = ("_ban_code", "_extra", "_forest", "_ids", "_now", "_session")
+    __slots__ = ("_advertised", "_ban_code", "_extra", "_forest", "_ids", "_now", "_session")
 
     def __init__(
         self,
@@ -36,7 +36,9 @@ class Voice(Mapping[str, str]):
         forest: Forest,
         ids: HostNames,
         ban_code: Callable[[], str],
+        advertised: Callable[[], str],
     ) -> None:
+        self._advertised = advertised
         self._ban_code = ban_code
         self._session = session
         self._forest = forest
@@ -118,6 +120,9 @@ class Voice(Mapping[str, str]):
     def ban_code(self) -> str:
         return self._ban_code()
 
+    def advertised(self) -> str:
+        return self._advertised()
+
     def diagnostics(self) -> str:
         """The number pairs that the mailbox server prints; about forty of them in captures."""
         pairs = [f"0.35250:{self._ids.hex(8)}", "1.36674:0A000000", "1.61250:00000000"]
@@ -126,6 +131,7 @@ class Voice(Mapping[str, str]):
 
 
 _SPOKEN = {
+    "advertised": Voice.advertised,
     "ban_code": Voice.ban_code,
     "suffix": Voice.suffix,
     "hops": Voice.hops,

@@ -5,12 +5,13 @@ an error.
 """
 
 import re
+from email.header import decode_header, make_header
 from typing import NamedTuple
 
 from fake_exo.mail.addresses import AddrSpec, address_list
 
 _HEADER_LIMIT = 1 << 20  # what is looked at when a message never ends its header section
-_SHORT = 32_768  # the limit of a single value; a shorter section cannot hold a longer one
+_PART_HEADER = 1000  # bytes of a part in which its header says what it is
 _END = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
@@ -27,8 +28,10 @@ class MessageFacts(NamedTuple):
     from_problem: str  # "", "missing", "syntax"
     message_id: str
     received_count: int
-    longest_header: tuple[str, int]  # name and size of the longest single header value
     bare_line_feeds: bool
+    subject_size: int  # as transmitted, folds and encoded words included
+    delimiters: int  # lines that may begin a part: there are not more parts than these and one
+    nested: bool  # it may have messages within
 
 
 def summarise(content: bytes | bytearray) -> MessageFacts:
@@ -38,6 +41,8 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
     named = dict(reversed(fields))
     addresses, problem = _from(fields)
     sender = named.get(b"sender")
+    kind = named.get(b"content-type", b"").lower()
+    delimiters, nested = _delimiters(content) if b"multipart" in kind else (0, False)
     identifier = _MESSAGE_ID.search(_text(named.get(b"message-id", b"")))
     return MessageFacts(
         size=len(content),
@@ -47,9 +52,31 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
         from_problem=problem,
         message_id=identifier[1] if identifier else "",
         received_count=_count(fields, b"received") if b"received" in named else 0,
-        longest_header=_longest(header),
         bare_line_feeds=_BARE_LF.search(header) is not None,
+        subject_size=len(named.get(b"subject", b"")),
+        delimiters=delimiters,
+        nested=nested or b"message/" in kind,
     )
+
+
+def subject(content: bytes | bytearray) -> str:
+    """The subject as people read it: encoded words decoded."""
+    sent = next((text for name, text in header_fields(content) if name.lower() == "subject"), "")
+    try:
+        return str(make_header(decode_header(sent)))
+    except (LookupError, ValueError):  # a character set that nobody knows
+        return sent
+
+
+def _delimiters(content: bytes | bytearray) -> tuple[int, bool]:
+    """How many lines may begin a part, and whether one may be a message; in one pass, as scans
+    are large."""
+    at, count, nested = content.find(b"\n--"), 0, False
+    while at >= 0:
+        count += 1
+        nested = nested or b"message/" in content[at : at + _PART_HEADER].lower()
+        at = content.find(b"\n--", at + 3)
+    return count, nested
 
 
 def header_fields(content: bytes | bytearray) -> tuple[tuple[str, str], ...]:
@@ -89,11 +116,9 @@ def _from(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[AddrSpec, ...], str]
     return found, "" if found and all(part.valid for part in read) else "syntax"
 
 
-def _longest(header: bytes) -> tuple[str, int]:
-    """Name and size of the longest value; sizes that no limit knows are not looked for."""
-    if len(header) <= _SHORT:
-        return "", 0
-    found = ((len(match[2].strip()), match[1]) for match in _FIELD.finditer(header))
+def longest_value(content: bytes | bytearray) -> tuple[str, int]:
+    """Name and size of the longest single value of the header."""
+    found = ((len(m[2].strip()), m[1]) for m in _FIELD.finditer(header_section(content)))
     size, name = max(found, default=(0, b""))
     return name.decode("latin-1"), size
 

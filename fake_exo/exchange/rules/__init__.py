@@ -6,6 +6,7 @@ all, and the rows that say yes last.
 
 from fake_exo.exchange.facts import ExchangeRule
 from fake_exo.exchange.rules.auth import AUTH
+from fake_exo.exchange.rules.content import CONTENT
 from fake_exo.exchange.rules.data import CHUNK, DATA, MESSAGE
 from fake_exo.exchange.rules.granted import GRANTED
 from fake_exo.exchange.rules.hello import CONNECT, HELLO, STARTTLS
@@ -24,6 +25,7 @@ RULES: tuple[ExchangeRule, ...] = (
     *DATA,
     *CHUNK,
     *MESSAGE,
+    *CONTENT,
     *OTHER,
     *HVE,
     *GRANTED,

@@ -62,10 +62,6 @@ def _looping(facts: Facts) -> bool:
     return most is not None and _message(facts).received_count > most
 
 
-def _huge_header_value(facts: Facts) -> bool:
-    return _message(facts).longest_header[1] > 32_768
-
-
 def _no_from(facts: Facts) -> bool:
     return bool(_message(facts).from_problem)
 
@@ -124,11 +120,17 @@ def _over_outbound_policy(facts: Facts) -> bool:
         return False
     out = sum(outside(tenant, facts.env.directory, r.address) for r in people)
     rows = (
-        (policy.recipient_limit_external_per_hour, Count.EXTERNAL_HOUR, out),
-        (policy.recipient_limit_internal_per_hour, Count.INTERNAL_HOUR, len(people) - out),
-        (policy.recipient_limit_per_day, Count.RECIPIENTS_DAY, len(people)),
+        (policy.recipient_limit_external_per_hour, "policy.outbound_external_per_hour",
+         Count.EXTERNAL_HOUR, out),
+        (policy.recipient_limit_internal_per_hour, "policy.outbound_internal_per_hour",
+         Count.INTERNAL_HOUR, len(people) - out),
+        (policy.recipient_limit_per_day, "policy.outbound_per_day",
+         Count.RECIPIENTS_DAY, len(people)),
+    )  # fmt: skip
+    return any(
+        (most := own or facts.limit(limit)) and _used(facts, what) + more > most
+        for own, limit, what, more in rows
     )
-    return any(most and _used(facts, what) + more > most for most, what, more in rows)
 
 
 def _used(facts: Facts, what: Count) -> int:
@@ -197,7 +199,8 @@ def recipient_limit(facts: Facts) -> float | None:
     service = facts.limit("submission.recipients_per_message_max")
     default = facts.limit("submission.recipients_per_message_default")
     mine = user.recipient_limit if user.recipient_limit is not None else default
-    whole = tenant.organization.max_recipient_envelope_limit
+    own = tenant.organization.max_recipient_envelope_limit
+    whole = own if own is not None else facts.limit("tenant.max_recipient_envelope_limit")
     given = [limit for limit in (mine, whole, service) if limit is not None]
     return min(given, default=None)
 
@@ -261,10 +264,6 @@ MESSAGE = (
          why="Anonymous mail over IPv6 must pass SPF or DKIM.",
          fix="Switch IPv6 off in the device, or put the address into SPF (ip6:) or a connector.",
          evidence=("Microsoft: NDR codes 2024-10",), confidence=Confidence.MEDIUM),
-    Rule("message.header-value", Stage.MESSAGE, MX, _huge_header_value, "eod-5.6.211",
-         why="A single header value is longer than 32,768 characters.",
-         fix="Shorten or drop the header that is named.",
-         evidence=("capture 2023-08-13 MX",)),
     Rule("message.loop", Stage.MESSAGE, MX, _looping, "eod-5414",
          why="The message carries more Received headers than the loop limit.",
          fix="Look for a connector that sends the mail back.",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from fake_exo.exchange.conditions import may_send_as
+from fake_exo.exchange.conditions import advertised, may_send_as
 from fake_exo.exchange.facts import ALL, SIGNS_IN, SUBMISSION, Facts
 from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.rules.period import Confidence, Period
@@ -56,7 +56,7 @@ def _null_sender(facts: Facts) -> bool:
 
 def _declared_too_large(facts: Facts) -> bool:
     declared = facts.command.parameters.get("SIZE", "")
-    largest = facts.limit("smtp.size_advertised_submission")
+    largest = facts.limit(advertised(facts.session.endpoint))
     return declared.isdigit() and largest is not None and int(declared) > largest
 
 
