@@ -41,11 +41,17 @@ def delivered(expected: DeliveredCheck, job: JobRecord) -> Iterator[Failure]:
 def bounced(expected: BouncedCheck, job: JobRecord) -> Iterator[Failure]:
     found = job.ended_in(Fate.BOUNCED)
     yield from _compare("bounced", expected.to, found, expected, job.number)
-    wanted = [*expected.contains, *([expected.enhanced] if expected.enhanced else [])]
+    code = expected.enhanced
     for outcome in found:
-        if missing_texts(wanted, outcome.detail):
-            texts = " and ".join(wanted)
+        if code is not None and code not in _words(outcome.detail):
+            yield Failure(expected.place, "bounce", code, outcome.detail, job.number)
+        if absent := missing_texts(expected.contains, outcome.detail):
+            texts = " and ".join(absent)
             yield Failure(expected.place, "bounce", texts, outcome.detail, job.number)
+
+
+def _words(detail: str) -> list[str]:
+    return detail.replace("'", " ").split()
 
 
 def junked(expected: JunkedCheck, record: RunRecord) -> Iterator[Failure]:
@@ -117,7 +123,7 @@ def used(expected: UsageCheck, record: RunRecord) -> Iterator[Failure]:
     who = expected.of.lower()
     mine = (g for g in record.usage if g.limit == expected.limit and g.who.lower() == who)
     found = next(mine, None)
-    if found is None and expected.used == 0:
+    if found is None and expected.used == 0 and expected.most is None:
         return
     title = f"{expected.limit} of {expected.of}"
     if found is None:

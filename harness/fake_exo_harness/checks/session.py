@@ -101,6 +101,8 @@ def retried(expected: RetryCheck, job: JobRecord) -> Iterator[Failure]:
     for title, wanted, got in pairs:
         if wanted is not None and wanted != got:
             yield Failure(expected.place, title, str(wanted), str(got), job.number)
+    if not job.waits and (expected.at_least is not None or expected.at_most is not None):
+        yield Failure(expected.place, "came back", "a second connection", "none", job.number)
     for wait in job.waits:
         early = expected.at_least is not None and wait < expected.at_least
         if early or (expected.at_most is not None and wait > expected.at_most):
@@ -116,7 +118,11 @@ def in_clear(expected: ClearTextCheck, job: JobRecord) -> Iterator[Failure]:
 
 def lost(expected: LostCheck, record: RunRecord) -> Iterator[Failure]:
     mine = expected.device
-    mails = [m for m in record.traffic.lost if mine is None or mine in (m.device, m.group)]
+    sent = [m for m in record.traffic.mails if mine is None or mine in (m.device, m.group)]
+    if not sent:
+        yield Failure(expected.place, "mails lost", "some were sent", "none was sent")
+        return
+    mails = [mail for mail in sent if mail.lost]
     reasons = ", ".join(dict.fromkeys(mail.why for mail in mails)) or "nothing was lost"
     count, got = len(mails), f"{len(mails)}: {reasons}"
     wanted = (
@@ -127,7 +133,7 @@ def lost(expected: LostCheck, record: RunRecord) -> Iterator[Failure]:
     for limit, fits, word in wanted:
         if limit is not None and not fits:
             yield Failure(expected.place, "mails lost", f"{word}{limit}", got)
-    if count and missing_texts(expected.contains, reasons):
+    if missing_texts(expected.contains, reasons):
         yield Failure(expected.place, "mails lost", " and ".join(expected.contains), got)
 
 
@@ -138,6 +144,7 @@ def accepted(expected: MessageCheck, record: RunRecord) -> Iterator[Failure]:
 
 
 def refused_change(expected: RefusedChangeCheck, record: RunRecord) -> Iterator[Failure]:
-    last = record.refused_changes[-1] if record.refused_changes else "no change was refused"
-    if missing_texts(expected.contains, last):
+    refused = record.refused_changes
+    last = refused[-1] if refused else "no change was refused"
+    if not refused or missing_texts(expected.contains, last):
         yield Failure(expected.place, "refused change", " and ".join(expected.contains), last)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from fake_exo import every_rule, service_facts
 from fake_exo_harness.scenario import wanted
@@ -19,7 +19,6 @@ from fake_exo_harness.scenario.kinds import (
     INT,
     IP,
     TEXT,
-    TEXTS,
     known,
 )
 from fake_exo_harness.scenario.nodes import (
@@ -62,6 +61,27 @@ def _query(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     complete = found is not None and _QUERY.complete(found)
     return (found["name"], found["type"].upper()) if complete and found else BAD
 
+
+def _some(kind: Kind) -> Kind:
+    """A list, or one; not an empty one, which would always be true."""
+    several = many(kind, or_one=True)
+
+    @formed(FORMS[several])
+    def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+        if isinstance(node, SequenceNode) and not node.value:
+            return reading.bad(node, "an empty list is always true", "say what is wanted")
+        return several(reading, node)
+
+    return read
+
+
+def _said(raw: str) -> str:
+    if not raw:
+        raise ValueError("an empty text is in every text")
+    return raw
+
+
+TEXTS = _some(one(_said))
 
 # Check -> its class, its keys, required ones, and the key that a plain value stands for.
 Row = tuple[type, Mapping[str, Kind], tuple[str, ...], str | None]
@@ -170,7 +190,7 @@ CHECKS: Mapping[str, Row] = {
     "sent_out": (wanted.SentOutCheck, {"to": _PEOPLE, "job": COUNT}, ("to",), "to"),
     "rule": (
         wanted.RuleCheck,
-        {"ids": many(one(_rule_id), or_one=True), "job": COUNT},
+        {"ids": _some(one(_rule_id)), "job": COUNT},
         ("ids",),
         "ids",
     ),
@@ -183,7 +203,7 @@ CHECKS: Mapping[str, Row] = {
     "connection": (
         wanted.ConnectionCheck,
         {
-            "failed": word("timeout", "refused", "tls", "dns", "none"),
+            "failed": word("timeout", "tls", "dns", "none"),
             "host": TEXT,
             "port": COUNT,
             "job": COUNT,
@@ -205,7 +225,7 @@ CHECKS: Mapping[str, Row] = {
     ),
     "dns_queries": (
         wanted.QueryCheck,
-        {"queries": many(_query), "job": COUNT},
+        {"queries": _some(_query), "job": COUNT},
         ("queries",),
         "queries",
     ),
@@ -222,6 +242,17 @@ def confidence(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     """How well all that is said in a scenario must be attested."""
     level = _LEVEL(reading, node)
     return BAD if level is BAD else wanted.ConfidenceCheck(level, reading.place(node))
+
+
+# Checks that could be written so that nothing can fail: one of these keys must be there.
+_NEEDS_MORE: Mapping[type, tuple[str, ...]] = {
+    wanted.RetryCheck: ("attempts", "came_back", "at_least", "at_most", "duplicates"),
+    wanted.LostCheck: ("count", "at_least", "at_most", "contains"),
+    wanted.HeadersCheck: ("fields", "absent"),
+    wanted.DeviceCheck: ("sent", "panel", "stage", "attempts"),
+    wanted.ConnectionCheck: ("failed", "host", "port"),
+    wanted.ElapsedCheck: ("at_least", "at_most"),
+}
 
 
 @formed(Form("checks", None))
@@ -251,4 +282,9 @@ def _build(reading: Reading, node: Node, value: Node, row: Row) -> Any:  # noqa:
     found = shape.read(reading, value)
     if found is None or not shape.complete(found):
         return BAD
+    if make in _NEEDS_MORE and not any(
+        key in found and found[key] != {} for key in _NEEDS_MORE[make]
+    ):
+        hint = f"say one of: {', '.join(_NEEDS_MORE[make])}"
+        return reading.bad(node, "it says nothing that could fail", hint)
     return make(**found, place=reading.place(node))

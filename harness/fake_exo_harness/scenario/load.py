@@ -45,6 +45,7 @@ from fake_exo_harness.scenario.nodes import (
 from fake_exo_harness.scenario.problems import Problem, ScenarioError, nearest
 from fake_exo_harness.scenario.services import service
 from fake_exo_harness.scenario.tenants import check_together, tenant
+from fake_exo_harness.scenario.wanted import LostCheck
 from fake_exo_harness.scenario.zones import zone
 
 _ENDINGS = (".exo.yaml", ".exo.yml")
@@ -330,9 +331,22 @@ def _check_traffic(
     for given, name in unknown:
         cause = f'no device is named "{name}"'
         reading.problems.append(Problem(given.place, cause, nearest(name, list(devices))))
+    _check_lost(reading, found, known)
     if found.get("traffic") and "socket" in found.get("drivers", ("memory", "socket")):
         cause = "traffic needs drivers: [memory]: hundreds of devices share one virtual clock"
         reading.problems.append(Problem(found["traffic"][0].place, cause, "say drivers: [memory]"))
+
+
+def _check_lost(reading: Reading, found: Mapping[str, Any], known: set[str]) -> None:
+    for wanted in (each for each in found["then"] if isinstance(each, LostCheck)):
+        if not found.get("traffic"):
+            cause = "lost: counts the mails of traffic:, and there is none"
+            reading.problems.append(Problem(wanted.place, cause, "add traffic:"))
+        elif wanted.device is not None and wanted.device not in known:
+            cause = f'no device is named "{wanted.device}"'
+            reading.problems.append(
+                Problem(wanted.place, cause, nearest(wanted.device, list(known)))
+            )
 
 
 def _check_settings(

@@ -220,7 +220,7 @@ class DeviceCheck:
 class ConnectionCheck:
     """`connection:` whether and where the device got through."""
 
-    failed: str | None = None  # timeout, refused, tls, dns, none
+    failed: str | None = None  # timeout, tls, dns, none
     host: str | None = None  # name that it looked up
     port: int | None = None
     job: int | None = None
