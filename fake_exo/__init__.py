@@ -19,6 +19,7 @@ from fake_exo.dns import (
 from fake_exo.estate import Estate
 from fake_exo.events import (
     Accepted,
+    Bent,
     Body,
     Closed,
     DnsQueried,
@@ -61,17 +62,19 @@ from fake_exo.settings import Settings
 from fake_exo.smtp.elsewhere.behaviours import BEHAVIOURS, MailHost
 from fake_exo.smtp.server.fault import Fault
 from fake_exo.smtp.transcript import Line, transcript, transcripts
-from fake_exo.tls.choice import CERTIFICATES, TlsChoice
+from fake_exo.tls.choice import CERTIFICATES, TLS_VERSIONS, TlsChoice
 from fake_exo.world import World
 
 __all__ = [
     "BEHAVIOURS",
     "CERTIFICATES",
     "FOREIGN",
+    "TLS_VERSIONS",
     "UNANSWERED",
     "Accepted",
     "Answer",
     "Attribution",
+    "Bent",
     "BlockList",
     "BlockedAddress",
     "Body",

@@ -78,11 +78,19 @@ class TlsStarted(NamedTuple):
     certificate: tuple[str, ...]  # names on the client's certificate, if it showed one
 
 
+AT_ONCE = "TLS at once, where STARTTLS comes first"
+HUNG_UP = "the client hung up"
+
+
 class TlsFailed(NamedTuple):
+    """A handshake came to nothing. `detail` is OpenSSL's word, `AT_ONCE` or `HUNG_UP`."""
+
     at: float
     cause: int
     connection: int
     detail: str
+    client: str  # what it offered, "TLS 1.1 at most"; empty when nobody could read it
+    service: str
 
 
 class Closed(NamedTuple):

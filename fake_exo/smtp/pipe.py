@@ -11,6 +11,7 @@ from fake_exo.kernel.clock import Clock
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, Server, UpgradeTls
 from fake_exo.tls.choice import CERTIFICATES, TlsChoice
 from fake_exo.tls.facts import Tls
+from fake_exo.tls.offers import Offers, offered, span
 
 _VERSIONS = ("1.0", "1.1", "1.2", "1.3")
 # What two OpenSSL 3 agree on with our certificate; the wire must show the same.
@@ -57,6 +58,7 @@ class Pipe:
         self._clock = clock
         self._oldest = "1.0" if legacy else tls.minimum
         self._choice = tls
+        self._offered = span(self._oldest, tls.maximum)
         self._names = names
         self._inbox = bytearray()
         self.closed = False
@@ -69,7 +71,7 @@ class Pipe:
         """Deliver bytes to the service; nothing happens when it has closed."""
         if self.upgrading:  # clear text where a handshake was due
             self.upgrading = False
-            self._run(self._machine.tls_failed("WRONG_VERSION_NUMBER"))
+            self._run(self._machine.tls_failed("WRONG_VERSION_NUMBER", Offers("", self._offered)))
         self._run(self._machine.receive(data))
 
     def take(self) -> bytes:
@@ -83,7 +85,8 @@ class Pipe:
         self.upgrading = False
         if problem := self._problem(offer):
             self.tls_problem = problem
-            self._run(self._machine.tls_failed(self._alert(problem)))
+            offers = Offers(offered(offer.minimum, offer.maximum), self._offered)
+            self._run(self._machine.tls_failed(self._alert(problem), offers))
             return ""
         version = min(offer.maximum, self._choice.maximum)
         name = "TLSv1" if version == "1.0" else f"TLSv{version}"

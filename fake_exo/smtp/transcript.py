@@ -80,7 +80,7 @@ def _aside(event: Event) -> Iterator[Line]:
         case TlsStarted():
             yield Line(event.at, "*", _tls(event), True)
         case TlsFailed():
-            yield Line(event.at, "*", f"TLS handshake failed: {event.detail}")
+            yield Line(event.at, "*", f"TLS handshake failed: {event.detail}{_offers(event)}")
         case Closed():
             yield Line(event.at, "*", f"connection closed by {event.by}")
 
@@ -111,6 +111,12 @@ def _body(event: Body) -> str:
 def _tls(event: TlsStarted) -> str:
     shown = f", client certificate {', '.join(event.certificate)}" if event.certificate else ""
     return f"TLS started: {event.version} {event.cipher}{shown}"
+
+
+def _offers(event: TlsFailed) -> str:
+    if not event.service:
+        return ""
+    return f" (client: {event.client or 'no TLS'}; service: {event.service})"
 
 
 def _reply_lines(event: Replied) -> Iterator[Line]:

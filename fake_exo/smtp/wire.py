@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, cast
 
+from fake_exo.events import HUNG_UP
 from fake_exo.kernel.bindings import Binding
 from fake_exo.kernel.clock import Action, Clock, Timer
 from fake_exo.kernel.endpoint import Listen
@@ -77,8 +78,13 @@ class SmtpConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._track.discard(self)
         self._cancel()
-        if self.machine is not None:
-            self.machine.lost("reset" if isinstance(exc, ConnectionResetError) else "client")
+        if self.machine is None:
+            return
+        by = "reset" if isinstance(exc, ConnectionResetError) else "client"
+        if self._tls is not None and self._tls.shaking and not self.machine.closed:
+            self.machine.tls_failed(HUNG_UP, self._tls.offers(HUNG_UP), by)
+        else:
+            self.machine.lost(by)
 
     def pause_writing(self) -> None:
         self._unread = True  # who does not read our replies is not read either
@@ -123,7 +129,8 @@ class SmtpConnection(asyncio.Protocol):
     def _tls_broken(self, tls: TlsLayer, error: ssl.SSLError) -> None:
         self._flush(tls)  # the alert
         if self.machine is not None and not tls.up:
-            self._run(self.machine.tls_failed(error.reason or str(error)))
+            reason = error.reason or str(error)
+            self._run(self.machine.tls_failed(reason, tls.offers(reason)))
         else:
             self._transport.close()
 

@@ -15,8 +15,10 @@ import trustme
 
 from fake_exo.tls.choice import TlsChoice
 from fake_exo.tls.facts import Tls
+from fake_exo.tls.offers import Offers, offers
 
 _BLOCK = 1 << 18
+_HELLO = 1 << 14  # bytes of a beginning that are kept until the handshake is done
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,
     "1.1": ssl.TLSVersion.TLSv1_1,
@@ -93,16 +95,24 @@ def client_certificate(*names: str) -> Path:
 class TlsLayer:
     """The server side of one TLS connection: ciphertext in and out, no socket."""
 
-    __slots__ = ("_incoming", "_object", "_outgoing", "up")
+    __slots__ = ("_begun", "_incoming", "_object", "_outgoing", "up")
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._begun = b""
         self.up = False
 
     def feed(self, data: bytes) -> None:
         self._incoming.write(data)
+        if not self.up and len(self._begun) < _HELLO:
+            self._begun += data[:_HELLO]
+
+    @property
+    def shaking(self) -> bool:
+        """Whether the client has begun a handshake that is not done."""
+        return bool(self._begun)
 
     def handshake(self) -> bool:
         """Go on with the handshake; True when it is done. Raises ssl.SSLError when it fails."""
@@ -111,6 +121,7 @@ class TlsLayer:
         except ssl.SSLWantReadError:
             return False
         self.up = True
+        self._begun = b""
         return True
 
     def read(self) -> bytes:
@@ -136,6 +147,10 @@ class TlsLayer:
     def pending(self) -> bytes:
         """Ciphertext that has to go out."""
         return self._outgoing.read() if self._outgoing.pending else b""
+
+    def offers(self, reason: str) -> Offers:
+        """What both sides offered, when the handshake has failed for `reason`."""
+        return offers(self._begun, self._object.context, reason)
 
     def facts(self) -> Tls:
         cipher = self._object.cipher()

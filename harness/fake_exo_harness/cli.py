@@ -1,6 +1,7 @@
 """The command line. Thin: every command hands over to one function of the harness."""
 
 import io
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -285,7 +286,13 @@ def audit(
     is_flag=True,
     help="Wait before refusals as the real service does; else these waits are skipped.",
 )
-@click.option("--timeout", type=float, help="Seconds after which the program is ended.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=600,
+    show_default=True,
+    help="Seconds after which the program is ended; 0: never.",
+)
 @click.option(
     "--expect",
     type=click.Choice(["accepted", "refused", "nothing"]),
@@ -356,8 +363,25 @@ def _leave(code: int) -> None:
         sys.exit(code)
 
 
+def _ended(number: int, frame: object) -> None:
+    """Ended from outside: everything that was begun is taken down on the way out."""
+    for name in _ENDINGS:
+        signal.signal(name, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+# Who was started with nohup goes on ignoring SIGHUP.
+_ENDINGS = [
+    number
+    for name in ("SIGTERM", "SIGHUP")
+    if (number := getattr(signal, name, None)) and signal.getsignal(number) == signal.SIG_DFL
+]
+
+
 def main() -> None:
     """The entry point: a user sees a message, never a traceback."""
+    for number in _ENDINGS:
+        signal.signal(number, _ended)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of Windows has few characters

@@ -6,7 +6,7 @@ USAGE = 2
 INTERNAL = 3
 ENVIRONMENT = 4
 NOTHING = 5
-INTERRUPTED = 130
+INTERRUPTED = 130  # by Ctrl-C; 129 and 143: by SIGHUP and SIGTERM
 
 HELP = """\b
 Exit codes:
@@ -16,5 +16,5 @@ Exit codes:
   3    an error of fake-exo itself
   4    the environment is not fit (a port taken, a driver missing)
   5    nothing was selected
-  130  interrupted
+  130  interrupted (129 by SIGHUP, 143 by SIGTERM)
 """

@@ -5,18 +5,27 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import click
 import yaml
 
-from fake_exo import DnsFault, Fault, TlsChoice, service_facts
+from fake_exo import CERTIFICATES, TLS_VERSIONS, DnsFault, Fault, TlsChoice, service_facts
 from fake_exo_harness.scenario.problems import nearest
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+AnyFault = Fault | DnsFault | TlsChoice
+F = TypeVar("F", Fault, DnsFault)
+_TLS_VALUES: Mapping[str, tuple[str, ...]] = {
+    "minimum": TLS_VERSIONS,
+    "maximum": TLS_VERSIONS,
+    "certificate": tuple(CERTIFICATES),
+    "client_certificate": ("none", "optional", "required"),
+    "ciphers": (),
+}
 _NUMBER = re.compile(r"(F\d\d)(?:\.(\d+))?", re.IGNORECASE)
 
 
@@ -30,7 +39,7 @@ class Numbered:
 
     id: str
     what: str
-    tries: tuple[Fault | DnsFault | TlsChoice, ...] = ()
+    tries: tuple[AnyFault, ...] = ()
     scenario: str = ""
     left: str = ""  # why it is not offered
     note: str = ""
@@ -52,7 +61,7 @@ def _numbered(row: Mapping[str, Any]) -> Numbered:
     return Numbered(tries=tries, **rest)
 
 
-def _variant(id_: str, given: Mapping[str, Any]) -> Fault | DnsFault | TlsChoice:
+def _variant(id_: str, given: Mapping[str, Any]) -> AnyFault:
     if "tls" in given:
         return TlsChoice(**given["tls"])
     if "dns" in given:
@@ -60,34 +69,66 @@ def _variant(id_: str, given: Mapping[str, Any]) -> Fault | DnsFault | TlsChoice
     return Fault(**given["fault"], name=id_)
 
 
-def parse_all(texts: Sequence[str]) -> tuple[Fault, ...]:
+class AskedFaults(NamedTuple):
+    """The faults of a command line, by whose they are."""
+
+    faults: tuple[Fault, ...] = ()
+    dns_faults: tuple[DnsFault, ...] = ()
+    tls: TlsChoice = TlsChoice()
+
+
+def parse_all(texts: Sequence[str]) -> AskedFaults:
     """Faults of a command line. Raises click.UsageError for one that is none."""
     try:
-        return tuple(_over_sockets(text, parse(text)) for text in texts)
+        found = [_over_sockets(text, parse(text)) for text in texts]
     except FaultError as error:
         raise click.UsageError(f"--fault {error}") from None
+    return AskedFaults(
+        tuple(fault for fault in found if isinstance(fault, Fault)),
+        tuple(fault for fault in found if isinstance(fault, DnsFault)),
+        _together([choice for choice in found if isinstance(choice, TlsChoice)]),
+    )
 
 
-def _over_sockets(text: str, fault: Fault) -> Fault:
-    if fault.does == "unreachable":
+def _together(choices: Sequence[TlsChoice]) -> TlsChoice:
+    """One choice of TLS, of all that were asked for; of two that contradict the later counts."""
+    plain = TlsChoice()
+    every = [(f.name, getattr(c, f.name)) for c in choices for f in fields(TlsChoice)]
+    told = {name: value for name, value in every if value != getattr(plain, name)}
+    found = replace(plain, **told)
+    return replace(found, minimum=min(found.minimum, found.maximum))
+
+
+def _over_sockets(text: str, fault: AnyFault) -> AnyFault:
+    if isinstance(fault, Fault) and fault.does == "unreachable":
         raise FaultError(f"{text}: real programs cannot be kept from connecting; try banner:close")
     return fault
 
 
-def parse(text: str) -> Fault:
-    """A terse fault of the dialogue. Raises FaultError with what is valid.
+def parse(text: str) -> AnyFault:
+    """A terse fault. Raises FaultError with what is valid.
 
     PLACE:WHAT[:COUNT], where WHAT is a reply code, a reply's id, or an action, maybe with a value
-    (`delay=30`, `hide=STARTTLS`); COUNT a number or `always`. Or a number of the catalogue, F36.
+    (`delay=30`, `hide=STARTTLS`); COUNT a number or `always`. `dns:WHAT[:COUNT]` (`dns:nxdomain`,
+    `dns:slow=2`), `tls:CERTIFICATE` or `tls:SETTING=VALUE` (`tls:expired`, `tls:maximum=1.2`). Or a
+    number of the catalogue, F36.
     """
     if found := _NUMBER.fullmatch(text):
         return _by_number(found[1].upper(), int(found[2] or 1))
     place, _, rest = text.partition(":")
     what, _, count = rest.partition(":")
+    if place == "tls":
+        return _tls(text, rest)
+    if place == "dns":
+        return _times(text, _dns(text, what), count)
     valid = service_facts()["fault_places"]
     if place not in valid:
-        raise FaultError(f"{text}: {place!r} is no place; {nearest(place, valid)}")
-    fault = replace(_what(text, what), at=place)
+        known = [*valid, "dns", "tls"]
+        raise FaultError(f"{text}: {place!r} is no place; {nearest(place, known)}")
+    return _times(text, replace(_what(text, what), at=place), count)
+
+
+def _times(text: str, fault: F, count: str) -> F:
     if count == "always":
         return replace(fault, times=None)
     if count and not (count.isdigit() and int(count)):
@@ -95,16 +136,36 @@ def parse(text: str) -> Fault:
     return replace(fault, times=int(count)) if count else fault
 
 
-def _by_number(id_: str, variant: int) -> Fault:
+def _dns(text: str, what: str) -> DnsFault:
+    action, _, value = what.partition("=")
+    kinds = service_facts()["dns_faults"]
+    if action not in kinds:
+        raise FaultError(f"{text}: {what!r} is no fault of the DNS; {nearest(action, list(kinds))}")
+    if (action == "slow") != _number(value):
+        raise FaultError(f"{text}: `slow` wants seconds, as dns:slow=2, and no other has any")
+    return DnsFault("*", action, seconds=float(value or 0))
+
+
+def _tls(text: str, what: str) -> TlsChoice:
+    name, sign, value = what.partition("=")
+    if not sign and name in CERTIFICATES:
+        return TlsChoice(certificate=name)
+    valid = _TLS_VALUES.get(name)
+    if valid is None:
+        known = [*CERTIFICATES, *(f"{setting}=" for setting in _TLS_VALUES)]
+        raise FaultError(f"{text}: {what!r} is no fault of TLS; {nearest(name, known)}")
+    if valid and value not in valid:
+        raise FaultError(f"{text}: {value!r} is no {name}; {nearest(value, list(valid))}")
+    return replace(TlsChoice(), **{name: value})
+
+
+def _by_number(id_: str, variant: int) -> AnyFault:
     found = catalogue().get(id_)
     if found is None:
         raise FaultError(f"{id_} is not in the catalogue; it has F01 to F94")
     if found.left or not found.tries:
         raise FaultError(f"{id_}: {found.left or 'rehearsed as scenario ' + found.scenario}")
-    chosen = found.tries[min(variant, len(found.tries)) - 1]
-    if not isinstance(chosen, Fault):
-        raise FaultError(f"{id_} is of TLS or the DNS; put it into a scenario's service:")
-    return chosen
+    return found.tries[min(variant, len(found.tries)) - 1]
 
 
 def _what(text: str, what: str) -> Fault:
@@ -124,7 +185,7 @@ def _number(value: str) -> bool:
     return value.replace(".", "", 1).isdigit()
 
 
-def variants() -> Iterator[tuple[str, Numbered, Fault | DnsFault | TlsChoice]]:
+def variants() -> Iterator[tuple[str, Numbered, AnyFault]]:
     """Every variant of every fault, by a name of its own: F36-2."""
     for fault in catalogue().values():
         for number, tried in enumerate(fault.tries, 1):

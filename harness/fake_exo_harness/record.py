@@ -34,6 +34,7 @@ from fake_exo import (
     transcripts,
 )
 from fake_exo_harness.devices.jobs import JobResult
+from fake_exo_harness.endings import Ending, ending
 from fake_exo_harness.scenario.model import RunStep, SendStep
 from fake_exo_harness.timeline import Log
 
@@ -85,6 +86,11 @@ class JobRecord:
         return tuple(reply for reply in self.replies if reply.data[:1] in b"45")
 
     @property
+    def ending(self) -> Ending:
+        """Whom the service took mail for, whom it did not, and what decided that."""
+        return ending(self.events)
+
+    @property
     def recipients_of_replies(self) -> Iterator[tuple[str, Replied]]:
         """Replies to RCPT, each with the command line that it answers."""
         return _pairs(self.events)
@@ -96,6 +102,10 @@ class JobRecord:
     @property
     def unreached(self) -> tuple[NotConnected, ...]:
         return tuple(event for event in self.events if isinstance(event, NotConnected))
+
+    @property
+    def tls_failures(self) -> tuple[TlsFailed, ...]:
+        return tuple(event for event in self.events if isinstance(event, TlsFailed))
 
     @property
     def queries(self) -> tuple[DnsQueried, ...]:

@@ -293,27 +293,217 @@ then: [{device: {sent: true}}]
 """
 
 
-def test_a_command_that_is_not_there_is_told() -> None:
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("no-such-program", "No such file or directory"),
+        ("/etc/passwd", "Permission denied"),
+        ("/etc", "Permission denied"),
+    ],
+)
+def test_a_program_that_is_not_there_is_told_by_its_name(command: str, why: str) -> None:
     skip_without(["namespaces for users", "ip"])
-    done = ran("exec", "--", "no-such-program")
-    assert "fake-exo: no-such-program: No such file or directory" in done.stderr
-    assert "FAILED: it never connected" in done.stdout
-    assert "Traceback" not in done.stdout + done.stderr
+    done = ran("exec", "--", command)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == f"fake-exo: {command}: {why}\n"
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "crash"])
-def test_nothing_that_exec_started_stays_behind(end: signal.Signals) -> None:
+ENDS = [
+    (signal.SIGINT, 130),
+    (signal.SIGTERM, 143),
+    (signal.SIGHUP, 129),
+    (signal.SIGKILL, -9),
+]
+
+
+@pytest.mark.parametrize(("end", "code"), ENDS, ids=["ctrl-c", "term", "hup", "crash"])
+def test_nothing_that_exec_started_stays_behind(
+    end: signal.Signals, code: int, tmp_path: Path
+) -> None:
     skip_without(["namespaces for users", "ip"])
     mark = f"61.{os.getpid()}{int(end)}"
     process = subprocess.Popen(
         [FAKE_EXO, "exec", "--", "sh", "-c", f"sleep {mark} & sleep {mark}"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     wait_until(lambda: len(running(mark)) >= 2)
     process.send_signal(end)
-    process.wait(20)
+    assert process.wait(20) == code
     wait_until(lambda: not running(mark))
+    assert end is signal.SIGKILL or list(tmp_path.iterdir()) == []
+
+
+def test_a_program_takes_words_and_an_environment_of_any_size() -> None:
+    skip_without(["namespaces for users", "ip"])
+    program = ["sh", "-c", "echo ${#BIG} ${#1}", "sh", "x" * 99_999]
+    done = subprocess.run(
+        [FAKE_EXO, "exec", "--expect", "nothing", "--", *program],
+        capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "BIG": "y" * 100_001},
+    )  # fmt: skip
+    assert done.stdout.splitlines()[0] == "100001 99999"
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+FORGER = """import os, socket, stat, sys
+found = 0
+for fd in range(3, 300):
+    try:
+        if stat.S_ISSOCK(os.fstat(fd).st_mode):
+            socket.socket(fileno=os.dup(fd)).send(b'{"ended": 1, "code": 0}')
+    except OSError:
+        continue
+    found += 1
+print(found, "open")
+sys.exit(7)
+"""
+
+
+def test_a_program_finds_no_line_to_fake_exo_and_cannot_forge_its_exit_code() -> None:
+    skip_without(["namespaces for users", "ip"])
+    done = ran("exec", "--expect", "nothing", "--json", "--", sys.executable, "-c", FORGER)
+    assert (json.loads(done.stdout)["exit"], done.stderr) == (7, "0 open\n")
+
+
+PORTS = """import socket, sys
+for host, port in (pair.split(":") for pair in sys.argv[1:]):
+    try:
+        socket.create_connection((host, int(port)), 0.5)
+        print("open")
+    except OSError as error:
+        print(type(error).__name__)
+"""
+
+
+def test_what_is_not_served_is_silent_at_every_address() -> None:
+    skip_without(["namespaces for users", "ip"])
+    served = ["smtp.office365.com:587", "xyz-com-pl.mail.protection.outlook.com:25"]
+    silent = ["smtp.office365.com:53", "xyz-com-pl.mail.protection.outlook.com:587",
+              "smtp.office365.com:465", "198.18.0.53:25"]  # fmt: skip
+    done = ran("exec", "--", sys.executable, "-c", PORTS, *served, *silent)
+    assert done.stdout.splitlines()[:6] == ["open"] * 2 + ["TimeoutError"] * 4
+
+
+EIGHT = """import smtplib, ssl, threading
+gate = threading.Barrier(8)
+def one(number):
+    with smtplib.SMTP("smtp.office365.com", 587) as client:
+        client.starttls(context=ssl.create_default_context())
+        client.login("scanner@xyz.com.pl", "Scan-2015")
+        client.mail("scanner@xyz.com.pl")
+        client.rcpt("anna@customer.example")
+        gate.wait()
+        client.docmd("DATA")
+        gate.wait()
+        client.send(b"From: scanner@xyz.com.pl\\r\\n\\r\\n%d\\r\\n.\\r\\n" % number)
+        client.getreply()
+threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def test_five_of_eight_at_once_are_lost_and_the_verdict_fails() -> None:
+    skip_without(["namespaces for users", "ip"])
+    done = ran("exec", "--", sys.executable, "-c", EIGHT)
+    assert done.returncode == 1, done.stdout
+    assert done.stdout.splitlines()[-1].startswith(
+        "FAILED: 5 of 8 copies were refused and not sent again: 432 4.3.2 Concurrent connections"
+    )
+
+
+STARRED = """import smtplib, ssl
+with smtplib.SMTP("smtp.office365.com", 587) as client:
+    client.starttls(context=ssl.create_default_context())
+    client.ehlo()
+    client.docmd("AUTH PLAIN AGEAYg==")
+    client.docmd("*")
+raise SystemExit(1)
+"""
+
+
+def test_the_refusal_that_decided_is_named_and_not_the_last() -> None:
+    skip_without(["namespaces for users", "ip"])
+    done = ran("exec", "--", sys.executable, "-c", STARRED)
+    assert "500 5.3.3 Unrecognized command" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith(
+        "FAILED: refused: 504 5.7.4 Unrecognized authentication type ["
+    )
+
+
+OLD = """import smtplib, ssl, warnings
+warnings.simplefilter("ignore")
+context = ssl.create_default_context()
+context.set_ciphers("ALL:@SECLEVEL=0")
+context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+smtplib.SMTP("smtp.office365.com", 587).starttls(context=context)
+"""
+NO_TRUST = """import smtplib, ssl
+smtplib.SMTP("smtp.office365.com", 587).starttls(context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+"""
+AT_ONCE = """import smtplib
+smtplib.SMTP_SSL("smtp.office365.com", 587)
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "said", "fix"),
+    [
+        (OLD, "the client offers TLS 1.1 at most, the service TLS 1.2 to 1.3", "TLS 1.2 or later"),
+        (NO_TRUST, "it does not know the authority", "$SSL_CERT_FILE"),
+        (AT_ONCE, "The client begins with TLS", "Choose STARTTLS"),
+    ],
+    ids=["old", "no-trust", "at-once"],
+)
+def test_a_handshake_that_fails_is_told_with_its_cause_and_the_fix(
+    program: str, said: str, fix: str
+) -> None:
+    skip_without(["namespaces for users", "ip"])
+    done = ran("exec", "--", sys.executable, "-c", program)
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("FAILED: TLS failed: ")
+    assert said in last
+    assert fix in last.partition("Fix: ")[2]
+    assert done.returncode == 1
+
+
+def test_faults_of_tls_and_the_dns_are_met_by_a_real_program() -> None:
+    skip_without(["namespaces for users", "ip", "swaks"])
+    done = ran("exec", "--fault", "tls:expired", "--", *SUBMIT)
+    assert "TLS failed: SSLV3_ALERT_CERTIFICATE_EXPIRED" in done.stdout
+    done = ran("exec", "--fault", "dns:nxdomain", "--", *SUBMIT)
+    assert "*** asked: smtp.office365.com A (NXDOMAIN)" in done.stdout
+    assert "FAILED: it never connected; it asked for " in done.stdout
+
+
+def test_mail_that_is_taken_and_an_exit_code_that_says_no_are_a_finding() -> None:
+    skip_without(["namespaces for users", "ip", "swaks"])
+    done = ran("exec", "--", "sh", "-c", '"$@"; exit 7', "sh", *SUBMIT)
+    assert done.stdout.splitlines()[-1] == (
+        "FAILED: 1 message(s) taken, every copy arrived, and yet the program ended with exit 7: "
+        "it may send again (FAKE Exchange Online)"
+    )
+    assert done.returncode == 1
+
+
+def test_refused_mail_and_an_exit_code_of_0_are_told() -> None:
+    skip_without(["namespaces for users", "ip", "swaks"])
+    done = ran("exec", "--fault", "mail:550", "--expect", "refused", "--",
+               "sh", "-c", '"$@"; exit 0', "sh", *SUBMIT)  # fmt: skip
+    assert done.stdout.splitlines()[-1] == (
+        "passed: refused: 550 5.0.0 Injected by fake-exo, and yet the program ended with exit 0, "
+        "as if all were well (FAKE Exchange Online)"
+    )
+
+
+def test_a_program_has_its_time_and_no_more() -> None:
+    skip_without(["namespaces for users", "ip"])
+    done = ran("exec", "--timeout", "0.5", "--", "sleep", "50")
+    assert "; the program was ended when its time was over" in done.stdout.splitlines()[-1]
+    done = ran("exec", "--timeout", "0", "--expect", "nothing", "--", "true")
+    assert done.returncode == 0
 
 
 def running(mark: str) -> list[str]:

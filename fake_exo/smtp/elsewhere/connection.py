@@ -18,6 +18,7 @@ from fake_exo.smtp.command import Command
 from fake_exo.smtp.elsewhere.behaviours import MailHost, Said
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, Server, UpgradeTls
 from fake_exo.tls.facts import Tls
+from fake_exo.tls.offers import Offers
 
 _CRLF = b"\r\n"
 _LINE = 2_048  # bytes of a command line; RFC 5321 asks for 512 at least
@@ -132,9 +133,9 @@ class HostConnection(Server):
         )
         return self._effects()
 
-    def tls_failed(self, detail: str) -> list[Effect]:
-        self._world.ledger.record(TlsFailed(self._world.now(), *self._who, detail))
-        self._end("server")
+    def tls_failed(self, detail: str, offers: Offers, by: str = "server") -> list[Effect]:
+        self._world.ledger.record(TlsFailed(self._world.now(), *self._who, detail, *offers))
+        self._end(by)
         return [Close()]
 
     def lost(self, by: str = "client") -> None:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from fake_exo.tls.facts import Tls
+from fake_exo.tls.offers import Offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Server(ABC):
     def tls_up(self, tls: Tls) -> list[Effect]: ...
 
     @abstractmethod
-    def tls_failed(self, detail: str) -> list[Effect]: ...
+    def tls_failed(self, detail: str, offers: Offers, by: str = "server") -> list[Effect]:
+        """`by`: who closed the connection, as for `lost`."""
 
     @abstractmethod
     def lost(self, by: str = "client") -> None:

@@ -6,7 +6,7 @@ await, no socket, no clock of its own, and no input can make it raise.
 
 from collections.abc import Callable
 
-from fake_exo.events import Opened, Received, TlsFailed, TlsStarted
+from fake_exo.events import AT_ONCE, Opened, Received, TlsFailed, TlsStarted
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.server.answers import Answers, Host
 from fake_exo.smtp.server.desk import Desk
@@ -15,8 +15,10 @@ from fake_exo.smtp.server.intake import Intake
 from fake_exo.smtp.server.transaction import CONNECTED, Transaction
 from fake_exo.smtp.session import Phase
 from fake_exo.tls.facts import Tls
+from fake_exo.tls.offers import Offers
 
 _CRLF = b"\r\n"
+_TLS_RECORD = b"\x16\x03"  # how a handshake begins; no command does
 
 
 class Machine(Server):
@@ -71,18 +73,22 @@ class Machine(Server):
         )  # fmt: skip
         return self._effects()
 
-    def tls_failed(self, detail: str) -> list[Effect]:
+    def tls_failed(self, detail: str, offers: Offers, by: str = "server") -> list[Effect]:
         session = self.session
         now = self._host.now()
-        self._host.ledger.record(TlsFailed(now, session.cause, session.number, detail))
-        self._answers.close("server")
+        self._host.ledger.record(TlsFailed(now, session.cause, session.number, detail, *offers))
+        self._answers.close(by)
         return [Close()]
 
     def lost(self, by: str = "client") -> None:
         """The client is gone: `by` is "client", or "reset"."""
-        if not self.closed:
-            self._intake.interrupt()
-            self._answers.close(by)
+        if self.closed:
+            return
+        if self._buffer[:2] == _TLS_RECORD:
+            self.tls_failed(AT_ONCE, Offers(), by)
+            return
+        self._intake.interrupt()
+        self._answers.close(by)
 
     @property
     def closed(self) -> bool:

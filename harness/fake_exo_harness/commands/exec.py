@@ -12,6 +12,7 @@ import click
 from fake_exo import Settings, World
 from fake_exo_harness import exits
 from fake_exo_harness.commands.given import check_addresses, world_of
+from fake_exo_harness.commands.verdict import asked, verdict
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.real import LAST_WORDS
 from fake_exo_harness.fault_catalogue import parse_all
@@ -32,27 +33,34 @@ def exec_(
     foreign: str,
     faults: Sequence[str],
     tarpit: bool,
-    timeout: float | None,
+    timeout: float,
     expect: str,
     as_json: bool,
 ) -> int:
-    """Run the program, print what was said, and judge. Returns an exit code."""
+    """Run the program, print what was said, and judge. Returns an exit code. `timeout`: seconds
+    after which the program is ended; 0: never."""
     check_addresses([public_ip])
+    injected = parse_all(faults)
     settings = Settings(
-        real_time=True, skip_delays=not tarpit, faults=parse_all(faults), keep_bytes=KEEP_BYTES
+        real_time=True,
+        skip_delays=not tarpit,
+        faults=injected.faults,
+        dns_faults=injected.dns_faults,
+        tls=injected.tls,
+        keep_bytes=KEEP_BYTES,
     )
     world = world_of(tenants, zones, as_of=as_of, settings=settings)
     try:
         with Lab(world, public_ip, foreign=foreign) as lab:
             started, cause = world.now(), world.ledger.cause()
             world.causes["*"] = cause
-            code = _run(lab, command, timeout, as_json)
+            code = _run(lab, command, timeout or None, as_json)
             world.network.settle(LAST_WORDS)
             job = _job(world, command, code, started, cause)
     except LabError as error:
         click.echo(f"fake-exo: {error}", err=True)
         return exits.ENVIRONMENT
-    passed, why = verdict(job, expect)
+    passed, why = verdict(job, expect, code)
     if as_json:
         document = {"version": 1, "passed": passed, "why": why, "exit": code, **job_document(job)}
         click.echo(json.dumps(document, indent=2))
@@ -95,26 +103,10 @@ def _job(
     )
 
 
-def verdict(job: JobRecord, expect: str) -> tuple[bool, str]:
-    """Whether it came out as expected, and why: accepted, refused or nothing."""
-    if not job.whole:
-        return False, f"not run: more than the {KEEP_BYTES} bytes of which a record is kept"
-    lost = [o for o in job.outcomes if o.fate.value not in ("delivered", "sent-out")]
-    if not job.connections:
-        return expect == "nothing", "it never connected"
-    if lost:
-        return False, f"{len(lost)} of {len(job.outcomes)} copies reached nobody"
-    if job.accepted:
-        return expect == "accepted", f"{len(job.accepted)} message(s) taken, every copy arrived"
-    if job.refusals:
-        first = job.refusals[-1].data.decode("utf-8", "replace").splitlines()[0]
-        return expect == "refused", f"refused: {first}"
-    return expect == "nothing", "it connected and sent nothing"
-
-
 def _told(job: JobRecord, passed: bool, why: str) -> Iterator[str]:
     yield ""
     yield from dialogue(job)
+    yield from asked(job)
     yield ""
     yield from refusals(job)
     yield f"{'passed' if passed else 'FAILED'}: {why} (FAKE Exchange Online)"

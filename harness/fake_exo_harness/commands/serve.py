@@ -60,12 +60,15 @@ def serve(
 ) -> int:
     """Serve until SIGINT or SIGTERM. Returns an exit code."""
     check_addresses([bind, public_ip, *blocked, *filter(None, [advertise])])
+    injected = parse_all(faults)
     settings = Settings(
         tarpit=not no_tarpit,
         real_time=True,
         keep=_KEEP,
         keep_bytes=_KEEP_BYTES,
-        faults=parse_all(faults),
+        faults=injected.faults,
+        dns_faults=injected.dns_faults,
+        tls=injected.tls,
     )
     mapped = {"*": public_ip, **_mappings(mappings)}
     world = world_of(tenants, zones, as_of=as_of, blocked=blocked, settings=settings)

@@ -5,7 +5,7 @@ fake's names, its CA in the trust store, a source address of choice, and nothing
 this kernel lets us. No root is needed.
 """
 
-from fake_exo_harness.namespaces.lab import Lab, LabError
+from fake_exo_harness.namespaces.lab import Lab, LabError, ProgramError
 from fake_exo_harness.namespaces.prerequisites import Prerequisite, prerequisites
 
-__all__ = ["Lab", "LabError", "Prerequisite", "prerequisites"]
+__all__ = ["Lab", "LabError", "Prerequisite", "ProgramError", "prerequisites"]

@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from contextlib import suppress
@@ -20,7 +21,9 @@ from typing import Any
 
 _NEWNS, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x10000000, 0x20000000, 0x40000000
 _BIND, _REC, _PRIVATE = 0x1000, 0x4000, 0x40000
-_PDEATHSIG = 1
+_PDEATHSIG, _DUMPABLE = 1, 4
+_ATTACH_FILTER = 26
+_DROP = struct.pack("HBBI", 0x06, 0, 0, 0)  # a packet filter's one step: keep 0 bytes
 _MAC = "02:00:00:65:78:6f"  # the same at both ends: without ARP each sends to itself
 _MOST = 65_536
 
@@ -30,6 +33,7 @@ def main() -> None:
         _unshare(_NEWUSER | _NEWNET | _NEWNS | _NEWPID)
         return
     parent = socket.socket(fileno=int(sys.argv[1]))
+    parent.set_inheritable(False)
     _die_with_parent()
     setup = _heard(parent)
     try:
@@ -38,7 +42,7 @@ def main() -> None:
         _heard(parent)  # the parent has written the maps of users
         inner, commands = _inner(setup)
         _outer_network(setup, inner)
-        sockets = _listen(setup)
+        sockets, silent = _listen(setup), _silent(setup)
         os.write(commands.fileno(), b"{}")
         ready = _heard(commands)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -51,6 +55,8 @@ def main() -> None:
     for sock in sockets:
         sock.close()
     _relay(parent, commands)
+    for sock in silent:
+        sock.close()
 
 
 def _told(error: Exception) -> str:
@@ -97,17 +103,28 @@ def _outer_network(setup: dict[str, Any], inner: int) -> None:
 
 
 def _listen(setup: dict[str, Any]) -> list[socket.socket]:
-    sockets = []
-    for kind, address, port in setup["sockets"]:
-        sock = socket.socket(
-            socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM
-        )
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((address, port))
-        if kind == "tcp":
-            sock.listen(256)
-        sockets.append(sock)
-    return sockets
+    return [_bound(*place) for place in setup["sockets"]]
+
+
+def _silent(setup: dict[str, Any]) -> list[socket.socket]:
+    """At each address a socket for each port that others of its kind serve and it does not: what
+    comes there is dropped before anybody answers."""
+    served = {tuple(place) for place in setup["sockets"]}
+    every = {(k, a, port) for k, port in setup["served"] for a in setup["addresses"]}
+    return [_bound(*place, silent=True) for place in sorted(every - served)]
+
+
+def _bound(kind: str, address: str, port: int, *, silent: bool = False) -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if silent:
+        steps = ctypes.create_string_buffer(_DROP, len(_DROP))
+        filter_ = struct.pack("HP", 1, ctypes.addressof(steps))
+        sock.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, filter_)
+    sock.bind((address, port))
+    if kind == "tcp":
+        sock.listen(256)
+    return sock
 
 
 # ---- the programs' network ---------------------------------------------------------------------
@@ -144,6 +161,7 @@ def _first_process(setup: dict[str, Any], line: socket.socket) -> None:
     try:
         _inner_network(setup)
         _inner_files(setup)
+        _no_debugger()
     except (OSError, subprocess.CalledProcessError) as error:
         _say(line, {"problem": _told(error)})
         return
@@ -157,7 +175,7 @@ def _first_process(setup: dict[str, Any], line: socket.socket) -> None:
             message, fds, _, _ = socket.recv_fds(line, _MOST, 8)
             if not message:
                 return
-            _obey(json.loads(message), fds, running)
+            _obey(line, json.loads(message), fds, running)
 
 
 def _inner_network(setup: dict[str, Any]) -> None:
@@ -178,31 +196,54 @@ def _inner_files(setup: dict[str, Any]) -> None:
         _mount_proc()
 
 
-def _obey(order: dict[str, Any], fds: list[int], running: dict[int, int]) -> None:
+def _obey(
+    line: socket.socket, order: dict[str, Any], fds: list[int], running: dict[int, int]
+) -> None:
     if "kill" in order:
         for pid in [pid for pid, number in running.items() if number == order["kill"]]:
             with suppress(ProcessLookupError):
                 os.killpg(pid, order.get("signal", signal.SIGKILL))
         return
+    told, tell = os.pipe()  # closed by the program that begins; else it says why none does
     pid = os.fork()
     if pid == 0:
-        _become(order, fds)
-    running[pid] = order["number"]
-    for fd in fds:
+        _become(fds, tell)
+    for fd in (tell, *fds):
         os.close(fd)
+    if problem := _whole(told):
+        os.waitpid(pid, 0)
+        _say(line, {"ended": order["start"], "code": 127, "missing": problem.decode()})
+    else:
+        running[pid] = order["start"]
 
 
-def _become(order: dict[str, Any], fds: list[int]) -> None:
-    os.setsid()
-    for target, fd in enumerate(fds):
-        os.dup2(fd, target)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def _become(fds: list[int], tell: int) -> None:
+    """The program: its order is a file, of any size, before its input, output and error. Nothing
+    else of ours is open in it."""
+    what = "the order"
     try:
-        os.chdir(order["cwd"])
-        os.execvpe(order["command"][0], order["command"], order["environment"])
+        order = json.loads(_whole(fds[0]))
+        os.setsid()
+        for target, fd in enumerate(fds[1:]):
+            os.dup2(fd, target)
+        tell = os.dup2(tell, 3, inheritable=False)
+        os.closerange(4, 1 << 20)
+        for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores some
+            signal.signal(number, signal.SIG_DFL)
+        what = order["cwd"]
+        os.chdir(what)
+        what = order["command"][0]
+        os.execvpe(what, order["command"], order["environment"])
     except OSError as error:
-        os.write(2, f"fake-exo: {order['command'][0]}: {error.strerror}\n".encode())
+        os.write(tell, f"{what}: {error.strerror}".encode())
+    finally:
         os._exit(127)
+
+
+def _whole(fd: int) -> bytes:
+    """All that can be read there; closes it."""
+    with open(fd, "rb") as file:
+        return file.read()
 
 
 def _reap(line: socket.socket, running: dict[int, int]) -> None:
@@ -263,6 +304,11 @@ def _bind(source: str, target: str) -> None:
 
 def _mount_proc() -> None:
     _check(_libc().mount(b"proc", b"/proc", b"proc", 0, None), "mount /proc")
+
+
+def _no_debugger() -> None:
+    """No program inside reads or writes our memory, or takes an open file of ours."""
+    _check(_libc().prctl(_DUMPABLE, 0, 0, 0, 0), "prctl")
 
 
 def _die_with_parent() -> None:

@@ -39,6 +39,10 @@ class LabError(Exception):
     """A lab cannot be had here; the text says why and what to do."""
 
 
+class ProgramError(LabError):
+    """A program cannot be started: its name, and why."""
+
+
 def _known(map_: str) -> int:
     """How many users (or groups) there are from 0 on; in a container maybe only root."""
     rows = [line.split() for line in Path(f"/proc/self/{map_}").read_text("ascii").splitlines()]
@@ -164,18 +168,16 @@ class Lab:
             **dict.fromkeys(TRUST_VARIABLES, self.ca_file),
             **(environment or {}),
         }
-        order = {
-            "number": self._number,
-            "command": list(command),
-            "environment": usual,
-            "cwd": str(cwd or Path.cwd()),
-        }
-        self._say(order, fds)
+        order = {"command": list(command), "environment": usual, "cwd": str(cwd or Path.cwd())}
+        with tempfile.TemporaryFile() as file:  # a packet has room for few words
+            file.write(json.dumps(order).encode())
+            file.seek(0)
+            self._say({"start": self._number}, [file.fileno(), *fds])
         return self._number
 
     def wait(self, number: int, timeout: float | None = None) -> int | None:
         """The exit code of a program (negative: the signal that ended it); None after `timeout`
-        seconds."""
+        seconds. Raises ProgramError when it never began."""
         limit = None if timeout is None else time.monotonic() + timeout
         while number not in self._endings:
             left = None if limit is None else limit - time.monotonic()
@@ -184,6 +186,8 @@ class Lab:
             self._line.settimeout(left)
             with suppress(TimeoutError):
                 found = self._check(self._line.recv(_MOST))
+                if "missing" in found:
+                    raise ProgramError(found["missing"])
                 self._endings[found["ended"]] = found["code"]
         return self._endings[number]
 

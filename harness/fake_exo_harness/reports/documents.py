@@ -9,6 +9,7 @@ from fake_exo_harness.record import JobRecord
 from fake_exo_harness.reports.port import Reporter
 from fake_exo_harness.reports.text import transcript_line
 from fake_exo_harness.runner import Finished, RunEvent
+from fake_exo_harness.tls_failures import told
 
 VERSION = 1
 
@@ -80,6 +81,12 @@ def job_document(job: JobRecord) -> dict[str, Any]:
         "duplicates": job.duplicates,
         "transcript": [transcript_line(line) for lines in job.transcripts for line in lines],
         "refusals": [_refusal(reply) for reply in job.refusals],
+        "lost": [
+            {"from": loss.sender, "to": loss.recipient, "cause": loss.cause.text}
+            for loss in job.ending.lost
+        ],
+        "tls_failures": [told(event)._asdict() for event in job.tls_failures],
+        "asked": [f"{q.name} {q.type} {q.rcode}" for q in job.queries],
         "unreached": [f"{place.server_ip}:{place.port}" for place in job.unreached],
         "outcomes": [
             {"to": o.recipient, "fate": o.fate.value, "tenant": o.tenant, "detail": o.detail}

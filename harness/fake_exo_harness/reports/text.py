@@ -12,6 +12,7 @@ from fake_exo_harness.checks import Failure
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import Finished, Verdict
 from fake_exo_harness.scenario.location import Location
+from fake_exo_harness.tls_failures import told as in_words
 
 _NOTHING_THERE = "Nothing of the service listens there, and attempts time out."
 _PROBLEMS = {
@@ -83,6 +84,11 @@ def refusals(job: JobRecord, told: Collection[str] = ()) -> Iterator[str]:
     for reply in {r.rule: r for r in job.refusals if r.rule not in told}.values():
         yield reply.data.decode("utf-8", "replace").splitlines()[0]
         yield from because(reply.rule)
+        yield ""
+    for what, why, fix in dict.fromkeys(in_words(event) for event in job.tls_failures):
+        yield what
+        yield f"  why:      {why}"
+        yield f"  fix:      {fix}"
         yield ""
     for place in {(p.server_ip, p.port): p for p in job.unreached}.values():
         yield f"no answer from {place.server_ip}:{place.port}"
