@@ -45,7 +45,7 @@ _TOLD = {
 }
 
 
-class Known(NamedTuple):
+class KnownText(NamedTuple):
     """A text of the catalogue as it is compared; of two that fit alike the one of lower `order` is
     the likelier."""
 
@@ -57,13 +57,13 @@ class Known(NamedTuple):
     words: Features
 
 
-class Found(NamedTuple):
+class Fitting(NamedTuple):
     """How well a text fits a reply."""
 
     match: Match
     score: float
     hints: int
-    known: Known
+    known: KnownText
 
 
 def diagnose(text: str) -> tuple[Explanation, ...]:
@@ -104,7 +104,7 @@ def _told_by_replies(pasted: Pasted) -> tuple[Explanation, ...]:
     return _once(_best(judged))
 
 
-def _best(judged: Sequence[tuple[Quoted, list[Found]]]) -> Iterator[Explanation]:
+def _best(judged: Sequence[tuple[Quoted, list[Fitting]]]) -> Iterator[Explanation]:
     """Codes alone tell nothing where words are known, for a version has the form of a code."""
     best = judged[0][1][0].match if judged else Match.STATUS
     for quoted, fitting in judged:
@@ -120,7 +120,7 @@ def _once(entries: Iterable[Explanation]) -> tuple[Explanation, ...]:
     return tuple(told.values())
 
 
-def _explained(fitting: list[Found], quoted: Quoted) -> Iterator[Explanation]:
+def _explained(fitting: list[Fitting], quoted: Quoted) -> Iterator[Explanation]:
     rules = {found.known.entry.rule or found.known.entry.reply for found in fitting}
     for at, found in enumerate(fitting):
         alone = len(rules) == 1 and (bool(quoted.code) or found.match is not Match.CODE)
@@ -135,13 +135,13 @@ def _sure(match: Match, *, alone: bool, first: bool) -> str:
     return "medium" if match in (Match.PART, Match.CODE) and fits else "low"
 
 
-def _fitting(quoted: Quoted, pasted: Pasted) -> list[Found]:
+def _fitting(quoted: Quoted, pasted: Pasted) -> list[Fitting]:
     """The texts that fit a reply best, and those that may have been meant instead."""
     found = [_found(_match(known, quoted), known, quoted.words, pasted) for known in _known()]
     return _closest(one for one in found if one is not None)
 
 
-def _in_whole(pasted: Pasted) -> list[Found]:
+def _in_whole(pasted: Pasted) -> list[Fitting]:
     """Texts whose words stand in a paste without codes."""
     fits = (
         known
@@ -153,7 +153,7 @@ def _in_whole(pasted: Pasted) -> list[Found]:
     return _closest(one for one in found if one is not None)
 
 
-def _closest(found: Iterable[Found]) -> list[Found]:
+def _closest(found: Iterable[Fitting]) -> list[Fitting]:
     ranked = sorted(found, key=lambda f: (f.match, -f.score))
     if not ranked:
         return []
@@ -164,21 +164,23 @@ def _closest(found: Iterable[Found]) -> list[Found]:
     return sorted(alike, key=_likely)
 
 
-def _likely(found: Found) -> tuple[float, ...]:
+def _likely(found: Fitting) -> tuple[float, ...]:
     """A key that sorts the likelier first. What is a guess is heard less than what is not."""
     guess = found.known.entry.confidence == "low"
     score = found.score if found.match <= Match.PART else 0.0
     return -score, -found.hints, guess, found.known.order
 
 
-def _found(match: Match | None, known: Known, words: Features, pasted: Pasted) -> Found | None:
+def _found(
+    match: Match | None, known: KnownText, words: Features, pasted: Pasted
+) -> Fitting | None:
     if match is None:
         return None
     score = round(_weights().score(known.words, words), 3)
-    return Found(match, score, _hints(known.entry, pasted), known)
+    return Fitting(match, score, _hints(known.entry, pasted), known)
 
 
-def _match(known: Known, quoted: Quoted) -> Match | None:
+def _match(known: KnownText, quoted: Quoted) -> Match | None:
     if not quoted.enhanced:
         return _by_code(known, quoted)
     if _agrees(known, quoted.enhanced):
@@ -189,14 +191,14 @@ def _match(known: Known, quoted: Quoted) -> Match | None:
     return Match.RELATED if known.enhanced[1:] == quoted.enhanced[1:] else None
 
 
-def _by_code(known: Known, quoted: Quoted) -> Match | None:
+def _by_code(known: KnownText, quoted: Quoted) -> Match | None:
     if known.code != quoted.code:
         return None
     share = _share(known, quoted)
     return Match.TEXT if share >= _WHOLE else Match.PART if share >= _HALF else Match.STATUS
 
 
-def _share(known: Known, quoted: Quoted) -> float:
+def _share(known: KnownText, quoted: Quoted) -> float:
     """How much of the text is there; of one that was cut short, how much is the text's. A tag of
     its own is as good as all."""
     if tags(known.words & quoted.words):
@@ -207,7 +209,7 @@ def _share(known: Known, quoted: Quoted) -> float:
     return max(of_text, _weights().share(quoted.words, known.words))
 
 
-def _agrees(known: Known, enhanced: str) -> bool:
+def _agrees(known: KnownText, enhanced: str) -> bool:
     if known.codes is None:
         return known.enhanced == enhanced
     first, last = map(_numbers, known.codes)
@@ -242,16 +244,16 @@ def _told_by_client(pasted: Pasted) -> Iterator[Explanation]:
 
 
 @lru_cache(maxsize=1)
-def _known() -> tuple[Known, ...]:
+def _known() -> tuple[KnownText, ...]:
     by_id = catalogue().by_id
     spoken = [entry for entry in explanations() if not by_id[entry.reply].silent]
     spoken.sort(key=lambda e: _COMMON.index(e.stage) if e.stage in _COMMON else len(_COMMON))
     return tuple(_as_known(*pair, by_id[pair[1].reply].codes) for pair in enumerate(spoken))
 
 
-def _as_known(order: int, entry: Explanation, codes: tuple[str, str] | None) -> Known:
+def _as_known(order: int, entry: Explanation, codes: tuple[str, str] | None) -> KnownText:
     parts = [part.lower() for part, *_ in Formatter().parse(entry.text)]
-    return Known(order, entry, *codes_of(entry.text), codes, features_of_parts(parts))
+    return KnownText(order, entry, *codes_of(entry.text), codes, features_of_parts(parts))
 
 
 @lru_cache(maxsize=1)

@@ -326,7 +326,7 @@ MESSAGE = (
          evidence=("capture 2023-06", "test 2026-08-13"), active=_CHECKED_AT_END),
     Rule("message.sender-full", Stage.MESSAGE, SUBMISSION, _sender_full, "eod-5.2.2-full",
          why="The sending mailbox is full, so no copy can be kept in Sent Items.",
-         fix="Empty the mailbox, or switch the copy off.",
+         fix="Empty the mailbox, or give it a larger quota.",
          evidence=("Microsoft: SMTP submission improvements 2024-01",)),
     Rule("message.mailbox-size", Stage.MESSAGE, SUBMISSION, _over_mailbox_size,
          "eod-size-submission",

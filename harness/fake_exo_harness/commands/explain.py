@@ -10,6 +10,7 @@ import click
 from fake_exo import Explanation, explain
 from fake_exo_harness import exits
 from fake_exo_harness.commands.words import explain_word
+from fake_exo_harness.cures import verbs
 
 _SHOWN = 5  # causes, before --all is asked for
 
@@ -22,13 +23,17 @@ def explain_(what: Sequence[str], as_json: bool, every: bool) -> int:
         return exits.PASSED
     found = explain(asked)
     if as_json:
-        click.echo(json.dumps([asdict(entry) for entry in found], indent=2))
+        click.echo(json.dumps([_document(entry) for entry in found], indent=2))
     elif not found:
         beginning = " ".join(asked.split())[:60]
         click.echo(f"fake-exo: nothing is known of {beginning!r}; try a code like 5.7.64", err=True)
     else:
         _show(found, len(found) if every else _SHOWN)
     return exits.PASSED if found else exits.NOTHING
+
+
+def _document(entry: Explanation) -> dict[str, object]:
+    return {**asdict(entry), "verbs": list(verbs(entry.rule))}
 
 
 def _asked(what: Sequence[str]) -> str:
@@ -55,6 +60,7 @@ def _lines(entry: Explanation) -> list[str]:
         ("when", entry.period),
         ("why", entry.why),
         ("fix", entry.fix),
+        *(("verb", verb) for verb in verbs(entry.rule)),
         ("cause", f"{entry.sure} confidence, by {entry.match}" if entry.match else ""),
         ("confidence", entry.confidence),
         ("switch", entry.switch),

@@ -5,6 +5,7 @@ from typing import Any, TextIO
 
 from fake_exo import Replied, explained
 from fake_exo_harness.checks import Failure
+from fake_exo_harness.cures import NOTHING_KNOWN, Situation, situation_of, verbs
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.reports.port import Reporter
 from fake_exo_harness.reports.text import transcript_line
@@ -47,12 +48,14 @@ def run_document(finished: Finished) -> dict[str, Any]:
         "low_confidence": finished.low_confidence,
         "seconds": round(finished.seconds, 4),
         "error": finished.error,
-        "failures": [_failure(failure) for failure in finished.failures],
-        "jobs": [job_document(job) for job in finished.record.jobs],
+        "failures": [_failure(failure, finished) for failure in finished.failures],
+        "jobs": [job_document(job, situation_of(job, scenario)) for job in finished.record.jobs],
     }
 
 
-def _failure(failure: Failure) -> dict[str, Any]:
+def _failure(failure: Failure, finished: Finished) -> dict[str, Any]:
+    job = finished.record.job(failure.job)
+    situation = situation_of(job, finished.scenario) if job else NOTHING_KNOWN
     found = explained(failure.rule) if failure.rule else None
     return {
         "file": str(failure.place.path),
@@ -65,10 +68,11 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "rule": failure.rule,
         "why": found.why if found else "",
         "fix": found.fix if found else "",
+        "verbs": list(verbs(failure.rule, situation)),
     }
 
 
-def job_document(job: JobRecord) -> dict[str, Any]:
+def job_document(job: JobRecord, situation: Situation = NOTHING_KNOWN) -> dict[str, Any]:
     """One job as plain data."""
     return {
         "number": job.number,
@@ -80,13 +84,13 @@ def job_document(job: JobRecord) -> dict[str, Any]:
         "attempts": len(job.connections),
         "duplicates": job.duplicates,
         "transcript": [transcript_line(line) for lines in job.transcripts for line in lines],
-        "refusals": [_refusal(reply) for reply in job.refusals],
         "lost": [
             {"from": loss.sender, "to": loss.recipient, "cause": loss.cause.text}
             for loss in job.ending.lost
         ],
         "tls_failures": [told(event)._asdict() for event in job.tls_failures],
         "asked": [f"{q.name} {q.type} {q.rcode}" for q in job.queries],
+        "refusals": [_refusal(reply, situation) for reply in job.refusals],
         "unreached": [f"{place.server_ip}:{place.port}" for place in job.unreached],
         "outcomes": [
             {"to": o.recipient, "fate": o.fate.value, "tenant": o.tenant, "detail": o.detail}
@@ -95,7 +99,7 @@ def job_document(job: JobRecord) -> dict[str, Any]:
     }
 
 
-def _refusal(reply: Replied) -> dict[str, Any]:
+def _refusal(reply: Replied, situation: Situation) -> dict[str, Any]:
     found = explained(reply.rule)
     return {
         "to": reply.to,
@@ -104,4 +108,5 @@ def _refusal(reply: Replied) -> dict[str, Any]:
         "confidence": reply.confidence.name.lower(),
         "why": found.why if found else "",
         "fix": found.fix if found else "",
+        "verbs": list(verbs(reply.rule, situation)),
     }

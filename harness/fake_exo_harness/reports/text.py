@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fake_exo import Confidence, Line, explained
 from fake_exo_harness.checks import Failure
+from fake_exo_harness.cures import NOTHING_KNOWN, Situation, situation_of, verbs
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import Finished, Verdict
 from fake_exo_harness.scenario.location import Location
@@ -31,13 +32,15 @@ def verdict(finished: Finished) -> Iterator[str]:
     if finished.error:
         yield f"{_PROBLEMS[finished.verdict]}: {finished.error}"
     for failure in finished.failures:
-        yield from failed(failure)
+        job = finished.record.job(failure.job)
+        situation = situation_of(job, finished.scenario) if job else NOTHING_KNOWN
+        yield from failed(failure, situation)
         yield ""
     told = {failure.rule for failure in finished.failures}
     for job in _jobs_of(finished):
         yield from dialogue(job)
         yield ""
-        yield from refusals(job, told)
+        yield from refusals(job, told, situation_of(job, finished.scenario))
     if finished.confidence is Confidence.LOW:
         yield "This verdict rests on replies that nobody has captured (low confidence)."
     if finished.marked_low:
@@ -58,18 +61,19 @@ def summary(finished: Finished) -> str:
     return problem or "it is marked low confidence"
 
 
-def failed(failure: Failure) -> Iterator[str]:
+def failed(failure: Failure, situation: Situation = NOTHING_KNOWN) -> Iterator[str]:
     where = f" (job {failure.job})" if failure.job is not None else ""
     yield f"{failure.place}: {failure.title}{where}"
     if source := _source(failure.place):
         yield f"    {source}"
     yield f"  expected: {failure.expected}"
     yield f"  got:      {_indented(failure.got)}"
-    yield from because(failure.rule)
+    yield from because(failure.rule, situation)
 
 
-def because(rule: str) -> Iterator[str]:
-    """Why a rule answers, and what to change; nothing for an unknown rule."""
+def because(rule: str, situation: Situation = NOTHING_KNOWN) -> Iterator[str]:
+    """Why a rule answers, what to change, and the words of the language that do it; nothing for an
+    unknown rule."""
     found = explained(rule) if rule else None
     if found is None:
         return
@@ -77,13 +81,17 @@ def because(rule: str) -> Iterator[str]:
     yield f"  why:      {found.why}"
     if found.fix:
         yield f"  fix:      {found.fix}"
+    for verb in verbs(rule, situation):
+        yield f"  verb:     {verb}"
 
 
-def refusals(job: JobRecord, told: Collection[str] = ()) -> Iterator[str]:
+def refusals(
+    job: JobRecord, told: Collection[str] = (), situation: Situation = NOTHING_KNOWN
+) -> Iterator[str]:
     """What stopped the mail, why, and what to change; rules in `told` are known already."""
     for reply in {r.rule: r for r in job.refusals if r.rule not in told}.values():
         yield reply.data.decode("utf-8", "replace").splitlines()[0]
-        yield from because(reply.rule)
+        yield from because(reply.rule, situation)
         yield ""
     for what, why, fix in dict.fromkeys(in_words(event) for event in job.tls_failures):
         yield what
