@@ -39,7 +39,7 @@ from fake_exo_harness.scenario.model import RunStep, SendStep
 from fake_exo_harness.timeline import Log
 
 
-class Said(NamedTuple):
+class Statement(NamedTuple):
     """One thing that the service said; `rule` is empty in a bounce."""
 
     confidence: Confidence
@@ -163,13 +163,13 @@ class JobRecord:
         )
 
     @property
-    def attested(self) -> Iterator[Said]:
+    def attested(self) -> Iterator[Statement]:
         """All that the service said of it, in replies and in bounces."""
         for reply in self.replies:
             first = reply.data.decode("utf-8", "replace").splitlines()[0]
-            yield Said(reply.confidence, first, reply.rule)
+            yield Statement(reply.confidence, first, reply.rule)
         for bounce in self.ended_in(Fate.BOUNCED):
-            yield Said(_known(bounce), bounce.detail, "")
+            yield Statement(_known(bounce), bounce.detail, "")
 
     @property
     def confidence(self) -> Confidence:
