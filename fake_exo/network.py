@@ -77,7 +77,7 @@ class NetworkHost(Protocol):
 
     def now(self) -> float: ...
 
-    def tls(self, address: str) -> TlsChoice: ...
+    def tls(self, address: str, port: int) -> TlsChoice: ...
 
     def session(
         self, address: str, port: int, client_ip: str, cause: int | None = None
@@ -325,9 +325,8 @@ class Network:
         return machine
 
     def tls_context(self, listen: Listen) -> ssl.SSLContext:
-        legacy = self._world.env.service.on("legacy-tls-handshake")
         names = (*listen.names, *_LOCAL_NAMES)
-        return server_context(names[0], names, legacy, self._world.tls(listen.address))
+        return server_context(names[0], names, self._world.tls(*listen.place))
 
     def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:
         world, by = self._world, self._cause(client)

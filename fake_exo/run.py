@@ -25,7 +25,7 @@ from fake_exo.exchange.texts import EARLIEST
 from fake_exo.exchange.usage import DAY, Usage
 from fake_exo.exchange.voice import host_label
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
-from fake_exo.kernel.endpoint import EndpointIndex
+from fake_exo.kernel.endpoint import EndpointIndex, Trait
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.kernel.schedule import Turns
@@ -284,13 +284,18 @@ class EstateRun(Host, Transport, Run):
         machine = self.session(address, port, client_ip, cause)
         if machine is None:
             return None
-        legacy = self.env.service.on("legacy-tls-handshake")
         names = self.index.listen(address, port).names
-        return Pipe(machine, self.clock, legacy, names, self.tls(address))
+        return Pipe(machine, self.clock, names, self.tls(address, port))
 
-    def tls(self, address: str) -> TlsChoice:
-        """Certificate and versions at an address: those of the settings are the service's."""
-        return TlsChoice() if address in self.elsewhere else self.settings.tls
+    def tls(self, address: str, port: int) -> TlsChoice:
+        """Certificate and versions at a place: those of the settings are the service's."""
+        if address in self.elsewhere:
+            return TlsChoice()
+        endpoint = self.index.at(address, port)
+        old = endpoint is not None and Trait.OLD_TLS in endpoint.can
+        if old or self.env.service.on("legacy-tls-handshake"):
+            return replace(self.settings.tls, minimum="1.0")
+        return self.settings.tls
 
     # ---- messages ------------------------------------------------------------------------------
 

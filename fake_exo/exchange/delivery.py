@@ -12,7 +12,7 @@ from typing import NamedTuple
 from fake_exo.exchange.directory import Directory, domain_of, edge_blocks
 from fake_exo.exchange.quotas import Quotas
 from fake_exo.exchange.tenant import Contact, Group, Mailbox, Tenant
-from fake_exo.mail.message import Attribution, Fate, Message, Outcome
+from fake_exo.mail.message import Fate, Message, Outcome
 
 # A filter's judgement of a copy for a tenant's mailbox: where it goes, and why.
 Judge = Callable[[Message, Tenant], tuple[Fate, str]]
@@ -138,7 +138,7 @@ class Delivery:
 
     def _takes(self, tenant: Tenant, external: bool) -> bool:
         message = self.message
-        inside = message.attribution is not Attribution.INCOMING and message.tenant == tenant.name
+        inside = message.internal and message.tenant == tenant.name
         return inside or external
 
     def _bounce(self, copy: Copy, tenant: Tenant, key: str) -> Outcome:

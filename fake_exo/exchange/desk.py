@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from fake_exo.exchange.attribution import NOBODY, Attributed, Origin, attribute, origin
 from fake_exo.exchange.conditions import advertised, relay_conditions
+from fake_exo.exchange.crossing import crossed, internal, judged_address
 from fake_exo.exchange.directory import domain_of
 from fake_exo.exchange.endpoint import EndpointRow
 from fake_exo.exchange.endpoint import rows as endpoint_rows
@@ -147,6 +148,8 @@ class ExchangeDesk(Desk):
             attribution = self._attribution(self.session.recipients[0].address)
             judgement = self._judgement(content, attribution)
         self._judged = attribution, judgement
+        if attribution.originating:
+            judgement = None  # it is put where it belongs, and never refused
         env, session = self._transport.env, self.session
         asked = Facts(
             Stage.MESSAGE, _END_OF_MESSAGE, session, env, now, self._day, attribution, facts,
@@ -189,10 +192,19 @@ class ExchangeDesk(Desk):
         return self._known[domain]
 
     def _judgement(self, content: bytearray, attribution: Attributed) -> Judgement | None:
-        """Only what is anonymous is judged, for the tenant of its first recipient."""
-        if attribution.originating or attribution.hosted is None:
+        """Only what is not internal is judged, for the tenant of its first recipient."""
+        session, hosted, match = self.session, attribution.hosted, attribution.origin
+        if hosted is None or (match is not None and match.tenant.name != hosted.tenant.name):
             return None
-        return self._transport.flow.judge(content, self.session, attribution.hosted.tenant)
+        if self._internal(attribution, content):
+            return None
+        recipient = session.recipients[0].address
+        address = judged_address(attribution, session.client_ip, recipient, content)
+        return self._transport.flow.judge(content, session, address, hosted.tenant)
+
+    def _internal(self, attribution: Attributed, content: bytearray) -> bool:
+        sender = self.session.mail_from.address if self.session.mail_from else ""
+        return internal(self._transport.env.directory, attribution, sender, content)
 
     # ---- words -----------------------------------------------------------------------------------
 
@@ -297,7 +309,10 @@ class ExchangeDesk(Desk):
             connector=found.connector.name if found is not None else None,
             judgement=judgement,
             reception=self._reception(),
-            replaced=replaced(session.user, session.tenant, content, facts),
+            replaced=replaced(session.user, session.tenant, content, facts)
+            if kind is Attribution.SUBMITTED
+            else crossed(attribution, content),
+            internal=kind is Attribution.SUBMITTED or self._internal(attribution, content),
         )
 
     def _reception(self) -> Reception:

@@ -100,6 +100,7 @@ def _mail(
         about,
         number=number,
         attribution=Attribution.ORIGINATING,
+        internal=True,
         tenant=None,
         user=None,
         mail_from=MailFrom(""),

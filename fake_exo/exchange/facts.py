@@ -76,6 +76,7 @@ ALL: frozenset[Trait] = frozenset()
 SIGNS_IN = frozenset({Trait.SIGNS_IN})
 SUBMISSION = frozenset({Trait.COUNTS_SUBMISSION})
 MX = frozenset({Trait.ATTRIBUTES})
+LEGACY = frozenset({Trait.COUNTS_SUBMISSION, Trait.OLD_TLS})
 HVE = frozenset({Trait.ENTERPRISE_ONLY})
 
 

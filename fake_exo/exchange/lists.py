@@ -1,7 +1,8 @@
-"""What the world around the service knows about addresses: reputation lists and throttles."""
+"""Lists of addresses: what the world around the service knows, and what administrators write."""
 
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import ip_address, ip_network
 
 
 class BlockList(Enum):
@@ -20,3 +21,15 @@ class BlockedAddress:
     address: str
     list: BlockList = BlockList.BANNED
     code: int = 606
+
+
+def listed(address: str, entries: tuple[str, ...]) -> bool:
+    """Whether an entry covers the address: one address, CIDR, or a.b.c.d-a.b.c.e."""
+    return any(_covers(entry, address) for entry in entries)
+
+
+def _covers(entry: str, address: str) -> bool:
+    first, dash, last = entry.partition("-")
+    if dash:
+        return ip_address(first).packed <= ip_address(address).packed <= ip_address(last).packed
+    return ip_address(address) in ip_network(entry, strict=False)

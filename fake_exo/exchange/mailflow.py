@@ -184,14 +184,18 @@ class MailFlow:
 
     # ---- filtering -----------------------------------------------------------------------------
 
-    def judge(self, content: bytearray, session: Session, tenant: Tenant) -> Judgement | None:
-        """Sender authentication of what a session has just brought, for a tenant."""
+    def judge(
+        self, content: bytearray, session: Session, client_ip: str, tenant: Tenant
+    ) -> Judgement | None:
+        """Sender authentication of what a session has just brought, for a tenant, by an address
+        that may be other than the client's."""
         sender = session.mail_from.address if session.mail_from else ""
-        return self._judgement(content, session.client_ip, session.hello, sender, tenant)
+        return self._judgement(content, client_ip, session.hello, sender, tenant)
 
     def _judged(self, message: Message, tenant: Tenant) -> tuple[Fate, str]:
         """Where delivery puts a copy for a tenant, and why."""
-        if message.attribution is not Attribution.INCOMING:
+        own = message.attribution is not Attribution.INCOMING and message.tenant != tenant.name
+        if message.internal or own:
             return Fate.DELIVERED, ""
         found = message.judgement
         if found is None or found.tenant != tenant.name:

@@ -11,6 +11,8 @@ from fake_exo.mail.fields import header_fields
 from fake_exo.mail.message import Attribution, Message
 
 _BUILD = "15.20.9275.17"
+# Versions as Received has them.
+_TLS = {"TLSv1": "TLS1_0", "TLSv1.1": "TLS1_1", "TLSv1.2": "TLS1_2", "TLSv1.3": "TLS1_3"}
 _ROOM = uuid.UUID("3d0b6a5e-6f0e-4f6c-9c0e-0d6f6b1a2c3d")
 
 
@@ -19,17 +21,17 @@ def stamped(message: Message) -> tuple[str, ...]:
     of what the service has never seen."""
     if message.attribution is Attribution.ELSEWHERE:
         return ()
-    anonymous = message.attribution is Attribution.INCOMING
+    incoming = message.attribution is Attribution.INCOMING
     judgement = message.judgement
     host = message.reception.host if message.reception is not None else "outlook.com"
     network_id = uuid.uuid5(_ROOM, f"{message.session}-{message.number}")
     plain = {
         "X-MS-Exchange-Organization-SCL": str(judgement.scl if judgement else -1),
         "X-MS-Exchange-Organization-AuthSource": host,
-        "X-MS-Exchange-Organization-AuthAs": "Anonymous" if anonymous else "Internal",
+        "X-MS-Exchange-Organization-AuthAs": "Internal" if message.internal else "Anonymous",
         "X-MS-Exchange-Organization-Network-Message-Id": str(network_id),
         "X-MS-Exchange-Organization-MessageDirectionality": (
-            "Incoming" if anonymous else "Originating"
+            "Incoming" if incoming else "Originating"
         ),
     }
     return (
@@ -42,12 +44,14 @@ def stamped(message: Message) -> tuple[str, ...]:
 def delivered_header(message: Message) -> tuple[tuple[str, str], ...]:
     """Names and unfolded values of all fields of a delivered copy: what the service stamped, what
     it put in place of the client's, and what the client sent."""
-    stamps = (field.replace("\r\n", "").partition(":") for field in stamped(message))
+    fields = (field.replace("\r\n", "").partition(":") for field in stamped(message))
+    stamps = [(name, value.strip()) for name, _, value in fields]
+    own = {name.lower() for name, _ in stamps}
     gone = {name.lower() for name, _ in message.replaced}
     sent = header_fields(message.content)
     return (
-        *((name, value.strip()) for name, _, value in stamps),
-        *message.replaced,
+        *stamps,
+        *((n, value) for n, value in message.replaced if value and n.lower() not in own),
         *((name, value) for name, value in sent if name.lower() not in gone),
     )
 
@@ -58,7 +62,7 @@ def _received(message: Message) -> tuple[str, ...]:
     place = message.reception
     if place is None:
         return ()
-    tls = (place.tls.replace("v1.", "1_").replace(".", "_"), place.cipher) if place.tls else None
+    tls = (_TLS[place.tls], place.cipher) if place.tls else None
     return (
         received(
             helo=message.hello,

@@ -40,6 +40,7 @@ Size = Annotated[int, "size"]  # bytes on the wire
 Recipients = Annotated[int, "recipients"]  # of one message
 RecipientsInTime = Annotated[int, "recipients in time"]  # of an hour or a day
 SenderIp = Annotated[str, "connector ip"]  # IPv4, single or /24 to /32
+IpEntry = Annotated[str, "ip entry"]  # one address, CIDR, or a.b.c.d-a.b.c.e
 Forest = Annotated[str, "forest"]
 
 
@@ -210,9 +211,9 @@ class InboundConnector:
     treat_messages_as_internal: bool = False
     cloud_services_mail_enabled: bool = False
     ef_skip_last_ip: bool = False
-    ef_skip_ips: tuple[str, ...] = ()
+    ef_skip_ips: tuple[IpEntry, ...] = ()
     ef_skip_mail_gateway: tuple[str, ...] = ()
-    ef_users: tuple[str, ...] = ()
+    ef_users: tuple[Address, ...] = ()
     ef_test_mode: bool = False
     scan_and_drop_recipients: tuple[str, ...] = ()
     trusted_organizations: tuple[str, ...] = ()
@@ -245,8 +246,8 @@ class Organization:
     recipient_limit_per_day: RecipientsInTime = 0
     action_when_threshold_reached: ThresholdAction = ThresholdAction.BLOCK_USER_FOR_TODAY
     allow_legacy_tls_clients: bool = False
-    ip_allow_list: tuple[str, ...] = ()
-    ip_block_list: tuple[str, ...] = ()
+    ip_allow_list: tuple[IpEntry, ...] = ()
+    ip_block_list: tuple[IpEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

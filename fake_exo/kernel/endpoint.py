@@ -17,6 +17,7 @@ class Trait(Enum):
     COUNTS_SUBMISSION = "counts submission"  # accounts are mailboxes, with their limits and rights
     ENTERPRISE_ONLY = "enterprise only"  # accounts of their own, recipients inside the tenant
     ATTRIBUTES = "attributes"  # whose mail it is, is found out by connector and certificate
+    OLD_TLS = "old TLS"  # handshakes of TLS 1.0 and 1.1 complete
     FILTERS = "filters"  # anonymous mail is judged
 
     # Compared by identity and hashed for every decision table; Enum's own hash is Python code.

@@ -86,7 +86,9 @@ class Message:
     connector: str | None = None
     judgement: Judgement | None = None  # of anonymous mail, for the tenant of the first recipient
     reception: Reception | None = None  # None for what the service itself writes
-    replaced: tuple[tuple[str, str], ...] = ()  # fields put in place of the client's: name, value
+    # Fields put in place of the client's: name, and value, or nothing for one taken away.
+    replaced: tuple[tuple[str, str], ...] = ()
+    internal: bool = False  # as good as a signed-in user's, or the service's own
 
     @property
     def size(self) -> int:

@@ -50,13 +50,11 @@ class Pipe:
         self,
         machine: Server,
         clock: Clock,
-        legacy: bool,
         names: Sequence[str],
         tls: TlsChoice = TlsChoice(),  # noqa: B008 - frozen
     ) -> None:
         self._machine = machine
         self._clock = clock
-        self._oldest = "1.0" if legacy else tls.minimum
         self._choice = tls
         self._offered = span(self._oldest, tls.maximum)
         self._names = names
@@ -98,7 +96,7 @@ class Pipe:
     tls_problem = ""
 
     def _problem(self, offer: Offer) -> str:
-        if offer.maximum not in _VERSIONS or offer.maximum < self._oldest:
+        if offer.maximum not in _VERSIONS or offer.maximum < self._choice.minimum:
             return "UNSUPPORTED_PROTOCOL"
         if offer.minimum > self._choice.maximum:
             return "UNSUPPORTED_PROTOCOL"

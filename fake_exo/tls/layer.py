@@ -56,22 +56,21 @@ def authority_pem() -> bytes:
 def server_context(
     common_name: str,
     names: tuple[str, ...],
-    legacy: bool = False,
     choice: TlsChoice = TlsChoice(),  # noqa: B008 - frozen
 ) -> ssl.SSLContext:
-    """A server context with a certificate for `names`; `legacy` lets TLS 1.0 and 1.1 in.
+    """A server context with a certificate for `names`.
 
     Client certificates are asked for and, when shown, must come from our authority.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    if legacy or choice.minimum < "1.2":
+    if choice.minimum < "1.2":
         context.set_ciphers("ALL:@SECLEVEL=0")
     elif choice.ciphers:
         context.set_ciphers(choice.ciphers)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0 and 1.1
         context.maximum_version = _VERSIONS[choice.maximum]
-        context.minimum_version = _VERSIONS["1.0" if legacy else choice.minimum]
+        context.minimum_version = _VERSIONS[choice.minimum]
     if choice.certificate == "good":
         authority().issue_cert(*names, common_name=common_name).configure_cert(context)
     else:

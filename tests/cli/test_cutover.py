@@ -13,7 +13,11 @@ tenant:
   name: contoso
   accepted_domains: [contoso.com]
   mailboxes: [ann@contoso.com]
-  connectors: [{name: Printers, connector_type: OnPremises, sender_ip_addresses: [203.0.113.7]}]
+  connectors:
+    - name: Printers
+      connector_type: OnPremises
+      sender_ip_addresses: [203.0.113.7]
+      treat_messages_as_internal: true
 elsewhere: [198.51.100.25]
 dns: [{zone: contoso.com, records: [{name: smtp, type: A, data: 198.51.100.25, ttl: 3600}]}]
 devices:

@@ -19,7 +19,7 @@ tenant:
   accepted_domains: [contoso.com]
   mailboxes: [ann@contoso.com, {{address: full@contoso.com, full: true}}, scan@contoso.com]
   groups: [{{address: all@contoso.com, members: [ann@contoso.com], allowed_senders: [ann@contoso.com]}}]
-  connectors: [{{name: c, connector_type: OnPremises, sender_ip_addresses: [203.0.113.7]}}]
+  connectors: [{{name: c, connector_type: OnPremises, sender_ip_addresses: [203.0.113.7], treat_messages_as_internal: true}}]
 device: {{profile: telnet, public_ip: 203.0.113.7, settings: {{smtp_server: {mx}, port: 25}}}}
 when: [{{say: [{lines}]}}]
 then: [{{rule: hello.ehlo-mx}}]

@@ -7,9 +7,10 @@ The order of the last four is not documented.
 
 from datetime import date
 
-from fake_exo.exchange.facts import ALL, MX, SIGNS_IN, SUBMISSION, Facts
+from fake_exo.exchange.facts import ALL, LEGACY, MX, SIGNS_IN, SUBMISSION, Facts
 from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.exchange.tenant import Account, AuthenticationPolicy, Mailbox, SignIn, Tenant
+from fake_exo.kernel.endpoint import Trait
 from fake_exo.rules.period import Confidence, Period
 from fake_exo.rules.rule import After, always
 from fake_exo.rules.stage import Stage
@@ -60,6 +61,17 @@ def _not_offered(facts: Facts) -> bool:
 
 def _old_tls(facts: Facts) -> bool:
     return facts.session.tls is not None and facts.session.tls.legacy
+
+
+def _old_tls_refused(facts: Facts) -> bool:
+    return _old_tls(facts) and Trait.OLD_TLS not in facts.session.endpoint.can
+
+
+def _old_tls_not_allowed(facts: Facts) -> bool:
+    account = _account(facts)
+    if not _old_tls(facts) or account is None:
+        return False
+    return not account[0].organization.allow_legacy_tls_clients
 
 
 def _cancelled(facts: Facts) -> bool:
@@ -175,10 +187,23 @@ def _password_wrong(facts: Facts) -> bool:
 
 
 def _token_refused(facts: Facts) -> bool:
-    account = _mailbox(facts)
-    return not _basic(facts) and (
-        account is None or _attempt(facts).secret not in account[1].access_tokens
+    """A token opens the mailboxes of whoever it was issued to: the own one, and those that the
+    user has full access to."""
+    known, secret = _mailbox(facts), _attempt(facts).secret
+    if _basic(facts):
+        return False
+    if known is None:
+        return True
+    tenant, mailbox = known
+    return secret not in mailbox.access_tokens and not any(
+        secret in other.access_tokens and _has_full_access(other, mailbox)
+        for other in tenant.mailboxes
+        if other.full_access_to
     )
+
+
+def _has_full_access(user: Mailbox, mailbox: Mailbox) -> bool:
+    return mailbox.address.lower() in map(str.lower, user.full_access_to)
 
 
 def _no_mailbox(facts: Facts) -> bool:
@@ -207,7 +232,7 @@ AUTH = (
          why="Only LOGIN and XOAUTH2 are offered; PLAIN, CRAM-MD5 and NTLM are not.",
          fix="Choose LOGIN (or OAuth) as authentication method in the device or library.",
          evidence=("capture 2025-10-09 smtp.office365.com:587",)),
-    Rule("auth.legacy-tls", Stage.AUTH, SIGNS_IN, _old_tls, "auth-legacy-tls",
+    Rule("auth.legacy-tls", Stage.AUTH, SIGNS_IN, _old_tls_refused, "auth-legacy-tls",
          why="The session runs over TLS 1.0 or 1.1.",
          fix="Firmware with TLS 1.2, or relay or direct send, where TLS is optional.",
          evidence=("capture 2022 smtp.office365.com:587",), after=After.CLOSE,
@@ -229,6 +254,13 @@ AUTH = (
     Rule("auth.ask-token", Stage.AUTH, SIGNS_IN, _wants_token, "auth-xoauth2-noir",
          why="XOAUTH2 without initial response asks for the token.",
          evidence=("Microsoft: authenticate SMTP by using OAuth, 2025-09",)),
+    Rule("auth.legacy-tls-not-allowed", Stage.AUTH, LEGACY, _old_tls_not_allowed,
+         "auth-legacy-tls",
+         why="The session runs over TLS 1.0 or 1.1, and the organisation does not allow that. What "
+             "this host says then is not captured.",
+         fix="Set-TransportConfig -AllowLegacyTLSClients $true, or a client with TLS 1.2.",
+         evidence=("Microsoft support: printers, scanners and LOB applications 2022-04",),
+         confidence=Confidence.LOW, after=After.CLOSE),
     Rule("auth.mailbox-disabled", Stage.AUTH, SUBMISSION, _mailbox_off, "auth-139-mailbox",
          why="SMTP AUTH is switched off for this mailbox; its switch wins over the organisation's.",
          fix="Set-CASMailbox -SmtpClientAuthenticationDisabled $false for the mailbox.",

@@ -1,13 +1,12 @@
 """RCPT TO. At the MX endpoint: block lists, then attribution, then the tenant's own gates."""
 
 from datetime import date
-from ipaddress import ip_address, ip_network
 
 from fake_exo.exchange.conditions import RELAY_CONDITIONS, header_from_qualifies
 from fake_exo.exchange.directory import domain_of, edge_blocks
 from fake_exo.exchange.facts import ALL, MX, Facts
 from fake_exo.exchange.facts import ExchangeRule as Rule
-from fake_exo.exchange.lists import BlockList
+from fake_exo.exchange.lists import BlockList, listed
 from fake_exo.exchange.tenant import InboundConnector
 from fake_exo.exchange.usage import Count
 from fake_exo.rules.period import Confidence, Period
@@ -84,28 +83,16 @@ def _tenant_lists(facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tenant.organization.ip_allow_list, tenant.organization.ip_block_list
 
 
-def _listed(address: str, entries: tuple[str, ...]) -> bool:
-    """Whether an entry covers the address: one address, CIDR, or a.b.c.d-a.b.c.e."""
-    return any(_covers(entry, address) for entry in entries)
-
-
-def _covers(entry: str, address: str) -> bool:
-    first, dash, last = entry.partition("-")
-    if dash:
-        return ip_address(first).packed <= ip_address(address).packed <= ip_address(last).packed
-    return ip_address(address) in ip_network(entry, strict=False)
-
-
 def _hidden_by_allow_list(facts: Facts) -> bool:
-    listed = _spamhaus(facts) or _banned(facts) or _manual(facts)
+    blocked = _spamhaus(facts) or _banned(facts) or _manual(facts)
     client = facts.session.client_ip
-    return listed and facts.attribution.originating and _listed(client, _tenant_lists(facts)[0])
+    return blocked and facts.attribution.originating and listed(client, _tenant_lists(facts)[0])
 
 
 def _customer_blocked(facts: Facts) -> bool:
     allowed, blocked = _tenant_lists(facts)
     client = facts.session.client_ip
-    return _listed(client, blocked) and not _listed(client, allowed)
+    return listed(client, blocked) and not listed(client, allowed)
 
 
 def _throttled(facts: Facts) -> bool:

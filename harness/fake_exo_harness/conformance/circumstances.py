@@ -264,5 +264,5 @@ def _tenant(recording: Recording, found: Circumstances, said: Mapping[str, Any])
 
 
 def _of_client(fields: Mapping[str, Any], client_ip: str) -> dict[str, Any]:
-    """The fields with the client's address in place of CLIENT."""
-    return {name: (client_ip,) if value == ("CLIENT",) else value for name, value in fields.items()}
+    """The fields with the client's address in place of 0.0.0.0."""
+    return {n: (client_ip,) if value == ("0.0.0.0",) else value for n, value in fields.items()}

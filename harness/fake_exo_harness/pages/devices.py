@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from fake_exo import example_tenant, mx_host
+from fake_exo import example_tenant, mx_host, parse_zone
 from fake_exo_harness.devices import QUIRKS, DeviceError, Profile, configure, profiles
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import finish
@@ -20,6 +20,11 @@ page of the device. This page is made from the data.
 
 Common settings: {common}.
 """
+# As the tenant should publish it: mail of the connector is judged by it.
+_ZONE = parse_zone(
+    f"$ORIGIN contoso.com.\n$TTL 3600\n@ MX 0 {mx_host('contoso.com')}.\n"
+    '@ TXT "v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com -all"\n'
+)
 _SENDER: Mapping[str, Scalar] = {
     "from_address": "scanner@contoso.com",
     "administrator_address": "scanner@contoso.com",
@@ -111,6 +116,7 @@ def _dialogue(profile: str, settings: Mapping[str, Scalar]) -> Iterator[str]:
         when=(SendStep("scan", ("ann@contoso.com", "anna@customer.example")),),
         then=(),
         source=NOWHERE,
+        zones=(_ZONE,),
     )
     finished = finish(scenario)
     for job in finished.record.jobs:

@@ -64,6 +64,7 @@ _MEANINGS: Mapping[str, Callable[[str], Any]] = {
     "recipients": _recipients,
     "recipients in time": _recipients_in_time,
     "connector ip": values.connector_ip,
+    "ip entry": values.ip_entry,
     "forest": _forest,
 }
 

@@ -31,6 +31,7 @@ _SCALARS: Mapping[Callable[[str], Any], Schema] = {
     values.moment: {"type": "string", "description": "a date, or date and time, UTC"},
     values.ip: {"type": "string", "description": "an IP address"},
     values.network: {"type": "string", "description": "an IP address or network"},
+    values.ip_entry: {"type": "string", "description": "an IP address, network or range"},
     values.connector_ip: {"type": "string", "description": "IPv4, single or /24 to /32"},
 }
 

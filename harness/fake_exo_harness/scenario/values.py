@@ -6,7 +6,7 @@ message that says what was wanted.
 
 import re
 from datetime import UTC, date, datetime, time
-from ipaddress import IPv4Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "min": 60.0, "s": 1.0, "ms": 0.001}
 _SIZES = {"": 1, "B": 1, "KB": 1024, "KIB": 1024, "MB": 1024**2, "MIB": 1024**2, "GB": 1024**3}
@@ -94,6 +94,25 @@ def connector_ip(raw: str) -> str:
     if found.prefixlen < 24:
         raise ValueError(f"{wanted}; split the network")
     return raw
+
+
+def ip_entry(raw: str) -> str:
+    """What connection filters and enhanced filtering take: an address, CIDR, or a range of IPv4
+    addresses."""
+    first, dash, last = raw.partition("-")
+    try:
+        if dash:
+            backwards = IPv4Address(first.strip()) > IPv4Address(last.strip())
+        else:
+            ip_network(raw, strict=False)
+            backwards = False
+    except ValueError:
+        raise ValueError(
+            "an address, a network or a range is wanted: 203.0.113.1-203.0.113.9"
+        ) from None
+    if backwards:
+        raise ValueError("the range ends before it begins")
+    return raw.replace(" ", "")
 
 
 def day(raw: str) -> date:
