@@ -56,7 +56,7 @@ class Pipe:
         self._machine = machine
         self._clock = clock
         self._choice = tls
-        self._offered = span(self._oldest, tls.maximum)
+        self._offered = span(tls.minimum, tls.maximum)
         self._names = names
         self._inbox = bytearray()
         self.closed = False

@@ -30,7 +30,10 @@ from fake_exo.exchange.dsn import enhanced
 
 OURS, STRANGER, EDGE = "203.0.113.7", "198.51.100.9", "52.101.68.36"
 DEVICES = InboundConnector(
-    "Devices", connector_type=ConnectorType.ON_PREMISES, sender_ip_addresses=(OURS,)
+    "Devices",
+    connector_type=ConnectorType.ON_PREMISES,
+    sender_ip_addresses=(OURS,),
+    treat_messages_as_internal=True,
 )
 
 
