@@ -77,7 +77,7 @@ class EstateRun(Host, Transport, Run):
         self.faults = Faults(
             self.settings.faults,
             self._turns,
-            chosen.catalogue.by_id.get,
+            chosen.catalogue,
             magic=self.settings.magic_recipients,
         )
         self.estate.directory.prepare()

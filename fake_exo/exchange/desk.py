@@ -31,6 +31,7 @@ from fake_exo.mail.message import (
     Reception,
     Recipient,
 )
+from fake_exo.rules.period import Confidence
 from fake_exo.rules.rule import Rule
 from fake_exo.rules.stage import Stage
 from fake_exo.rules.table import Stages, Table, first
@@ -106,6 +107,8 @@ def _policy(service: Service) -> Policy:
         stage, text = Stage(rule.stage), service.catalogue.pick(rule.reply, endpoint, day)
         delay = service.delay(endpoint, stage, text.code, day)
         certainty = min(rule.confidence, text.confidence)
+        if not rule.active.sure(day):
+            certainty = Confidence.LOW
         return Decision(rule.id, stage, text, text.code, delay, certainty, rule.after)
 
     return Table(RULES, Stage, in_force, decided)
@@ -263,6 +266,9 @@ class ExchangeDesk(Desk):
     def recipient(self, recipient: Recipient) -> None:
         domain, taken = domain_of(recipient.address), self.session.by_domain
         taken[domain] = taken.get(domain, 0) + 1
+
+    def refuse_recipient(self, decision: Decision) -> None:
+        self.session.unknown += decision.rule == "rcpt.unknown"
 
     def begins(self) -> None:
         if self.session.user is not None:

@@ -23,6 +23,7 @@ _ENOUGH = 5  # words and pairs, below which a text without codes is anybody's
 _WORDS = 3  # words and pairs that a text cut short must have
 _NEARLY_ALL = 0.8  # for words without a code, or with another one
 _FAR = 0.2  # of the best score: how far from it what else may have been meant can be
+_DOUBTS = ("high", "medium", "low")
 _COMMON = ("auth", "mail", "rcpt", "message")  # stages at which one text is heard most
 
 
@@ -165,10 +166,10 @@ def _closest(found: Iterable[Fitting]) -> list[Fitting]:
 
 
 def _likely(found: Fitting) -> tuple[float, ...]:
-    """A key that sorts the likelier first. What is a guess is heard less than what is not."""
-    guess = found.known.entry.confidence == "low"
+    """A key that sorts the likelier first. What is less sure is heard less."""
+    doubt = _DOUBTS.index(found.known.entry.confidence)
     score = found.score if found.match <= Match.PART else 0.0
-    return -score, -found.hints, guess, found.known.order
+    return -score, -found.hints, doubt, found.known.order
 
 
 def _found(

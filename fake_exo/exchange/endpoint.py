@@ -127,8 +127,8 @@ def _row(data: Mapping[str, Any]) -> EndpointRow:
         client_name=data.get("client_name", ""),
         can=frozenset(Trait(word) for word in data["can"]),
         ports=tuple(data["ports"]),
-        period=_period(data),
-        addresses=tuple((a["address"], _period(a)) for a in data.get("addresses", ())),
+        period=Period.of(data),
+        addresses=tuple((a["address"], Period.of(a)) for a in data.get("addresses", ())),
         published=tuple(_published(p) for p in data.get("published", ())),
         certificate=tuple(dict.fromkeys((certificate["common_name"], *certificate["names"]))),
         dialect=data.get("dialect", data["id"]),
@@ -141,8 +141,4 @@ def _row(data: Mapping[str, Any]) -> EndpointRow:
 
 def _published(data: Mapping[str, Any]) -> Published:
     confidence = Confidence[data["confidence"].upper()]
-    return Published(data["name"], data["ttl"], _period(data), confidence, data["source"])
-
-
-def _period(data: Mapping[str, Any]) -> Period:
-    return Period(data.get("since"), data.get("until"))
+    return Published(data["name"], data["ttl"], Period.of(data), confidence, data["source"])

@@ -37,6 +37,7 @@ class TenantSession(Session):
     tenant: Tenant | None = None  # of the signed-in user
     token: AccessToken | None = None  # with which a High Volume Email account signed in
     by_domain: dict[str, int] = field(default_factory=dict)  # recipients taken, by domain
+    unknown: int = 0  # recipients of this transaction that nobody in their domain is
 
     @property
     def mailbox(self) -> Mailbox | None:
@@ -45,6 +46,7 @@ class TenantSession(Session):
 
     def reset(self) -> None:
         Session.reset(self)
+        self.unknown = 0
         if self.by_domain:
             self.by_domain = {}
 

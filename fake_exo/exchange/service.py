@@ -94,7 +94,7 @@ def _tarpit(row: Mapping[str, Any]) -> Tarpit:
         stages=frozenset(Stage[name.upper()] for name in row["stages"]),
         lowest=row["codes"][0],
         highest=row["codes"][1],
-        period=Period(row.get("since"), row.get("until")),
+        period=Period.of(row),
         seconds=float(row["seconds"]),
     )
 

@@ -47,6 +47,7 @@ PLACEHOLDERS = frozenset(
         "size",
         "most",
         "advertised",
+        "garbage",
         "host",
     ]
 )

@@ -31,7 +31,7 @@ def service_names(
     is not Microsoft's.
     """
     facts = _facts()
-    rows = (row for row in facts["records"] if _period(row).holds(day))
+    rows = (row for row in facts["records"] if Period.of(row).holds(day))
     records = [_from_row(row, site) for row in rows]
     for name, (addresses, ttl) in hosts.items():
         records += _addresses(name.format(site=site), addresses, ttl)
@@ -105,10 +105,6 @@ def _facts() -> dict[str, Any]:
     text = files("fake_exo.exchange.data").joinpath("dns.yaml").read_text("utf-8")
     facts: dict[str, Any] = yaml.safe_load(text)
     return facts
-
-
-def _period(row: Mapping[str, Any]) -> Period:
-    return Period(row.get("since"), row.get("until"))
 
 
 def _from_row(row: Mapping[str, Any], site: str) -> Record:

@@ -21,6 +21,9 @@ from fake_exo.rules.period import ALWAYS, Confidence, Period
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_ESCAPED = re.compile(r"{{(\w+)}}")
+
+
 class DataError(Exception):
     """The shipped data contradicts itself. Never raised for a user's file."""
 
@@ -42,6 +45,7 @@ class ReplyText:
     silent: bool
     consumer: bool
     future: bool
+    same_as: str  # id of a reply that has these words at this stage
     codes: tuple[str, str] | None  # enhanced codes that are said with it, first and last
     fix: str  # what to change, of a text that no rule says
     fields: frozenset[str]
@@ -78,7 +82,10 @@ def load_data(package: str, name: str) -> Any:  # noqa: ANN401 - YAML is what it
 class Catalogue:
     """All texts, by id and by (key, endpoint)."""
 
-    def __init__(self, entries: Iterator[ReplyText]) -> None:
+    def __init__(
+        self, entries: Iterator[ReplyText], placeholders: frozenset[str] = frozenset()
+    ) -> None:
+        self._placeholders = placeholders
         self.by_id: dict[str, ReplyText] = {entry.id: entry for entry in entries}
         self._variants: dict[str, list[ReplyText]] = {}
         for entry in self.by_id.values():
@@ -92,7 +99,8 @@ class Catalogue:
 
     def pick(self, key: str, endpoint: Endpoint, day: date) -> ReplyText:
         """The text of a key on a day: the endpoint's own, else that of the endpoint whose dialect
-        it speaks, which is a guess, else one for any endpoint. Raises DataError without any."""
+        it speaks, which is a guess, else one for any endpoint. On a day on which it is not sure to
+        have held it is a guess too. Raises DataError without any."""
         heard = (endpoint.id, endpoint.dialect, None)
         found = [
             text
@@ -103,7 +111,17 @@ class Catalogue:
             raise DataError(f"no text of the reply {key!r} is for {endpoint.id} on {day}")
         text = min(found, key=lambda t: heard.index(t.endpoint))
         borrowed = text.endpoint not in (endpoint.id, None)
-        return replace(text, confidence=Confidence.LOW) if borrowed else text
+        guessed = borrowed or not text.period.sure(day)
+        return replace(text, confidence=Confidence.LOW) if guessed else text
+
+    def at_stage(self, id_: str, stage: str) -> ReplyText | None:
+        """The text of an id as it is said at a stage: that of its key which belongs there."""
+        there = (t for t in self if t.same_as == id_ and t.stage == stage)
+        return next(there, self.by_id.get(id_))
+
+    def own(self, text: str, stage: str) -> ReplyText:
+        """Words of somebody's own, with the placeholders of this catalogue."""
+        return literal(text, stage, self._placeholders)
 
     def quoted(self, key: str, day: date) -> ReplyText:
         """The text of a key as a report quotes it, whichever endpoint it is for. Raises DataError
@@ -118,7 +136,7 @@ class Catalogue:
         """The same with other words for some replies, by id. Raises ValueError for words that no
         client could read."""
         changed = {id_: _reworded(self.by_id[id_], text, placeholders) for id_, text in own.items()}
-        return Catalogue(iter({**self.by_id, **changed}.values()))
+        return Catalogue(iter({**self.by_id, **changed}.values()), placeholders)
 
 
 def _reworded(known: ReplyText, text: str, placeholders: frozenset[str]) -> ReplyText:
@@ -141,7 +159,7 @@ def _reworded(known: ReplyText, text: str, placeholders: frozenset[str]) -> Repl
 
 def read_catalogue(rows: Iterable[Mapping[str, Any]], placeholders: frozenset[str]) -> Catalogue:
     """A catalogue of rows of data. Raises DataError for a placeholder that nobody fills in."""
-    return Catalogue(_text(row, placeholders) for row in rows)
+    return Catalogue((_text(row, placeholders) for row in rows), placeholders)
 
 
 def _text(row: Mapping[str, Any], placeholders: frozenset[str]) -> ReplyText:
@@ -154,7 +172,7 @@ def _text(row: Mapping[str, Any], placeholders: frozenset[str]) -> ReplyText:
         key=row.get("key", row["id"]),
         endpoint=None if endpoint == "any" else endpoint,
         stage=row["stage"],
-        period=Period(row.get("since"), row.get("until")),
+        period=Period.of(row),
         text=text,
         condition=row["condition"],
         confidence=Confidence[row["confidence"].upper()],
@@ -163,6 +181,7 @@ def _text(row: Mapping[str, Any], placeholders: frozenset[str]) -> ReplyText:
         silent=silent,
         consumer=bool(row.get("consumer", False)),
         future=bool(row.get("future", False)),
+        same_as=row.get("same_as", ""),
         codes=_range(row.get("codes", "")),
         fix=row.get("fix", ""),
         fields=fields,
@@ -175,15 +194,19 @@ def _range(text: str) -> tuple[str, str] | None:
     return (first, last) if dash else None
 
 
-def literal(text: str, stage: str) -> ReplyText:
-    """A text that is in no catalogue: a fault's own."""
+def literal(text: str, stage: str, placeholders: frozenset[str] = frozenset()) -> ReplyText:
+    """A text that is in no catalogue: a fault's own. Placeholders are filled in, other braces are
+    said as they are."""
+    escaped = text.replace("{", "{{").replace("}", "}}")
+    filled = _ESCAPED.sub(lambda m: f"{{{m[1]}}}" if m[1] in placeholders else m[0], escaped)
+    fields = frozenset(m[1] for m in _ESCAPED.finditer(escaped)) & placeholders
     return ReplyText(
         id="injected",
         key="injected",
         endpoint=None,
         stage=stage,
         period=ALWAYS,
-        text=text,
+        text=filled if fields else text,
         condition="",
         confidence=Confidence.HIGH,
         sources=(),
@@ -191,10 +214,11 @@ def literal(text: str, stage: str) -> ReplyText:
         silent=False,
         consumer=False,
         future=False,
+        same_as="",
         codes=None,
         fix="",
-        fields=frozenset(),
-        static=wire(text),
+        fields=fields,
+        static=None if fields else wire(text),
     )
 
 

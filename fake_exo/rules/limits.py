@@ -94,10 +94,7 @@ def _value(given: Any) -> Value:  # noqa: ANN401 - YAML is what it is
 
 
 def _limit(row: Mapping[str, Any]) -> Limit:
-    dated = tuple(
-        (Period(entry.get("since"), entry.get("until")), _value(entry.get("value")))
-        for entry in row.get("values", ())
-    )
+    dated = tuple((Period.of(entry), _value(entry.get("value"))) for entry in row.get("values", ()))
     return Limit(
         id=row["id"],
         value=_value(row.get("value")),

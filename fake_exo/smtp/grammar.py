@@ -35,6 +35,7 @@ _ADDRESS = re.compile(r'(?:"(?:[^"\\\r\n]|\\.)*"|[^\s@<>",;:\\()\[\]]+)@(?:[^\s@
 _LABEL = re.compile(r"[^\W_](?:[\w-]*\w)?|_[\w-]+|[\w-]*_[\w-]*")
 _LITERAL = re.compile(r"\[(?:IPv6:)?[0-9A-Fa-f:.]+\]|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+(?:%\w+)?")
 _NUMBER = re.compile(r"\d{1,20}")
+_GARBAGE = re.compile(r"[^\x20-\x7e]*")
 
 # Longest local part 64, domain 255, address 320 octets or less (RFC 5321 4.5.3.1).
 _LOCAL, _DOMAIN, _WHOLE = 64, 255, 320
@@ -68,13 +69,17 @@ def parse(line: bytes) -> Command:
     if verb in VERBS:
         parser = _PARSERS.get(verb, Command)
         return parser(verb, argument.strip(" "))
-    return _unknown(line)
+    return _unknown(line, text)
 
 
-def _unknown(line: bytes) -> Command:
-    printable = all(32 <= byte < 127 or byte == 9 for byte in line)
-    first = line.split(None, 1)[0] if printable and line.split() else line
-    return Command("UNKNOWN", length=len(first) if printable else 0)
+def _unknown(line: bytes, text: str) -> Command:
+    """What is no text has no length; its argument is a question mark for each character that the
+    line begins with and nobody can print, one at least."""
+    if all(32 <= byte < 127 or byte == 9 for byte in line):
+        words = line.split(None, 1)
+        return Command("UNKNOWN", length=len(words[0]) if words else len(line))
+    garbage = _GARBAGE.match(text)
+    return Command("UNKNOWN", "?" * max(garbage.end() if garbage else 0, 1))
 
 
 def _hello(verb: str, argument: str) -> Command:

@@ -44,9 +44,10 @@ def test_an_error_quoted_inside_an_error_follows_the_one_that_quotes_it() -> Non
 
 
 def test_words_that_several_rules_say_are_no_sure_cause() -> None:
-    first, second = explain("535 5.7.3 Authentication unsuccessful [X.EURP189.PROD.OUTLOOK.COM]")
+    text = "535 5.7.3 Authentication unsuccessful [X.EURP189.PROD.OUTLOOK.COM]"
+    first, *others = explain(text)
     assert (first.rule, first.sure) == ("auth.credentials", "medium")
-    assert (second.rule, second.sure) == ("auth.token", "low")
+    assert ("auth.token", "low") in [(other.rule, other.sure) for other in others]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +92,10 @@ def test_a_range_ends_where_the_service_ends_it() -> None:
 
 def test_three_causes_of_too_many_recipients_are_told_apart_by_their_tags() -> None:
     text = "452 4.5.3 Too many recipients"
-    assert _causes(explain(f"{text} (AS780090)")) == ["heard-452-reputation"]
-    assert _causes(explain(f"{text} ATTR49")) == ["heard-452-attr49"]
+    assert _causes(explain(f"{text} (AS780090)")) == ["rcpt-452-as780090"]
+    assert _causes(explain(f"{text} ATTR49")) == ["rcpt.behind-unknown"]
     assert _causes(explain(text))[0] == "rcpt.too-many-of-one-domain"
-    assert "heard-452-reputation" in _causes(explain(text))
+    assert "rcpt-452-as780090" in _causes(explain(text))
 
 
 def test_replies_that_say_yes_are_no_causes_beside_one_that_says_no() -> None:

@@ -22,8 +22,8 @@ def _boundaries(limit: Limit) -> set[date]:
     return {edge for period, _ in limit.values for edge in (period.since, period.until) if edge}
 
 
-def test_there_are_97_limits_of_which_19_are_dated() -> None:
-    assert (len(LIMITS), len(DATED)) == (97, 19)
+def test_there_are_97_limits_of_which_20_are_dated() -> None:
+    assert (len(LIMITS), len(DATED)) == (97, 20)
 
 
 def test_no_id_occurs_twice() -> None:

@@ -126,7 +126,10 @@ def test_lines_of_a_long_reply_carry_one_code_and_only_the_last_a_space() -> Non
     long = {text.id: text.text.split("\n") for text in SPOKEN if "\n" in text.text}
     assert set(long) == {
         "ehlo-submission-pre",
+        "ehlo-submission-pre-2015",
         "ehlo-submission-post",
+        "ehlo-submission-post-2015",
+        "ehlo-submission-post-2017",
         "ehlo-mx-pre",
         "ehlo-mx-post",
         "help",

@@ -21,6 +21,7 @@ _FIELDS = {
     "hops": r"(?: \[[^\]]+\])+",
     "rfc1123_date": r"\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d",
     "session_id": r"[0-9A-F]{16}",
+    "advertised": r"157286400",
     "client_ip": r"[0-9a-f.:]+",
 }
 

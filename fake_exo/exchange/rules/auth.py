@@ -17,7 +17,9 @@ from fake_exo.rules.stage import Stage
 from fake_exo.smtp.command import Attempt
 from fake_exo.smtp.session import Phase
 
-_OFFERED = ("LOGIN", "XOAUTH2")
+# LOGIN alone on 2017-02-10, XOAUTH2 beside it on 2017-11-28.
+_TOKENS = Period(since=date(2017, 11, 28))
+_OLD_TLS_REFUSED = Period(since=date(2021, 9, 1), first_seen=date(2022, 3, 9))
 _OFF_BY_DEFAULT_SINCE = date(2020, 2, 1)  # "organizations created after January 2020"
 _BASIC_OFF = Period(since=date(2026, 12, 31))
 _SOURCES = (
@@ -56,7 +58,8 @@ def _signed_in(facts: Facts) -> bool:
 
 
 def _not_offered(facts: Facts) -> bool:
-    return _attempt(facts).mechanism not in _OFFERED
+    mechanism = _attempt(facts).mechanism
+    return mechanism != "LOGIN" and not (mechanism == "XOAUTH2" and _TOKENS.holds(facts.day))
 
 
 def _old_tls(facts: Facts) -> bool:
@@ -232,11 +235,6 @@ AUTH = (
          why="Only LOGIN and XOAUTH2 are offered; PLAIN, CRAM-MD5 and NTLM are not.",
          fix="Choose LOGIN (or OAuth) as authentication method in the device or library.",
          evidence=("capture 2025-10-09 smtp.office365.com:587",)),
-    Rule("auth.legacy-tls", Stage.AUTH, SIGNS_IN, _old_tls_refused, "auth-legacy-tls",
-         why="The session runs over TLS 1.0 or 1.1.",
-         fix="Firmware with TLS 1.2, or relay or direct send, where TLS is optional.",
-         evidence=("capture 2022 smtp.office365.com:587",), after=After.CLOSE,
-         switch="legacy-tls-handshake"),
     Rule("auth.cancelled", Stage.AUTH, SIGNS_IN, _cancelled, "auth-no-mech-cancel",
          why="The client cancelled the exchange with *.", confidence=Confidence.LOW),
     Rule("auth.undecodable", Stage.AUTH, SIGNS_IN, _undecodable_login, "auth-bad-base64",
@@ -261,6 +259,11 @@ AUTH = (
          fix="Set-TransportConfig -AllowLegacyTLSClients $true, or a client with TLS 1.2.",
          evidence=("Microsoft support: printers, scanners and LOB applications 2022-04",),
          confidence=Confidence.LOW, after=After.CLOSE),
+    Rule("auth.legacy-tls", Stage.AUTH, SIGNS_IN, _old_tls_refused, "auth-legacy-tls",
+         why="The session runs over TLS 1.0 or 1.1; the refusal comes behind the password, which "
+             "the service has then got.",
+         fix="Firmware with TLS 1.2, or relay or direct send, where TLS is optional.",
+         evidence=("PHPMailer#2647, 2022-03-09",), after=After.CLOSE, active=_OLD_TLS_REFUSED),
     Rule("auth.mailbox-disabled", Stage.AUTH, SUBMISSION, _mailbox_off, "auth-139-mailbox",
          why="SMTP AUTH is switched off for this mailbox; its switch wins over the organisation's.",
          fix="Set-CASMailbox -SmtpClientAuthenticationDisabled $false for the mailbox.",
@@ -312,6 +315,12 @@ AUTH = (
     Rule("auth.password-expired", Stage.AUTH, SIGNS_IN, _expired, "auth-139-expired",
          why="The password is right but has expired.",
          fix="A password without expiry for device mailboxes.", confidence=Confidence.LOW),
+    Rule("auth.credentials-plain", Stage.AUTH, SIGNS_IN, _password_wrong,
+         "auth-bad-credentials-plain",
+         why="User name or password is wrong (aliases do not sign in); the reply does not say so.",
+         fix="Correct user name (the user principal name) and password in the device.",
+         evidence=("public file #68372804999 2026-09-25",), confidence=Confidence.LOW,
+         switch="plain-535"),
     Rule("auth.credentials", Stage.AUTH, SIGNS_IN, _password_wrong, "auth-bad-credentials",
          why="User name or password is wrong, the account is disabled, or it has no password of "
              "its own (a shared mailbox). Aliases do not sign in, only the user principal name.",

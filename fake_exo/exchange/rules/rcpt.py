@@ -15,6 +15,7 @@ from fake_exo.smtp.session import Phase
 
 _RESERVED = ("test", "example", "invalid", "localhost")
 _BRACKETS_SINCE = Period(since=date(2018, 9, 1))
+_BEHIND_UNKNOWN = Period(since=date(2023, 1, 1), until=date(2024, 1, 1))
 _REJECT_DIRECT_SEND = Period(since=date(2025, 4, 1))
 _ATTRIBUTION = (
     "Exchange team blog: message attribution 2021",
@@ -115,6 +116,19 @@ def _blocked_connector(facts: Facts) -> bool:
 def _wrong_region(facts: Facts) -> bool:
     origin = facts.attribution.origin
     return origin is not None and origin.tenant.forest != facts.session.endpoint.site
+
+
+def _behind_unknown(facts: Facts) -> bool:
+    return facts.session.unknown > 0 and _incoming(facts)
+
+
+def _of_another_region(facts: Facts) -> bool:
+    """Whether a recipient that was taken lives in another region than this one."""
+    hosted, directory = facts.attribution.hosted, facts.env.directory
+    if hosted is None or not facts.session.by_domain:
+        return False
+    others = map(directory.hosted, facts.session.by_domain)
+    return any(other and other.tenant.forest != hosted.tenant.forest for other in others)
 
 
 def _not_hosted(facts: Facts) -> bool:
@@ -290,6 +304,17 @@ RCPT = (
          why="The domain is set up, but the tenant has no mailbox, group or contact.",
          fix="Finish the set-up: licences and mailboxes before the cutover.",
          confidence=Confidence.MEDIUM),
+    Rule("rcpt.behind-unknown", Stage.RCPT, MX, _behind_unknown, "rcpt-452-attr49",
+         why="A recipient of this transaction was refused as unknown; the next were told to wait, "
+             "in 2023.",
+         fix="Take the unknown recipient out; a mail server sends the rest again by itself.",
+         evidence=("capture 2023-03-15 MX",), confidence=Confidence.LOW,
+         active=_BEHIND_UNKNOWN, switch="behind-refused-recipient"),
+    Rule("rcpt.two-regions", Stage.RCPT, MX, _of_another_region, "rcpt-452-attr38",
+         why="The recipient lives in another region than one that was taken in this transaction.",
+         fix="Send one message for each region; a mail server does so when it tries again.",
+         evidence=("Mailu#3013 2023-10",), confidence=Confidence.LOW,
+         switch="recipients-of-two-regions"),
     Rule("rcpt.unknown", Stage.RCPT, MX, _edge_blocked, "rcpt-unknown-recipient",
          why="The domain is authoritative and nobody in it has this address.",
          fix="Correct the address, or create the recipient; InternalRelay if it lives elsewhere.",

@@ -87,6 +87,9 @@ class Desk(ABC):
     def recipient(self, recipient: Recipient) -> None:  # noqa: B027 - not every service cares
         """The recipient was accepted."""
 
+    def refuse_recipient(self, decision: Decision) -> None:  # noqa: B027 - not every service cares
+        """The recipient was refused."""
+
     def begins(self) -> None:  # noqa: B027 - not every service cares
         """A message is on its way in."""
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.schedule import Schedule, Turn, Turns
-from fake_exo.rules.catalogue import ReplyText, literal
+from fake_exo.rules.catalogue import Catalogue, ReplyText, literal
 from fake_exo.rules.rule import After
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.command import Command
@@ -105,15 +105,15 @@ class Waiting:
 
 
 class Faults:
-    """All faults of one run. `turns`: the run's, by which they count; `texts` finds a reply of the
-    service by its id; `magic`: recipients may ask for faults. Raises ServiceError for an unknown
+    """All faults of one run. `turns`: the run's, by which they count; `texts`: the
+    service's; `magic`: recipients may ask for faults. Raises ServiceError for an unknown
     reply, place or action."""
 
     def __init__(
         self,
         faults: Iterable[Fault],
         turns: Turns,
-        texts: Callable[[str], ReplyText | None],
+        texts: Catalogue,
         *,
         magic: bool = False,
     ) -> None:
@@ -183,7 +183,7 @@ def _of_connections(faults: Iterable[Fault], turns: Turns) -> Waiting:
     return Waiting(found, turns)
 
 
-def _injected(fault: Fault, texts: Callable[[str], ReplyText | None], turn: Turn) -> Injected:
+def _injected(fault: Fault, texts: Catalogue, turn: Turn) -> Injected:
     if fault.does not in ACTIONS:
         raise ServiceError(f"fault: nothing is done that is named {fault.does}")
     text = _text(fault, texts)
@@ -192,19 +192,21 @@ def _injected(fault: Fault, texts: Callable[[str], ReplyText | None], turn: Turn
         raise ServiceError(f"fault {fault.reply or fault.does}: {place} is no stage of a dialogue")
     stage, narrow = _PLACES.get(place, (None, None))
     stage = stage if stage is not None else next(s for s in Stage if s.label == place)
+    if fault.reply:
+        text = texts.at_stage(fault.reply, stage.label) or text
     label = fault.name or (text.id if fault.does == "reply" else fault.does)
     after = After.CLOSE if fault.close else After.KEEP
     return Injected(fault, stage, _due(fault, narrow, turn), text, f"fault.{label}", after)
 
 
-def _text(fault: Fault, texts: Callable[[str], ReplyText | None]) -> ReplyText:
+def _text(fault: Fault, texts: Catalogue) -> ReplyText:
     if fault.does != "reply":
         return literal("250 right", "injected")
     if fault.text:
         if not re.match(r"[2345]\d\d[ -]", fault.text + " "):
             raise ServiceError(f"fault: {fault.text!r} does not begin with a reply code")
-        return literal(fault.text, "injected")
-    found = texts(fault.reply)
+        return texts.own(fault.text, "injected")
+    found = texts.by_id.get(fault.reply)
     if found is None:
         raise ServiceError(f"fault: no reply has the id {fault.reply}; see docs/replies.md")
     return found

@@ -94,6 +94,8 @@ class Transaction:
             session.recipients.append(recipient)
             self._desk.recipient(recipient)
             session.phase = Phase.RECIPIENTS
+        else:
+            self._desk.refuse_recipient(decision)
 
     def _data(self, command: Command) -> None:
         if self._answers.ask("DATA", Stage.DATA, command).code == 354:
@@ -106,7 +108,7 @@ class Transaction:
         if command.verb == "RSET":
             self.intake.drop()
             self._session.reset()
-        extra = {"length": str(command.length)}
+        extra = {"length": str(command.length), "garbage": command.argument}
         self._answers.ask(command.verb, Stage.OTHER, command, extra)
 
 
