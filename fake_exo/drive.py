@@ -5,8 +5,9 @@ Users of a world need `fake_exo` only.
 
 from pathlib import Path
 
+from fake_exo.exchange.endpoint import ids_with
 from fake_exo.kernel.bindings import Binding, Missed, representatives
-from fake_exo.kernel.endpoint import SocketAddress
+from fake_exo.kernel.endpoint import SocketAddress, Trait
 from fake_exo.kernel.process import Link, Processes, Wait, carry_out
 from fake_exo.smtp.client.actions import (
     Action,
@@ -78,12 +79,14 @@ __all__ = [
     "carry_out",
     "client_certificate",
     "connect",
+    "enterprise_only",
     "greet",
     "looked_up",
     "open_session",
     "representatives",
     "rules_in_force",
     "send",
+    "signs_in",
 ]
 
 
@@ -99,6 +102,16 @@ def client_certificate(*names: str) -> Path:
     from fake_exo.tls.layer import client_certificate as made
 
     return made(*names)
+
+
+def signs_in(endpoint: str) -> bool:
+    """Whether clients authenticate at an endpoint."""
+    return endpoint in ids_with(frozenset({Trait.SIGNS_IN}))
+
+
+def enterprise_only(endpoint: str) -> bool:
+    """Whether an endpoint has accounts of its own and recipients inside the tenant only."""
+    return endpoint in ids_with(frozenset({Trait.ENTERPRISE_ONLY}))
 
 
 def rules_in_force(world: World, endpoint: str) -> tuple[str, ...]:

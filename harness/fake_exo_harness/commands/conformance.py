@@ -2,24 +2,32 @@
 
 import json
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 
 import click
 
 from fake_exo_harness import exits
-from fake_exo_harness.conformance import Recording, Replayed, load_recordings, replay, shipped
+from fake_exo_harness.conformance import (
+    Causes,
+    Recording,
+    Replayed,
+    load_recordings,
+    replay,
+    shipped,
+)
 from fake_exo_harness.scenario import ScenarioError
 
 
 def conformance(paths: Sequence[Path], driver: str, as_json: bool, verbose: bool) -> int:
     """Replay recorded sessions and count those that the fake repeats. Returns an exit code."""
+    names = ("memory", "socket") if driver == "both" else (driver,)
     try:
         recordings = [r for path in paths or [shipped()] for r in load_recordings(path)]
+        done = [replay(recording, name) for recording in recordings for name in names]
     except ScenarioError as error:
         click.echo(str(error), err=True)
         return exits.FAILED
-    names = ("memory", "socket") if driver == "both" else (driver,)
-    done = [replay(recording, name) for recording in recordings for name in names]
     if not done:
         click.echo("fake-exo: no session to replay", err=True)
         return exits.NOTHING
@@ -27,33 +35,69 @@ def conformance(paths: Sequence[Path], driver: str, as_json: bool, verbose: bool
         click.echo(json.dumps([_document(each) for each in done], indent=2))
     else:
         click.echo("\n".join(_lines(done, verbose)))
-    return exits.FAILED if any(_wrong(each) for each in done) else exits.PASSED
+    return exits.FAILED if any(_verdict(each) in _BAD for each in done) else exits.PASSED
 
 
-def _wrong(done: Replayed) -> bool:
-    """It differs without a reason, or has a reason and does not differ."""
-    return done.same == bool(done.recording.differs)
+class ReplayVerdict(Enum):
+    """What a replay came to."""
+
+    SAME = "same"
+    DIFFERS = "DIFFERS"  # without a reason
+    KNOWN = "differs, as its reason says"
+    NO_LONGER = "SAME, though it has a reason to differ"
+    NOTHING = "NOT COMPARED"  # no reply and no event of it could be
+
+
+_BAD = (ReplayVerdict.DIFFERS, ReplayVerdict.NO_LONGER, ReplayVerdict.NOTHING)
+
+
+def _verdict(done: Replayed) -> ReplayVerdict:
+    reason = bool(done.recording.differs)
+    if not done.same:
+        return ReplayVerdict.KNOWN if reason else ReplayVerdict.DIFFERS
+    if not done.judged:
+        return ReplayVerdict.NOTHING
+    return ReplayVerdict.NO_LONGER if reason else ReplayVerdict.SAME
 
 
 def _lines(done: Sequence[Replayed], verbose: bool) -> list[str]:
     lines = []
     for each in done:
-        if verbose or _wrong(each):
+        if verbose or _verdict(each) in _BAD:
             lines += _story(each)
-    for recording in dict.fromkeys(each.recording for each in done if each.recording.differs):
-        lines.append(f"differs: {recording.id}: {recording.differs}")
-    same = sum(each.same for each in done)
+    reasons = {each.recording.id: each.recording.differs for each in done}
+    lines += [f"differs: {id_}: {why}" for id_, why in reasons.items() if why]
+    odd = dict.fromkeys((each.recording.id, text) for each in done for text in each.odd)
+    lines += [f"not understood: {id_}: {text}" for id_, text in odd]
+    return [*lines, _sum(done)]
+
+
+def _sum(done: Sequence[Replayed]) -> str:
+    verdicts = [_verdict(each) for each in done]
+    same = [
+        each for each, verdict in zip(done, verdicts, strict=True) if verdict is ReplayVerdict.SAME
+    ]
+    compared = [each for each in done if each.judged]
     judged = sum(each.judged for each in done)
-    wrong = sum(_wrong(each) for each in done)
-    tail = f"; {wrong} without a reason" if wrong else ""
-    lines.append(f"{same} of {len(done)} replays say what was recorded ({judged} replies){tail}")
-    return lines
+    text = f"{len(same)} of {len(compared)} replays say what was recorded ({judged} replies)"
+    causes = ((cause, sum(each.causes is cause for each in same)) for cause in Causes)
+    parts = [f"{count} {cause.value}" for cause, count in causes if count]
+    text += f": {', '.join(parts)}" if parts else ""
+    tails = (
+        (
+            verdicts.count(ReplayVerdict.DIFFERS) + verdicts.count(ReplayVerdict.NO_LONGER),
+            "without a reason",
+        ),
+        (verdicts.count(ReplayVerdict.NOTHING), "compared nothing"),
+        (sum(len(each.odd) for each in done), "events were not understood"),
+    )
+    return text + "".join(f"; {count} {what}" for count, what in tails if count)
 
 
 def _story(done: Replayed) -> list[str]:
     recording = done.recording
-    word = "same" if done.same else "DIFFERS"
-    lines = [f"{word}: {recording.id} ({done.driver}), {_of(recording)}"]
+    word = _verdict(done).value
+    lines = [f"{word}: {recording.id} ({done.driver}), {_of(recording)}, {done.causes.value}"]
     if recording.differs and done.same:
         lines.append(f"  it has a reason to differ, and does not: {recording.differs}")
     for answer in done.answers:
@@ -74,6 +118,9 @@ def _document(done: Replayed) -> dict[str, object]:
         "driver": done.driver,
         "same": done.same,
         "judged": done.judged,
+        "verdict": _verdict(done).value.lower(),
+        "cause": done.causes.value,
+        "not_understood": list(done.odd),
         "differs": done.recording.differs,
         "steps": [
             {

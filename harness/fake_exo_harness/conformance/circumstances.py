@@ -5,52 +5,49 @@ the session's own lines. Nothing here looks at the rules of the fake.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
-from importlib import resources
-from pathlib import Path
+from dataclasses import fields as fields_of
+from datetime import UTC, datetime, time
+from enum import Enum
 from typing import Any
-
-from yaml.nodes import Node
 
 from fake_exo import (
     AcceptedDomain,
+    AccessToken,
     AuthenticationPolicy,
+    BillingStatus,
     BlockedAddress,
     BlockList,
     ConnectorType,
     Estate,
+    HveAccount,
     InboundConnector,
     Mailbox,
     Tenant,
     World,
     admin,
-    endpoint_ids,
 )
+from fake_exo.drive import enterprise_only, signs_in
+from fake_exo_harness.conformance.presumed import rows
 from fake_exo_harness.conformance.recordings import Recording, Step
-from fake_exo_harness.scenario.kinds import BOOL, NUMBER, TEXT
-from fake_exo_harness.scenario.nodes import (
-    Form,
-    Reading,
-    Shape,
-    choice,
-    compose,
-    formed,
-    pairs_of,
-    table,
-    word,
-)
-from fake_exo_harness.scenario.objects import CHANGES
-from fake_exo_harness.scenario.problems import nearest
 
 PASSWORD, TOKEN = "Right-1", "the.right.token"
 _ADDRESS = re.compile(r"<?([\w.+-]+@[\w.-]+\w)>?")
-_BANNER = re.compile(r"ready at (\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d \+0000)")
-_SUFFIX = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z)")
-_MOMENTS = ((_BANNER, parsedate_to_datetime), (_SUFFIX, datetime.fromisoformat))
+# A moment that a line shows, or a day where the source has cut the time.
+_MOMENTS = (
+    re.compile(r"ready at \w{3}, (\d{1,2} \w{3} \d{4})(?: (\d\d:\d\d:\d\d))?"),
+    re.compile(r"\b(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d))?"),
+)
+_FORMS = ("%d %b %Y", "%Y-%m-%d")
+
+
+class Causes(Enum):
+    """Where from it is known in which world a session happened."""
+
+    STATED = "cause stated"  # by the recording, or by the replies themselves
+    GUESSED = "cause guessed"  # one that gets these replies, among others
+    NONE = "no cause needed"  # nothing was refused that depends on the world
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +68,7 @@ class Circumstances:
     huge: tuple[str, int]  # header and size, from the reply itself
     blocked: BlockList | None
     code: int
+    causes: "Causes"
     limits: Mapping[str, float] = field(default_factory=dict)
     switches: Mapping[str, bool] = field(default_factory=dict)
 
@@ -93,64 +91,35 @@ class Circumstances:
         return World(estate, as_of=self.day)
 
 
-@formed(Form("union", tuple((name, Form("shape", shape)) for name, (shape, _) in CHANGES.items())))
-def _changes(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    """What is changed, in the words of `change:`; whose it is, the session tells."""
-    found = {}
-    for name, (key, value) in (pairs_of(reading, node) or {}).items():
-        if name not in CHANGES:
-            return reading.bad(key, f'"{name}" cannot be changed', nearest(name, list(CHANGES)))
-        found[name] = replace(CHANGES[name][0], required=()).read(reading, value) or {}
-    return found
-
-
-_ROW = Shape(
-    {
-        "says": TEXT,
-        "unless": TEXT,
-        "to": TEXT,
-        "at": word(*endpoint_ids()),
-        "change": _changes,
-        "blocked": choice(BlockList),
-        "without": word("hello", "tls", "auth", "mail", "rcpt"),
-        "auth": word("wrong"),
-        "tls": word("1.0"),
-        "connector": BOOL,
-        "recipient": word("unknown", "outside", "nobody"),
-        "message": word("foreign-from", "own-sender", "long-header", "huge-value", "no-from",
-                        "two-from", "loop", "concurrent"),
-        "limits": table(NUMBER),
-        "switches": table(BOOL),
-    },
-    ("says",),
-)  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def _rows() -> tuple[Mapping[str, Any], ...]:
-    (document,), reading = compose(
-        Path(str(resources.files("fake_exo_harness.data") / "circumstances.yaml"))
-    )
-    rows = [_ROW.read(reading, node) or {} for node in document.value]
-    reading.fail_if_bad()
-    return tuple(rows)
-
-
 def days(recording: Recording) -> tuple[datetime, ...]:
-    """When a session may have happened: the moment that a line shows, else any day of the year."""
+    """When a session may have happened: the day that it states, the moment that a line shows, else
+    any day of the year."""
+    if recording.date is not None:
+        return (datetime.combine(recording.date, time(12), UTC),)
     text = "\n".join(recording.lines)
-    for pattern, read in _MOMENTS:
-        if match := pattern.search(text):
-            return (read(match[1]),)
+    shown = (_moment(match) for look in _MOMENTS for match in look.finditer(text))
+    if found := next((each for each in shown if each is not None), None):
+        return (found,)
     year = recording.year
-    return tuple(datetime(year, m, d, 12, tzinfo=UTC) for m, d in ((7, 1), (12, 31), (1, 1)))
+    months = [datetime(year, month, 1, 12, tzinfo=UTC) for month in range(1, 13)]
+    return (months[6], datetime(year, 12, 31, 12, tzinfo=UTC), *months)
+
+
+def _moment(match: "re.Match[str]") -> datetime | None:
+    for form in _FORMS:
+        try:
+            day = datetime.strptime(match[1], form).replace(tzinfo=UTC)
+            return datetime.combine(day, time.fromisoformat(match[2] or "12:00:00"), UTC)
+        except ValueError:
+            continue
+    return None
 
 
 def circumstances(recording: Recording, day: datetime) -> Circumstances:
     """What a session presupposes, on one of its possible days."""
-    rows = list(_matching(recording))
+    known = list(_presumed(recording))
     said: dict[str, Any] = {}
-    for row in rows:
+    for row in known:
         for key, value in row.items():
             old = said.get(key)
             said[key] = {**old, **value} if isinstance(old, dict) else said.get(key, value)
@@ -162,14 +131,15 @@ def circumstances(recording: Recording, day: datetime) -> Circumstances:
     if said.get("message") == "foreign-from" and header_from == login:
         header_from = f"other@{login.partition('@')[2]}"
     found = Circumstances(
-        client_ip=_client_ip(everything),
+        client_ip=said.get("client_ip") or _client_ip(everything),
         sender=sender if "@" in sender else login,
         recipient=recipient,
         login=login,
         header_from=header_from,
         day=day,
         tenant=Tenant("tenant"),
-        without=frozenset(row["without"] for row in rows if "without" in row),
+        without=frozenset(row["without"] for row in known if "without" in row),
+        causes=_causes(recording, known),
         auth=said.get("auth", ""),
         message=said.get("message", ""),
         tls=said.get("tls", ""),
@@ -182,11 +152,27 @@ def circumstances(recording: Recording, day: datetime) -> Circumstances:
     return replace(found, tenant=_tenant(recording, found, said))
 
 
+def _presumed(recording: Recording) -> Iterator[Mapping[str, Any]]:
+    """What its author states, else what the replies presuppose."""
+    if recording.circumstances is not None:
+        yield recording.circumstances
+    else:
+        yield from _matching(recording)
+
+
+def _causes(recording: Recording, known: Sequence[Mapping[str, Any]]) -> Causes:
+    if recording.circumstances is not None:
+        return Causes.STATED
+    if not known:
+        return Causes.NONE
+    return Causes.GUESSED if any(row.get("guess") for row in known) else Causes.STATED
+
+
 def _matching(recording: Recording) -> Iterator[Mapping[str, Any]]:
     """The rows that know a recorded line, in the order of the lines."""
     for step in recording.steps:
         for line in step.server:
-            yield from (row for row in _rows() if _knows(row, recording, step, line))
+            yield from (row for row in rows() if _knows(row, recording, step, line))
 
 
 def _knows(row: Mapping[str, Any], recording: Recording, step: Step, line: str) -> bool:
@@ -195,7 +181,7 @@ def _knows(row: Mapping[str, Any], recording: Recording, step: Step, line: str) 
     return (
         row["says"].lower() in text
         and not (unless and unless in text)
-        and row.get("at", recording.endpoint) is recording.endpoint
+        and row.get("at", recording.endpoint) == recording.endpoint
         and step.client.upper().startswith(row.get("to", ""))
     )
 
@@ -207,8 +193,9 @@ def _envelope(recording: Recording) -> tuple[str, str]:
             verb = part[:4].upper()
             if verb in found and (match := _ADDRESS.search(part)) and not found[verb]:
                 found[verb] = match[1]
-    own = "user@example.com" if recording.endpoint == "submission" else "user@sender.example"
-    return found["MAIL"] or own, found["RCPT"] or "rcpt@example.net"
+    own = "user@example.com" if signs_in(recording.endpoint) else "user@sender.example"
+    inside = "rcpt@example.com" if enterprise_only(recording.endpoint) else "rcpt@example.net"
+    return found["MAIL"] or own, found["RCPT"] or inside
 
 
 def _send_as(text: str, sender: str) -> tuple[str, str]:
@@ -240,7 +227,7 @@ def _code(text: str) -> int:
 
 def _tenant(recording: Recording, found: Circumstances, said: Mapping[str, Any]) -> Tenant:
     change: Mapping[str, Mapping[str, Any]] = said.get("change", {})
-    own = found.login if recording.endpoint == "submission" else found.recipient
+    own = found.login if signs_in(recording.endpoint) else found.recipient
     outside = said.get("recipient") == "outside"
     domain = "hosted.example" if outside else own.partition("@")[2]
     address = f"hosted@{domain}" if outside or said.get("recipient") == "unknown" else own
@@ -252,15 +239,38 @@ def _tenant(recording: Recording, found: Circumstances, said: Mapping[str, Any])
     made = Tenant(
         "tenant",
         accepted_domains=(AcceptedDomain(domain, default=True),),
-        mailboxes=(Mailbox(address, password=PASSWORD, access_tokens=(TOKEN,)),),
+        **_account(recording.endpoint, address),
         connectors=(connector,) if said.get("connector") or "connector" in change else (),
-        authentication_policies=(AuthenticationPolicy("Block Basic"),),
+        authentication_policies=(
+            AuthenticationPolicy("Block Basic"),
+            AuthenticationPolicy("Allow Basic", allow_basic_auth_smtp=True),
+        ),
     )
-    keys = {"mailbox": address, "connector": connector.name}
+    keys = {"mailbox": address, "hve_account": address, "connector": connector.name}
     for name, fields in change.items():
         mine = _of_client(fields, found.client_ip)
+        if name == "mailbox" and made.hve_accounts:
+            name, mine = "hve_account", {k: v for k, v in mine.items() if k in _OF_ACCOUNTS}
         made = admin.changed(made, name, keys.get(name, ""), mine)
     return replace(made, mailboxes=()) if said.get("recipient") == "nobody" else made
+
+
+_OF_ACCOUNTS = frozenset(each.name for each in fields_of(HveAccount))
+
+
+def _account(endpoint: str, address: str) -> dict[str, Any]:
+    """Who signs in: a mailbox, or an account of the endpoint's own kind."""
+    if not enterprise_only(endpoint):
+        return {"mailboxes": (Mailbox(address, password=PASSWORD, access_tokens=(TOKEN,)),)}
+    account = HveAccount(
+        address,
+        password=PASSWORD,
+        authentication_policy="Allow Basic",
+        billing_status=BillingStatus.VALID,
+        access_tokens=(AccessToken(TOKEN, application="application"),),
+        allowed_applications=("application",),
+    )
+    return {"hve_accounts": (account,)}
 
 
 def _of_client(fields: Mapping[str, Any], client_ip: str) -> dict[str, Any]:

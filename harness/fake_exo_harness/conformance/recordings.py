@@ -1,7 +1,8 @@
 """Recorded sessions from YAML, with all errors of a file at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date as Date
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from yaml.nodes import Node, SequenceNode
 
 from fake_exo import endpoint_ids
+from fake_exo_harness.conformance import words
+from fake_exo_harness.conformance.presumed import stated
 from fake_exo_harness.scenario import values
 from fake_exo_harness.scenario.location import NOWHERE, Location
 from fake_exo_harness.scenario.nodes import BAD, Reading, Shape, compose, many, one, word
@@ -16,10 +19,19 @@ from fake_exo_harness.scenario.nodes import BAD, Reading, Shape, compose, many, 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the client said, or in parentheses did, and the server's lines."""
+    """What the client said, or in parentheses did, and the server's lines, as they were written
+    down; `replies` and `events` are those lines as sent, and what else happened."""
 
     client: str
     server: tuple[str, ...]
+
+    @property
+    def replies(self) -> tuple[str, ...]:
+        return tuple(words.reply(line) for line in self.server if not line.startswith("("))
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        return tuple(line.strip("()") for line in self.server if line.startswith("("))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,8 @@ class Recording:
     note: str = ""
     differs: str = ""
     partial: bool = False
+    date: Date | None = None
+    circumstances: Mapping[str, Any] | None = None  # as its author states them
     place: Location = NOWHERE
 
     @property
@@ -69,6 +83,8 @@ _RECORDING = Shape(
         "outcome": _TEXT,
         "note": _TEXT,
         "partial": one(values.boolean),
+        "date": one(values.day),
+        "circumstances": stated,
         "differs": _TEXT,
     },
     ("id", "endpoint", "year", "steps"),
