@@ -318,27 +318,22 @@ def exec_(**options: object) -> None:
     type=click.Choice(["memory", "socket", "namespace", "command"]),
     help="Default: memory for profiles, namespace for programs.",
 )
-@click.option("--levels", default="", help="Only these, as ABC.  [default: A to J]")
+@click.option("--levels", default="", help="Only these, as ABC.  [default: A to K]")
 @click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
+)
+@click.option("--strict", is_flag=True, help="Notes, and what cannot be asked, are failures too.")
 @click.option("--json-file", type=click.Path(path_type=Path), help="Write the evidence as JSON.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write it as JUnit XML.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write it as one HTML page.")
 @_JSON
-def certify(
-    subject: str,
-    driver: str | None,
-    levels: str,
-    seed: int,
-    json_file: Path | None,
-    junit: Path | None,
-    html: Path | None,
-    as_json: bool,
-) -> None:
-    """Certify SUBJECT for Microsoft 365, levels A to J: a bundled device profile, a bundled program
+def certify(**options: object) -> None:
+    """Certify SUBJECT for Microsoft 365, levels A to K: a bundled device profile, a bundled program
     (swaks, curl, msmtp), or a YAML file with the command lines of yours."""
     from fake_exo_harness.commands.certify import certify_
 
-    _leave(certify_(subject, driver, levels, seed, json_file, junit, html, as_json))
+    _leave(certify_(**options))  # type: ignore[arg-type]
 
 
 @cli.command()

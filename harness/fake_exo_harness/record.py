@@ -134,7 +134,7 @@ class JobRecord:
     def clear_text(self) -> str:
         """What went over the wire without TLS, at worst: credentials, mail, or nothing."""
         bare = [e for e in self.events if isinstance(e, Received) and not e.secured]
-        if any(e.secret and not _bare_auth(e.line) for e in bare):
+        if any(e.secret and not bare_auth(e.line) for e in bare):
             return "credentials"
         unsafe = any(r.to == "MAIL" and not r.secured and r.data[:1] == b"2" for r in self.replies)
         return "mail" if unsafe else "nothing"
@@ -189,7 +189,7 @@ def _known(bounce: Outcome) -> Confidence:
     return _attested().get(bounce.reply, Confidence.HIGH)
 
 
-def _bare_auth(line: bytes) -> bool:
+def bare_auth(line: bytes) -> bool:
     """AUTH with a mechanism and nothing else gives nothing away."""
     return line[:5].upper() == b"AUTH " and len(line.split()) < 3
 

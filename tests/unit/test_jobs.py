@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from fake_exo_harness import devices
 from fake_exo_harness.certify import CASES, as_junit, as_table
-from fake_exo_harness.certify.cases import Grade
 from fake_exo_harness.certify.evidence import Certified, Result
+from fake_exo_harness.certify.judges import Grade
 from fake_exo_harness.devices.jobs import Job
 from fake_exo_harness.drivers import MemoryDriver
 from fake_exo_harness.reports.documents import run_document

@@ -7,8 +7,9 @@ from typing import Any
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
-from fake_exo_harness.certify.cases import LEVELS, Grade
+from fake_exo_harness.certify.cases import CASES, LEVELS
 from fake_exo_harness.certify.evidence import Certified, Result
+from fake_exo_harness.certify.judges import Grade
 
 
 def as_table(found: Certified) -> Iterator[str]:
@@ -16,12 +17,52 @@ def as_table(found: Certified) -> Iterator[str]:
     for level, title in LEVELS.items():
         results = found.of_level(level)
         if results:
-            yield f"{level}  {found.grade(level).value:<6}  {title}"
+            yield f"{level}  {found.grade(level).value:<7}  {title}"
             yield from (
-                f"    {r.grade.value:<6} {r.case.id:<3} {r.case.title}: {r.why}" for r in results
+                f"    {r.grade.value:<7} {r.case.id:<3} {r.case.title}: {r.why}" for r in results
             )
     word = "CERTIFIED" if found.passed else "NOT CERTIFIED"
-    yield f"{word} against a FAKE Exchange Online as of {found.made}; digest {found.digest[:16]}"
+    against = f"FAKE Exchange Online as of {found.made}, digest {found.digest[:16]}"
+    yield f"{word}: {sentence(found)} ({against})"
+
+
+def sentence(found: Certified) -> str:
+    """Which levels it has, and which not, in one line: "A B D to J, 9 notes; not C"."""
+    levels = [level for level in LEVELS if found.of_level(level)]
+    good = [level for level in levels if found.grade(level) in (Grade.PASSED, Grade.NOTED)]
+    failed = [level for level in levels if found.grade(level) is Grade.FAILED]
+    notes = len(found.of_grade(Grade.NOTED))
+    parts = [_ranges(good, tuple(LEVELS)) or "no level"]
+    if notes:
+        parts[0] += f", {notes} note{'s' if notes > 1 else ''}"
+    if failed:
+        parts.append(f"not {_ranges(failed, tuple(LEVELS))}")
+    if missing := _not_run(found, failed):
+        parts.append(f"not run {missing}")
+    return "; ".join(parts)
+
+
+def _not_run(found: Certified, failed: list[str]) -> str:
+    """Levels of which nothing was run, and cases of the others; those of a level that failed are
+    told with it."""
+    names: list[str] = []
+    for level in LEVELS:
+        results = found.of_level(level)
+        missing = [r.case.id for r in results if r.grade is Grade.NOT_RUN]
+        if level not in failed and missing:
+            names += [level] if len(missing) == len(results) else missing
+    return _ranges(names, (*LEVELS, "", *(case.id for case in CASES)))
+
+
+def _ranges(names: list[str], order: tuple[str, ...]) -> str:
+    """Names as they come, three neighbours and more as "D to J"."""
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and order.index(name) == order.index(runs[-1][-1]) + 1:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return " ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else " ".join(r) for r in runs)
 
 
 def as_json(found: Certified) -> dict[str, Any]:
@@ -34,6 +75,8 @@ def as_json(found: Certified) -> dict[str, Any]:
         "as_of": found.made,
         "versions": dict(found.versions),
         "passed": found.passed,
+        "spotless": found.spotless,
+        "said": sentence(found),
         "digest": found.digest,
         "levels": {level: found.grade(level).value for level in LEVELS if found.of_level(level)},
         "cases": [
@@ -42,6 +85,7 @@ def as_json(found: Certified) -> dict[str, Any]:
                 "title": r.case.title,
                 "grade": r.grade.value,
                 "why": r.why,
+                "beyond": r.beyond,
                 "connections": r.attempts,
                 "duplicates": r.duplicates,
                 "clear_text": r.clear_text,
@@ -52,26 +96,39 @@ def as_json(found: Certified) -> dict[str, Any]:
     }
 
 
-_JUNIT = {Grade.FAILED: "failure", Grade.NOT_RUN: "error"}
-
-
 def as_junit(found: Certified) -> str:
-    counts = {grade: sum(r.grade is grade for r in found.results) for grade in _JUNIT}
-    failed, missing = counts[Grade.FAILED], counts[Grade.NOT_RUN]
-    rows = [_junit(found, result) for result in found.results]
-    head = (
-        f"<testsuite name={quoteattr('fake-exo certify ' + found.subject)} "
-        f'tests="{len(rows)}" failures="{failed}" errors="{missing}">'
+    """What was not reached is an error, what fake-exo cannot ask is skipped; a note is a property,
+    and the first line of what was said."""
+    kinds = [_junit_kind(result) for result in found.results]
+    counts = " ".join(
+        f'{name}="{kinds.count(kind)}"'
+        for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
     )
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', head, *rows, "</testsuite>"]
-    return "\n".join(lines) + "\n"
+    name = quoteattr(f"fake-exo certify {found.subject}")
+    head = f'<testsuite name={name} tests="{len(kinds)}" {counts}>'
+    properties = (
+        f"    <property name={quoteattr(key)} value={quoteattr(_printable(value))}/>"
+        for key, value in (("said", sentence(found)), ("as_of", found.made))
+    )
+    rows = (_junit(found, result) for result in found.results)
+    start = ['<?xml version="1.0" encoding="UTF-8"?>', head, "  <properties>"]
+    return "\n".join([*start, *properties, "  </properties>", *rows, "</testsuite>"]) + "\n"
+
+
+def _junit_kind(result: Result) -> str:
+    if result.grade is Grade.NOT_RUN:
+        return "skipped" if result.beyond else "error"
+    return "failure" if result.grade is Grade.FAILED else ""
 
 
 def _junit(found: Certified, result: Result) -> str:
     name = quoteattr(f"{result.case.id} {result.case.title}")
-    said = _printable("\n".join(result.transcript))
-    kind = _JUNIT.get(result.grade)
-    inner = f"<{kind} message={quoteattr(_printable(result.why))}/>" if kind else ""
+    noted = result.grade is Grade.NOTED
+    said = _printable("\n".join((*([f"noted: {result.why}"] if noted else []), *result.transcript)))
+    why, kind = quoteattr(_printable(result.why)), _junit_kind(result)
+    inner = f"<{kind} message={why}/>" if kind else ""
+    if noted:
+        inner = f'<properties><property name="noted" value={why}/></properties>'
     return (
         f'  <testcase classname="{xml_escape(found.subject)}.{result.case.level}" name={name}>'
         f"{inner}<system-out>{xml_escape(said)}</system-out></testcase>"
@@ -85,6 +142,7 @@ def _printable(text: str) -> str:
 
 # What was not run looks no better than what failed.
 _CLASS = {grade: grade.value for grade in Grade} | {Grade.NOT_RUN: Grade.FAILED.value}
+_OPEN = (Grade.FAILED, Grade.NOT_RUN)
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --soft: #5f6670; --line: #dfe3e8;
   --passed: #1a7f37; --failed: #c62828; --noted: #9a6700; --code: #f5f7f9; }
@@ -127,7 +185,6 @@ def _html(found: Certified) -> Iterator[str]:
     title = f"{escape(found.subject)} and Microsoft 365"
     word = "Certified" if found.passed else "Not certified"
     kind = "passed" if found.passed else "failed"
-    counts = {g: sum(r.grade is g for r in found.results) for g in Grade}
     yield "<!doctype html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -135,9 +192,9 @@ def _html(found: Certified) -> Iterator[str]:
     yield f"<h1>{title}</h1>"
     yield f'<p class="lead">{escape(found.described)}</p>'
     yield (
-        f'<p class="verdict {kind}">{word}: {counts[Grade.PASSED]} passed, '
-        f"{counts[Grade.NOTED]} noted, {counts[Grade.FAILED]} failed"
-        f"{_missing(counts[Grade.NOT_RUN])}</p>"
+        f'<p class="verdict {kind}">{word}: {sentence(found)}</p><p class="lead">'
+        + ", ".join(f"{len(found.of_grade(grade))} {grade.value}" for grade in Grade)
+        + "</p>"
     )
     yield '<nav aria-label="Levels">'
     for level, name in LEVELS.items():
@@ -150,10 +207,6 @@ def _html(found: Certified) -> Iterator[str]:
         if found.of_level(level):
             yield from _level(found, level, name)
     yield "</body></html>"
-
-
-def _missing(count: int) -> str:
-    return f", {count} not run" if count else ""
 
 
 def _facts(found: Certified) -> Iterator[str]:
@@ -173,7 +226,7 @@ def _level(found: Certified, level: str, name: str) -> Iterator[str]:
     grade = _CLASS[found.grade(level)]
     yield f'<h2 id="{level}"><span class="{grade}">{level}</span> {escape(name)}</h2>'
     for r in found.of_level(level):
-        opened = " open" if r.grade in _JUNIT else ""
+        opened = " open" if r.grade in _OPEN and not r.beyond else ""
         yield (
             f"<details{opened}><summary><span>{r.case.id}</span>"
             f'<span class="word {_CLASS[r.grade]}">{r.grade.value}</span>'

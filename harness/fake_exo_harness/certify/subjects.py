@@ -2,8 +2,10 @@
 
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,7 @@ class Sending:
     size: int = 2_000
     header_from: str = ""
     password: str = PASSWORD
+    bare: bool = False  # a program's mail has neither Date nor Message-ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +87,18 @@ class Subject:
             }
         return {key: value for key, value in wanted.items() if key in known}
 
-    def step(self, sending: Sending) -> Step:
+    def programs(self) -> Iterator[str]:
+        """What has to be on this machine."""
+        commands = (shlex.split(command) for command in (self.commands or {}).values())
+        yield from dict.fromkeys(words[0] for words in (*commands, self.version) if words)
+
+    def step(self, sending: Sending, day: date) -> Step:
+        """What carries it out on a day."""
         if self.simulated:
             header = sending.header_from or None
             return SendStep("send", to=sending.to, size=sending.size, header_from=header)
         assert self.commands is not None
-        mail = _mail(sending)
+        mail = _mail(sending, day)
         words = shlex.split(self.commands[sending.way])
         values = {
             "user": USER,
@@ -105,14 +114,15 @@ class Subject:
         )
 
 
-def _mail(sending: Sending) -> str:
+def _mail(sending: Sending, day: date) -> str:
     """The mail that a program is given; how it is framed on the wire is the program's."""
     raw = "U2NhbiBvZiBhIHBhZ2Uu" * (sending.size // 15 + 1)
     body = "\n".join(raw[at : at + _FOLD] for at in range(0, len(raw), _FOLD))
+    noon = datetime.combine(day, time(12), UTC)
+    told = f"Date: {format_datetime(noon)}\nMessage-ID: <certify@contoso.com>\n"
     return (
         f"From: <{sending.header_from or USER}>\nTo: {', '.join(sending.to)}\nSubject: Scan\n"
-        "Date: Sun, 01 Nov 2026 12:00:00 +0000\nMessage-ID: <certify@contoso.com>\n"
-        "MIME-Version: 1.0\nContent-Type: application/octet-stream\n"
+        f"{'' if sending.bare else told}MIME-Version: 1.0\nContent-Type: application/octet-stream\n"
         f"Content-Transfer-Encoding: base64\n\n{body}\n"
     )
 

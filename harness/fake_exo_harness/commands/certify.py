@@ -1,30 +1,41 @@
-"""`fake-exo certify`: levels A to J for a device profile or a program, and the evidence."""
+"""`fake-exo certify`: levels A to K for a device profile or a program, and the evidence."""
 
+import shutil
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from fake_exo import ServiceError, World
 from fake_exo_harness import exits
 from fake_exo_harness.certify import (
     LEVELS,
+    CannotCertify,
     Case,
+    Certified,
+    Subject,
     SubjectError,
     as_html,
     as_junit,
     as_table,
     certify,
-    subject,
+)
+from fake_exo_harness.certify import (
+    subject as subject_of,
 )
 from fake_exo_harness.certify.page import dumped
 
 
 def certify_(
-    name: str,
+    *,
+    subject: str,
     driver: str | None,
     levels: str,
     seed: int,
+    as_of: datetime | None,
+    strict: bool,
     json_file: Path | None,
     junit: Path | None,
     html: Path | None,
@@ -32,14 +43,14 @@ def certify_(
 ) -> int:
     """Certify, print the table, write what was asked for. Returns an exit code."""
     try:
-        found = subject(name)
+        found = subject_of(subject)
     except SubjectError as error:
         raise click.UsageError(str(error)) from None
     way = driver or ("memory" if found.simulated else "namespace")
     if found.simulated != (way in ("memory", "socket")):
         valid = "memory or socket" if found.simulated else "namespace or command"
-        raise click.UsageError(f"{name} needs --driver {valid}")
-    done = certify(found, way, _levels(levels), seed=seed, progress=_progress)
+        raise click.UsageError(f"{subject} needs --driver {valid}")
+    done = _certified(found, way, _levels(levels), seed, as_of)
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
     texts = ((json_file, dumped), (junit, as_junit), (html, as_html))
@@ -51,13 +62,32 @@ def certify_(
     else:
         for line in as_table(done):
             click.echo(line)
-    return exits.PASSED if done.passed else exits.FAILED
+    good = done.spotless if strict else done.passed
+    return exits.PASSED if good else exits.FAILED
+
+
+def _certified(
+    found: Subject, driver: str, levels: Sequence[str], seed: int, as_of: datetime | None
+) -> Certified:
+    """Ends the command where the environment is not fit: a program that is not there."""
+    try:
+        for program in found.programs():
+            if shutil.which(program) is None:
+                raise CannotCertify(f"{program}: no such program on this machine")
+        day = None if as_of is None else as_of.date()
+        World(as_of=day)
+        return certify(found, driver, levels, seed=seed, as_of=day, progress=_progress)
+    except ServiceError as error:
+        raise click.UsageError(str(error)) from None
+    except CannotCertify as error:
+        click.echo(f"fake-exo: {error}", err=True)
+        raise click.exceptions.Exit(exits.ENVIRONMENT) from None
 
 
 def _levels(text: str) -> Sequence[str]:
     wanted = [letter for letter in text.upper() if letter not in ", "]
     if bad := [letter for letter in wanted if letter not in LEVELS]:
-        raise click.UsageError(f"no level {bad[0]}; there are A to J")
+        raise click.UsageError(f"no level {bad[0]}; there are A to K")
     return wanted or tuple(LEVELS)
 
 
