@@ -72,6 +72,7 @@ SWITCHES = {
 }
 CLOSING = {
     "auth.legacy-tls": After.CLOSE,
+    "auth.legacy-tls-not-allowed": After.CLOSE,
     "mail.not-authenticated": After.CLOSE_IF_PIPELINED,
     "other.idle": After.CLOSE,
     "other.session-timeout": After.CLOSE,

@@ -9,15 +9,13 @@ from typing import Any
 
 import yaml
 
-from fake_exo_harness.devices.resolver import MANNERS
+from fake_exo_harness.devices import keys
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGED = (
     "hello", "tls", "auth", "envelope", "rcpt", "data", "host", "timeouts", "retry",
     "settings", "messages",
 )  # fmt: skip
-_POLICIES = ("never", "configurable", "opportunistic", "required_when_set", "blind")
-_LOOKUPS = ("a", "recipient-mx", "recipient-domain")
 
 
 class DeviceError(ValueError):
@@ -62,12 +60,21 @@ def profiles() -> Mapping[str, Profile]:
 
 
 def read_profiles(document: Mapping[str, Any]) -> Mapping[str, Profile]:
-    """Profiles of a parsed document."""
-    rows = {row["id"]: row for row in document["profiles"]}
-    problems = [p for row in rows.values() for p in _problems(row, document["defaults"], rows)]
+    """Profiles of a parsed document: `defaults`, and a list `profiles`. Raises DeviceError with
+    every problem."""
+    defaults, given = document["defaults"], document["profiles"]
+    problems = [f"an entry has no id: {row}" for row in given if not _id(row)]
+    rows = {row["id"]: row for row in given if _id(row)}
+    problems += keys.problems("defaults", defaults, tuple(Profile.__dataclass_fields__))
+    for row in rows.values():
+        problems += _problems(row, defaults, rows)
     if problems:
         raise DeviceError("\n".join(problems))
-    return {id_: _profile(_filled(row, document["defaults"], rows)) for id_, row in rows.items()}
+    return {id_: _profile(_filled(row, defaults, rows)) for id_, row in rows.items()}
+
+
+def _id(row: Any) -> bool:  # noqa: ANN401 - YAML is what it is
+    return isinstance(row, dict) and isinstance(row.get("id"), str)
 
 
 def profile(id_: str) -> Profile:
@@ -93,7 +100,7 @@ def _filled(
 
 def _profile(row: Mapping[str, Any]) -> Profile:
     known = {name: row[name] for name in Profile.__dataclass_fields__ if name in row}
-    known["sources"] = tuple(row["sources"])
+    known["sources"] = tuple(row.get("sources", ()))
     known["unverified"] = tuple(row.get("unverified", ()))
     return Profile(**known)
 
@@ -102,21 +109,23 @@ def _problems(
     row: Mapping[str, Any], defaults: Mapping[str, Any], rows: Mapping[str, Any]
 ) -> Sequence[str]:
     name = row["id"]
-    found = [
-        f"{name}: unknown key {key}"
-        for key in row
-        if key not in Profile.__dataclass_fields__ and key != "like"
-    ]
-    if row.get("like", name) not in rows:
-        found.append(f"{name}: like names an unknown profile {row['like']}")
-        return found
-    filled = _filled(row, defaults, rows)
-    if filled["tls"]["policy"] not in _POLICIES:
-        found.append(f"{name}: tls policy {filled['tls']['policy']} is none of {_POLICIES}")
-    if filled["host"]["lookup"] not in _LOOKUPS:
-        found.append(f"{name}: host lookup {filled['host']['lookup']} is none of {_LOOKUPS}")
-    if filled["host"]["cache"] not in MANNERS:
-        found.append(f"{name}: host cache {filled['host']['cache']} is none of {MANNERS}")
-    if filled["confidence"] not in ("high", "medium", "low"):
-        found.append(f"{name}: confidence {filled['confidence']}")
+    found = keys.problems(name, row, (*Profile.__dataclass_fields__, "like"))
+    if wrong := _ancestry(row, rows):
+        return [*found, f"{name}: {wrong}"]
+    if not found:
+        filled = _filled(row, defaults, rows)
+        found = [f"{name}: {key} is missing" for key in keys.NEEDED if key not in filled]
     return found
+
+
+def _ancestry(row: Mapping[str, Any], rows: Mapping[str, Any]) -> str:
+    """What is wrong with `like`: it must lead to a profile, and never back."""
+    seen = [row["id"]]
+    while "like" in row:
+        if row["like"] not in rows:
+            return f"like names an unknown profile {row['like']}"
+        if row["like"] in seen:
+            return f"like goes round in circles: {', '.join(seen)}"
+        row = rows[row["like"]]
+        seen.append(row["id"])
+    return ""
