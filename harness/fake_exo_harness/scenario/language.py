@@ -90,6 +90,9 @@ _DEVICE = Shape(
 )
 
 
+DEVICE_KEYS = tuple(_DEVICE.kinds)
+
+
 @formed(Form("shape", _DEVICE))
 def device(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _DEVICE.read(reading, node)

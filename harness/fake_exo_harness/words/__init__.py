@@ -4,7 +4,7 @@ Data in `data/words/`, one file a kind; every word of the service's tables stand
 `tests/words` checks. Whoever adds a word says there what it does.
 """
 
-from fake_exo_harness.words.reading import Shown, Word, words
+from fake_exo_harness.words.reading import Shown, Word, bases, words
 from fake_exo_harness.words.told import every, told
 
-__all__ = ["Shown", "Word", "every", "told", "words"]
+__all__ = ["Shown", "Word", "bases", "every", "told", "words"]

@@ -43,6 +43,14 @@ def words(kind: str) -> Mapping[str, Word]:
     return {name: _word(name, row) for name, row in yaml.load(text, Loader=_LOADER).items()}
 
 
+@lru_cache(maxsize=1)
+def bases() -> Mapping[str, Mapping[str, Any]]:
+    """The scenarios in which words are shown, by name."""
+    file = resources.files("fake_exo_harness.data").joinpath("words/bases.yaml")
+    found: Mapping[str, Mapping[str, Any]] = yaml.load(file.read_text("utf-8"), Loader=_LOADER)
+    return found
+
+
 def _word(name: str, row: Mapping[str, Any]) -> Word:
     shown = row.get("shown")
     return Word(
@@ -56,7 +64,7 @@ def _word(name: str, row: Mapping[str, Any]) -> Word:
 def _shown(name: str, row: Mapping[str, Any]) -> Shown:
     return Shown(
         base=row["base"],
-        at=row.get("at", name),
+        at=row.get("at", ""),
         seen=tuple((value, see) for value, see in row["seen"]),
         look=row.get("look", "ends"),
         changes=row.get("with", {}),

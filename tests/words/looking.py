@@ -1,0 +1,236 @@
+"""How a word is shown: its base scenario with the word set, run, and looked at."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fake_exo_harness.devices import Device, DeviceError
+from fake_exo_harness.devices.options import options
+from fake_exo_harness.devices.profiles import Profile, read_profiles
+from fake_exo_harness.devices.resolver import DnsCache
+from fake_exo_harness.drivers import driver
+from fake_exo_harness.record import JobRecord
+from fake_exo_harness.runner import Finished, Verdict, finish, world_of
+from fake_exo_harness.scenario import Scenario, ScenarioError, load_file
+from fake_exo_harness.scenario.model import DeviceSpec
+from fake_exo_harness.steps import Rehearsal
+from fake_exo_harness.words import Shown, bases
+
+from fake_exo import Fate, Replied, delivered_header
+
+Path_ = Sequence[str | int]
+
+
+def merged(base: Any, over: Any) -> Any:  # noqa: ANN401 - YAML is what it is
+    """Mappings merge, all else is replaced, as in cases of a scenario."""
+    if not isinstance(base, dict) or not isinstance(over, dict):
+        return over
+    return {**base, **{k: merged(base.get(k), v) for k, v in over.items()}}
+
+
+def put(document: Any, path: Path_, value: Any) -> None:  # noqa: ANN401
+    """Set a place of a document; mappings on the way are made."""
+    *way, last = path
+    for step, following in zip(way, path[1:], strict=True):
+        if isinstance(step, str) and step not in document:
+            document[step] = [] if isinstance(following, int) else {}
+        document = document[step]
+    document[last] = value
+
+
+def without_nothing(document: Any) -> Any:  # noqa: ANN401
+    """Without keys of no value: how changes take a key of the base away."""
+    if isinstance(document, dict):
+        return {k: without_nothing(v) for k, v in document.items() if v is not None}
+    return document
+
+
+def seen(folder: Path, shown: Shown, path: Path_, value: Any) -> str:  # noqa: ANN401
+    """What is seen when the word has this value."""
+    document = without_nothing(merged(deepcopy(bases()[shown.base]), deepcopy(dict(shown.changes))))
+    if path[0] == "profile":
+        profile = _profile(document["device"]["profile"], path[1:], value)
+    else:
+        profile = None
+        put(document, path, value)
+    file = folder / "word.exo.yaml"
+    whole = {"scenario": "a word", "drivers": ["memory"], "then": [{"accepted": 0}], **document}
+    file.write_text(yaml.safe_dump(whole, allow_unicode=True), "utf-8")
+    try:
+        (scenario,) = load_file(file)
+        finished = finish(scenario) if profile is None else _with(profile, scenario)
+    except ScenarioError as error:
+        return f"error: {error.problems[0].cause}"
+    except DeviceError as error:
+        return f"error: {error}"
+    if finished.error:
+        return f"error: {finished.error}"
+    word, _, rest = shown.look.partition(" ")
+    return LOOKS[word](finished, rest)
+
+
+# ---- a device whose profile differs --------------------------------------------------------------
+
+
+def _profile(base: str, path: Path_, value: Any) -> Profile:  # noqa: ANN401
+    """The profile of the base with one key set, read as a file of profiles is."""
+    text = resources.files("fake_exo_harness.data").joinpath("devices.yaml").read_text("utf-8")
+    document = yaml.safe_load(text)
+    row: dict[str, Any] = {"id": "probe", "like": base}
+    put(row, path, value)
+    return read_profiles({**document, "profiles": [*document["profiles"], row]})["probe"]
+
+
+class _Probing(Rehearsal):
+    """A rehearsal whose device has this profile, whatever the scenario says."""
+
+    profile: Profile
+
+    def _configured(self, name: str, spec: DeviceSpec) -> Device:
+        known = self._names.setdefault(name, DnsCache())
+        entered = options(self.profile, spec.settings)
+        return Device(self.profile, entered, spec.tls_version, spec.certificate, names=known)
+
+
+def _with(profile: Profile, scenario: Scenario) -> Finished:
+    world = world_of(scenario)
+    carrier = driver("memory")(world)
+    carrier.open()
+    try:
+        rehearsal = _Probing(world, carrier, scenario.devices, scenario.seed)
+        rehearsal.profile = profile
+        for step in scenario.when:
+            list(rehearsal.carry_out(step))
+    finally:
+        carrier.close()
+    return Finished(scenario, "memory", Verdict.PASSED, (), rehearsal.record, 0.0)
+
+
+# ---- where to look -------------------------------------------------------------------------------
+
+
+def _last(finished: Finished) -> JobRecord:
+    return finished.record.jobs[-1]
+
+
+def _ends(finished: Finished, _: str) -> str:
+    """The refusal that ended the last mail, and where its copies ended."""
+    job = _last(finished)
+    parts = [f"{r.to} {_code(r.data)}" for r in job.refusals if r.to != "QUIT"][:1]
+    parts += sorted({_fate(o.fate, o.detail) for o in job.outcomes})
+    if not parts:
+        parts = [f"stopped at {job.result.stage}" if job.result.stage else "nothing refused"]
+    return "; ".join(parts)
+
+
+def _code(data: bytes) -> str:
+    words = data.decode("utf-8", "replace").replace("-", " ", 1).split()
+    enhanced = words[1] if len(words) > 1 and re.fullmatch(r"\d\.\d+\.\d+", words[1]) else ""
+    return f"{words[0]} {enhanced}".strip()
+
+
+def _fate(fate: Fate, detail: str) -> str:
+    found = re.search(r"\d\.\d+\.\d+", detail) if fate is Fate.BOUNCED else None
+    return f"{fate.value} {found[0]}" if found else fate.value
+
+
+def _who(finished: Finished, _: str) -> str:
+    outcomes = _last(finished).outcomes
+    return (
+        ", ".join(sorted(f"{o.recipient} {_fate(o.fate, o.detail)}" for o in outcomes)) or "nobody"
+    )
+
+
+def _header(finished: Finished, name: str) -> str:
+    accepted = _last(finished).accepted
+    fields = delivered_header(accepted[-1].message) if accepted else ()
+    found = [value for field, value in fields if field.lower() == name.lower()]
+    return (found[0][:60] if found else "none") if accepted else "no mail"
+
+
+def _reply(finished: Finished, verb: str) -> str:
+    """The last reply to a verb, its first line without names and numbers of the session."""
+    said = [e for e in _last(finished).events if isinstance(e, Replied) and e.to == verb]
+    return said[-1].data.decode().splitlines()[0].partition(" [")[0] if said else "none"
+
+
+def _line(finished: Finished, pattern: str) -> str:
+    """The first line of a dialogue, either way, that has a pattern."""
+    lines = (line.text for lines in _last(finished).transcripts for line in lines)
+    found = (re.search(pattern, text) for text in lines)
+    return next((match[0] for match in found if match), "none")
+
+
+def _count(finished: Finished, pattern: str) -> str:
+    lines = [line.text for lines in _last(finished).transcripts for line in lines]
+    return f"{sum(re.search(pattern, text) is not None for text in lines)} times"
+
+
+def _after(finished: Finished, pattern: str) -> str:
+    """What is said right after a line: an answer, or the next command."""
+    lines = [line.text for lines in _last(finished).transcripts for line in lines]
+    at = next(n for n, text in enumerate(lines) if re.search(pattern, text))
+    return lines[at + 1]
+
+
+def _content(finished: Finished, pattern: str) -> str:
+    accepted = _last(finished).accepted
+    text = bytes(accepted[-1].message.content).decode("utf-8", "replace") if accepted else ""
+    found = re.search(pattern, text)
+    return repr(found[0])[1:41].rstrip("'") if found else "none"
+
+
+def _usage(finished: Finished, who: str) -> str:
+    limit, _, name = who.partition(" ")
+    found = [g for g in finished.record.usage if g.limit == limit and g.who.lower() == name]
+    return f"{found[0].used} of {found[0].most:g}" if found and found[0].most else "none"
+
+
+def _seconds(finished: Finished, _: str) -> str:
+    job = _last(finished)
+    return f"{job.ended - job.started:.0f} s"
+
+
+def _dns(finished: Finished, _: str) -> str:
+    asked = [f"{q.name} {q.type}" for q in _last(finished).queries]
+    return ", ".join(dict.fromkeys(asked)) or "nothing"
+
+
+def _landed(finished: Finished, _: str) -> str:
+    """When copies of the last mail ended, in seconds after it was brought."""
+    job = _last(finished)
+    return ", ".join(sorted({f"after {o.at - job.started:.0f} s" for o in job.outcomes})) or "never"
+
+
+def _addresses(finished: Finished, _: str) -> str:
+    job = _last(finished)
+    reached = [c.server_ip for c in job.connections]
+    return ", ".join(dict.fromkeys([*reached, *(f"not {p.server_ip}" for p in job.unreached)]))
+
+
+LOOKS: Mapping[str, Callable[[Finished, str], str]] = {
+    "ends": _ends,
+    "who": _who,
+    "header": _header,
+    "reply": _reply,
+    "line": _line,
+    "content": _content,
+    "usage": _usage,
+    "seconds": _seconds,
+    "dns": _dns,
+    "landed": _landed,
+    "count": _count,
+    "after": _after,
+    "traffic": lambda finished, _: f"{len(finished.record.traffic.mails)} mails",
+    "error": lambda finished, _: "taken",
+    "panel": lambda finished, _: _last(finished).result.panel or "nothing",
+    "sent": lambda finished, _: "sent" if _last(finished).result.sent else "not sent",
+    "attempts": lambda finished, _: f"{len(_last(finished).connections)} connections",
+    "filed": lambda finished, _: ", ".join(_last(finished).filed) or "nowhere",
+    "reports": lambda finished, _: ", ".join(r.kind for r in _last(finished).reports) or "none",
+    "addresses": _addresses,
+}
