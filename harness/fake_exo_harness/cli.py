@@ -15,6 +15,7 @@ from fake_exo_harness.driver_names import DRIVER_NAMES, SIMULATED
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _PATHS = click.Path(exists=True, path_type=Path)
+_OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 _JSON = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document on standard output."
 )
@@ -44,6 +45,13 @@ def _driver(
         show_default=True,
         help=explained,
     )
+
+
+def _written(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """A file that can be written at the end, which is looked at in the beginning."""
+    if value is not None and not value.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {value.parent}; make it first")
+    return value
 
 
 _FOREIGN = click.option(
@@ -168,7 +176,9 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
 @click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
 @_FAULTS
-@click.option("--ca", "ca_file", type=click.Path(path_type=Path), help="Where to write the CA.")
+@click.option(
+    "--ca", "ca_file", type=_OUT, callback=_written, help="Where to write the CA certificate."
+)
 @click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
 @click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
 def serve(**options: object) -> None:
@@ -324,9 +334,9 @@ def exec_(**options: object) -> None:
     "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
 )
 @click.option("--strict", is_flag=True, help="Notes, and what cannot be asked, are failures too.")
-@click.option("--json-file", type=click.Path(path_type=Path), help="Write the evidence as JSON.")
-@click.option("--junit", type=click.Path(path_type=Path), help="Write it as JUnit XML.")
-@click.option("--html", type=click.Path(path_type=Path), help="Write it as one HTML page.")
+@click.option("--json-file", type=_OUT, callback=_written, help="Write the evidence as JSON.")
+@click.option("--junit", type=_OUT, callback=_written, help="Write it as JUnit XML.")
+@click.option("--html", type=_OUT, callback=_written, help="Write it as one HTML page.")
 @_JSON
 def certify(**options: object) -> None:
     """Certify SUBJECT for Microsoft 365, levels A to K: a bundled device profile, a bundled program
@@ -390,8 +400,18 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader left; nothing more to say
     except Exception as error:
-        click.echo(f"fake-exo: internal error: {type(error).__name__}: {error}", err=True)
-        click.echo(
-            "This is a bug of fake-exo; please report it with the command you gave.", err=True
-        )
-        sys.exit(exits.INTERNAL)
+        sys.exit(_told(error))
+
+
+def _told(error: Exception) -> int:
+    """What the machine refuses, and what is a bug, in words; returns the exit code."""
+    if isinstance(error, OSError):
+        name = f"{error.filename}: " if error.filename else ""
+        click.echo(f"fake-exo: {name}{error.strerror or error}", err=True)
+        return exits.ENVIRONMENT
+    if isinstance(error, MemoryError):
+        click.echo("fake-exo: this machine has not enough memory for that", err=True)
+        return exits.ENVIRONMENT
+    click.echo(f"fake-exo: internal error: {type(error).__name__}: {error}", err=True)
+    click.echo("This is a bug of fake-exo; please report it with the command you gave.", err=True)
+    return exits.INTERNAL

@@ -51,7 +51,10 @@ def main() -> None:
     if "problem" in ready:
         _say(parent, ready)
         return
-    socket.send_fds(parent, [b'{"ready": true}'], [s.fileno() for s in sockets])
+    try:
+        socket.send_fds(parent, [b'{"ready": true}'], [s.fileno() for s in sockets])
+    except BrokenPipeError:  # whoever wanted it was interrupted
+        return
     for sock in sockets:
         sock.close()
     _relay(parent, commands)
