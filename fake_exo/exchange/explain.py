@@ -9,7 +9,7 @@ from fake_exo.exchange.explanation import Explanation, explanations
 from fake_exo.exchange.likeness import features
 from fake_exo.exchange.pasted import codes_of
 from fake_exo.exchange.service import profile
-from fake_exo.exchange.texts import catalogue, limits_table
+from fake_exo.exchange.texts import EARLIEST, catalogue, limits_table
 from fake_exo.smtp.server.faults import ACTIONS, PLACES
 
 _CODES = re.compile(r"(?:(\d{3})[ -]?)?(\d\.\d{1,3}\.\d{1,3})?(?:-[\d.]+)?")
@@ -46,6 +46,7 @@ def service_facts() -> dict[str, Any]:
     switches = {s.name: {"default": s.default, "reason": s.reason} for s in found.switches.values()}
     return {
         "default_day": found.default_day,
+        "earliest": EARLIEST,
         "switches": switches,
         "limits": tuple(limits_table()),
         "forests": tuple(found.forests),

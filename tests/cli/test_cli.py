@@ -200,8 +200,21 @@ def test_serve_says_when_it_cannot_listen_or_write(run: Run, tmp_path: Path) -> 
     assert code == 4
     assert "cannot listen on 192.0.2.77" in errors
     code, _, errors = run("serve", "--ca", str(tmp_path / "no" / "ca.pem"))
-    assert code == 4
-    assert "cannot write" in errors
+    assert (code, "there is no folder" in errors) == (2, True)
+
+
+@pytest.mark.parametrize("option", ["--html", "--junit", "--json-file"])
+def test_a_file_in_no_folder_is_told_before_the_work_begins(run: Run, option: str) -> None:
+    code, out, errors = run("certify", "python-smtplib", option, "nowhere/x")
+    assert (code, out) == (2, "")
+    assert "there is no folder nowhere; make it first" in errors
+
+
+def test_what_the_machine_refuses_is_no_bug_of_ours(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "folder.zone").mkdir()
+    code, _, errors = run("check", "folder.zone")
+    assert (code, "internal error" in errors) == (4, False)
+    assert "folder.zone: Is a directory" in errors
 
 
 def test_serve_shows_the_errors_of_a_tenant_file(run: Run, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from yaml.nodes import Node
 
 from fake_exo import BlockList, endpoint_ids
-from fake_exo_harness.scenario.kinds import BOOL, IP, NUMBER, TEXT
+from fake_exo_harness.scenario.kinds import BOOL, IP, LIMIT, TEXT
 from fake_exo_harness.scenario.nodes import (
     BAD,
     Form,
@@ -53,7 +53,7 @@ _WORLD: Mapping[str, Kind] = {
     "recipient": word("unknown", "outside", "nobody"),
     "message": word("foreign-from", "own-sender", "long-header", "huge-value", "no-from",
                     "two-from", "loop", "concurrent"),
-    "limits": table(NUMBER),
+    "limits": table(LIMIT),
     "switches": table(BOOL),
 }  # fmt: skip
 _STATED = Shape({**_WORLD, "client_ip": IP})

@@ -31,15 +31,16 @@ class Options:
 
 def options(profile: Profile, entered: Mapping[str, object]) -> Options:
     """Check and complete settings. Raises DeviceError with every problem."""
-    problems: list[str] = []
+    problems: list[tuple[str, str]] = []  # setting, and what is wrong with it
     values: dict[str, Any] = {}
     for key, spec in profile.settings.items():
         value = entered.get(key, spec.get("default"))
         if value is not None:
             values[key] = _value(profile, key, spec, value, problems)
-    problems += [_unknown(profile, key) for key in entered if key not in profile.settings]
+    unknown = [key for key in entered if key not in profile.settings]
+    problems += [(key, _unknown(profile, key)) for key in unknown]
     if problems:
-        raise DeviceError("\n".join(problems))
+        raise DeviceError("\n".join(text for _, text in problems), problems)
     if "authentication" not in values:
         values["authentication"] = bool(values.get("user_name"))
     if values.get("tls") == "ssl" and "ssl_port" in values and "port" not in entered:
@@ -54,7 +55,11 @@ def _unknown(profile: Profile, key: str) -> str:
 
 
 def _value(
-    profile: Profile, key: str, spec: Mapping[str, Any], value: object, problems: list[str]
+    profile: Profile,
+    key: str,
+    spec: Mapping[str, Any],
+    value: object,
+    problems: list[tuple[str, str]],
 ) -> Any:  # noqa: ANN401 - a setting is a text, number or switch
     kind = spec["type"]
     shown = str(value)
@@ -62,7 +67,8 @@ def _value(
         return _READERS[kind](spec, shown)
     except ValueError as error:
         label = spec.get("label", key)
-        problems.append(f'{profile.id}: {key} ("{label}") does not take "{shown}": {error}')
+        text = f'{profile.id}: {key} ("{label}") does not take "{shown}": {error}'
+        problems.append((key, text))
         return None
 
 

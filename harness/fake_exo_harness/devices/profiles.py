@@ -19,7 +19,12 @@ _MERGED = (
 
 
 class DeviceError(ValueError):
-    """A profile or setting cannot be. The text holds every reason, one a line."""
+    """A profile or setting cannot be. The text holds every reason, one a line; of settings, whose
+    reason is whose."""
+
+    def __init__(self, text: str, settings: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(text)
+        self.settings = tuple(settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from fake_exo_harness.cures import NOTHING_KNOWN, Situation, situation_of, verbs
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import Finished, Verdict
 from fake_exo_harness.scenario.location import Location
+from fake_exo_harness.scenario.problems import clipped
 from fake_exo_harness.tls_failures import told as in_words
 
 _NOTHING_THERE = "Nothing of the service listens there, and attempts time out."
@@ -143,7 +144,9 @@ def _indented(text: str) -> str:
 
 def _source(place: Location) -> str:
     lines = _lines(place.path)
-    return lines[place.line - 1].strip() if 0 < place.line <= len(lines) else ""
+    if not 0 < place.line <= len(lines):
+        return ""
+    return clipped(lines[place.line - 1], place.column)[0].strip()
 
 
 @lru_cache(maxsize=64)

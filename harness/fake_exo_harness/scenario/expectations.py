@@ -18,6 +18,7 @@ from fake_exo_harness.scenario.kinds import (
     DURATION,
     INT,
     IP,
+    NUMBER_OF,
     TEXT,
     known,
 )
@@ -86,7 +87,7 @@ TEXTS = _some(one(_said))
 # Check -> its class, its keys, required ones, and the key that a plain value stands for.
 Row = tuple[type, Mapping[str, Kind], tuple[str, ...], str | None]
 _REPLY_TO = choice(wanted.ReplyTo)
-_PEOPLE = many(TEXT, or_one=True)
+_PEOPLE = many(ADDRESS, or_one=True)
 
 CHECKS: Mapping[str, Row] = {
     "reply": (
@@ -139,7 +140,7 @@ CHECKS: Mapping[str, Row] = {
             "came_back": BOOL,
             "at_least": DURATION,
             "at_most": DURATION,
-            "duplicates": INT,
+            "duplicates": NUMBER_OF,
             "job": COUNT,
         },
         (),
@@ -153,7 +154,13 @@ CHECKS: Mapping[str, Row] = {
     ),
     "lost": (
         wanted.LostCheck,
-        {"count": INT, "at_most": INT, "at_least": INT, "device": TEXT, "contains": TEXTS},
+        {
+            "count": NUMBER_OF,
+            "at_most": NUMBER_OF,
+            "at_least": NUMBER_OF,
+            "device": TEXT,
+            "contains": TEXTS,
+        },
         (),
         "count",
     ),
@@ -171,7 +178,7 @@ CHECKS: Mapping[str, Row] = {
     ),
     "usage": (
         wanted.UsageCheck,
-        {"of": TEXT, "limit": one(_limit_id), "used": INT, "most": INT},
+        {"of": TEXT, "limit": one(_limit_id), "used": NUMBER_OF, "most": NUMBER_OF},
         ("of", "limit"),
         None,
     ),
@@ -229,7 +236,7 @@ CHECKS: Mapping[str, Row] = {
         ("queries",),
         "queries",
     ),
-    "accepted": (wanted.MessageCheck, {"count": INT}, ("count",), "count"),
+    "accepted": (wanted.MessageCheck, {"count": NUMBER_OF}, ("count",), "count"),
     "refused_change": (wanted.RefusedChangeCheck, {"contains": TEXTS}, ("contains",), "contains"),
 }
 

@@ -6,8 +6,8 @@ from fake_exo_harness.scenario import values
 from fake_exo_harness.scenario.nodes import many, one
 from fake_exo_harness.scenario.problems import nearest
 
-TEXT, BOOL, INT = one(values.text), one(values.boolean), one(values.integer)
-NUMBER = one(values.number)
+TEXT, LINE, BOOL = one(values.text), one(values.line), one(values.boolean)
+INT = one(values.integer)
 IP = one(values.ip)
 ADDRESS, DOMAIN, DURATION, SIZE = (
     one(values.address),
@@ -26,7 +26,30 @@ def _positive(raw: str) -> int:
     return value
 
 
-COUNT = one(_positive)
+def _many(raw: str) -> int:
+    value = _positive(raw)
+    if value > MOST:
+        raise ValueError(f"no rehearsal needs more than {MOST:,}")
+    return value
+
+
+def _not_negative(raw: str) -> int:
+    value = values.integer(raw)
+    if value < 0:
+        raise ValueError("less than nothing is never there")
+    return value
+
+
+def _limit(raw: str) -> float:
+    value = values.number(raw)
+    if value < 0:
+        raise ValueError("a limit is not negative")
+    return value
+
+
+MOST = 100_000  # of what one scenario may have or do
+COUNT, MANY, NUMBER_OF = one(_positive), one(_many), one(_not_negative)
+LIMIT = one(_limit)
 
 
 def known(raw: str, valid: Sequence[str], what: str) -> str:

@@ -17,10 +17,10 @@ from fake_exo_harness.devices import QUIRKS, profiles
 from fake_exo_harness.scenario import model, values
 from fake_exo_harness.scenario.kinds import (
     ADDRESS,
-    COUNT,
     DURATION,
     IP,
-    SIZE,
+    LINE,
+    MANY,
     TEXT,
     TEXTS,
     WORDS,
@@ -75,16 +75,28 @@ def _quirk(raw: str) -> str:
     return known(raw, [quirk.name for quirk in QUIRKS], "quirk")
 
 
-SETTINGS = table(one(values.scalar))
+_ENTERED = table(one(values.scalar))
+
+
+@formed(FORMS[_ENTERED])
+def entered(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    """What is entered at a device; where each setting stands is remembered."""
+    found = _ENTERED(reading, node)
+    pairs = pairs_of(reading, node) if isinstance(node, MappingNode) else None
+    if found is not BAD and pairs is not None:
+        reading.mark_keys(found, {name: reading.place(key) for name, (key, _) in pairs.items()})
+    return found
+
+
 _DEVICE = Shape(
     {
         "profile": one(_profile_id),
         "public_ip": one(values.ip),
-        "settings": SETTINGS,
+        "settings": entered,
         "quirks": many(one(_quirk), or_one=True),
         "certificate": optional(TEXT),
         "tls_version": optional(word("1.0", "1.1", "1.2", "1.3")),
-        "count": optional(COUNT),
+        "count": optional(MANY),
     },
     ("profile",),
 )
@@ -115,6 +127,8 @@ def _content(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _CONTENT.read(reading, node)
     if not found:
         return BAD
+    if len(found) > 1:
+        return reading.bad(node, "one of file: and text: is wanted here, not both")
     if "text" in found:
         return found["text"].replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8")
     path = reading.place(node).path.parent / found["file"]
@@ -123,21 +137,41 @@ def _content(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return path.read_bytes()
 
 
+def _mail_size(raw: str) -> int:
+    found = values.size(raw)
+    if found > LARGEST:
+        raise ValueError("no mail is larger than 1 GB; the service takes 150 MB at most")
+    return found
+
+
+def _pages(raw: str) -> int:
+    found = values.integer(raw)
+    if not 1 <= found <= LARGEST // 102_400:
+        raise ValueError("a scan has from 1 to 10,000 pages")
+    return found
+
+
+def _pattern(raw: str) -> str:
+    values.address(raw.replace("{n}", "1"))
+    return raw
+
+
+LARGEST = 1 << 30  # bytes of one mail
 _SEND = Shape(
     {
-        "to": many(TEXT, or_one=True),
-        "cc": many(TEXT, or_one=True),
-        "bcc": many(TEXT, or_one=True),
+        "to": many(ADDRESS, or_one=True),
+        "cc": many(ADDRESS, or_one=True),
+        "bcc": many(ADDRESS, or_one=True),
         "user": ADDRESS,
-        "subject": TEXT,
-        "size": SIZE,
-        "pages": COUNT,
-        "from": TEXT,
-        "header_from": TEXT,
+        "subject": LINE,
+        "size": one(_mail_size),
+        "pages": one(_pages),
+        "from": LINE,
+        "header_from": LINE,
         "message": _content,
-        "recipients": COUNT,
-        "pattern": TEXT,
-        "repeat": COUNT,
+        "recipients": MANY,
+        "pattern": one(_pattern),
+        "repeat": MANY,
     }
 )
 
@@ -151,7 +185,8 @@ def _send(reading: Reading, node: Node, kind: str, value: Node, device_: str | N
     found = _SEND.read(reading, value)
     if found is None:
         return BAD
-    if not found.get("to") and "recipients" not in found and kind != "test":
+    said = {key.value for key, given in value.value if getattr(given, "value", None)}
+    if not said & {"to", "recipients"} and kind != "test":
         return reading.bad(value, '"to" is missing here', "say who gets it")
     found["envelope_from"] = found.pop("from", None)
     found.setdefault("to", ())
@@ -163,9 +198,10 @@ def _command(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     if not isinstance(node, ScalarNode):
         return WORDS(reading, node)
     try:
-        return tuple(shlex.split(str(node.value)))
+        words = tuple(shlex.split(str(node.value)))
     except ValueError as error:
         return reading.bad(node, f"cannot be split into words: {error}", "close the quotes")
+    return words or reading.bad(node, "a command is wanted here")
 
 
 formed(FORMS[TEXTS])(_command)
@@ -198,7 +234,11 @@ def _run(reading: Reading, node: Node, kind: str, value: Node, device_: str | No
         folder = reading.place(node).path.parent / found.pop("folder")
         if not folder.is_dir():
             return reading.bad(node, f"there is no folder {folder.name}", "it is relative to here")
-        files = {p.name: p.read_text("utf-8") for p in sorted(folder.iterdir())} | files
+        try:
+            inside = sorted(p for p in folder.iterdir() if p.is_file())
+            files = {p.name: p.read_text("utf-8") for p in inside} | files
+        except UnicodeDecodeError:
+            return reading.bad(node, f"a file of {folder.name} is not UTF-8", "give text files")
     return model.RunStep(**found, files=files, place=reading.place(node))
 
 
@@ -218,7 +258,7 @@ def traffic(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return model.Traffic(**found, place=reading.place(node))
 
 
-_SAY = Shape({"lines": TEXTS, "repeat": COUNT}, ("lines",))
+_SAY = Shape({"lines": TEXTS, "repeat": MANY}, ("lines",))
 
 
 def _say(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
@@ -239,7 +279,7 @@ def _advance(reading: Reading, node: Node, kind: str, value: Node, device_: str 
 
 
 def _settings(reading: Reading, node: Node, kind: str, value: Node, device_: str | None) -> Any:  # noqa: ANN401
-    found = SETTINGS(reading, value)
+    found = entered(reading, value)
     return BAD if found is BAD else model.SettingsStep(found, device_, reading.place(node))
 
 
@@ -312,7 +352,7 @@ STEPS: Mapping[str, tuple[Build, Form]] = {
     "say": (_say, Form("shape", _SAY, FORMS[TEXTS])),
     "run": (_run, Form("shape", _RUN, FORMS[TEXTS])),
     "advance": (_advance, FORMS[DURATION]),
-    "settings": (_settings, FORMS[SETTINGS]),
+    "settings": (_settings, FORMS[entered]),
     "restart": (_restart, FORMS[TEXT]),
     "retire": (_retire, FORMS[IP]),
     "change": (_change, _CHANGES),

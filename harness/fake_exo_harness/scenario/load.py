@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from fake_exo import Tenant
-from fake_exo_harness.devices import DeviceError, configure
+from fake_exo import Tenant, service_facts
 from fake_exo_harness.driver_names import DRIVER_NAMES
 from fake_exo_harness.scenario import values
 from fake_exo_harness.scenario.elsewhere import check_hosts, mail_host
@@ -21,16 +21,9 @@ from fake_exo_harness.scenario.language import (
     step,
     traffic,
 )
-from fake_exo_harness.scenario.location import Location
 from fake_exo_harness.scenario.model import (
-    ChangeStep,
     DeviceSpec,
-    RestartStep,
-    RunStep,
     Scenario,
-    SendStep,
-    SettingsStep,
-    Step,
 )
 from fake_exo_harness.scenario.nodes import (
     Reading,
@@ -42,10 +35,10 @@ from fake_exo_harness.scenario.nodes import (
     table,
     word,
 )
-from fake_exo_harness.scenario.problems import Problem, ScenarioError, nearest
+from fake_exo_harness.scenario.problems import Problem, ScenarioError
 from fake_exo_harness.scenario.services import service
 from fake_exo_harness.scenario.tenants import check_together, tenant
-from fake_exo_harness.scenario.wanted import LostCheck
+from fake_exo_harness.scenario.whole import LATEST, check_devices, check_whole
 from fake_exo_harness.scenario.zones import zone
 
 _ENDINGS = (".exo.yaml", ".exo.yml")
@@ -61,10 +54,18 @@ def _identifier(raw: str) -> str:
 def _title(raw: str) -> str:
     if not raw.strip() or "\n" in raw:
         raise ValueError("a title is one line")
-    return raw
+    return values.line(raw)
 
 
-_PROGRAMS = {"command", "namespace", "docker"}
+def _as_of(raw: str) -> datetime:
+    found = values.moment(raw)
+    earliest = service_facts()["earliest"]
+    if found.date() < earliest:
+        raise ValueError(f"of the service before {earliest} nothing is known")
+    if found.year >= LATEST:
+        raise ValueError(f"of the years from {LATEST} nothing is known")
+    return found
+
 
 SCENARIO = Shape(
     {
@@ -74,7 +75,7 @@ SCENARIO = Shape(
         "story": TEXT,
         "misconfiguration": TEXTS,
         "tags": TEXTS,
-        "as_of": one(values.moment),
+        "as_of": one(_as_of),
         "seed": one(values.integer),
         "drivers": many(word(*DRIVER_NAMES)),
         "confidence": confidence,
@@ -213,12 +214,9 @@ def _scenario(reading: Reading, node: Node, default: str, case: str) -> Scenario
     tenants = _tenants(reading, node, found)
     devices = _devices(reading, node, found)
     if devices or not _said(node) & {"device", "devices"}:  # else they are bad, which is told
-        _check_devices(reading, found, devices)
-    _check_settings(reading, found["when"], devices)
-    _check_drivers(reading, found)
-    _check_traffic(reading, found, devices)
+        check_devices(reading, found, devices)
     check_hosts(reading, node, found.get("elsewhere", ()), found["when"])
-    _check_targets(reading, found["when"], tenants)
+    check_whole(reading, found, devices, tenants)
     if len(reading.problems) > before:
         return None
     name = found.get("id", default)
@@ -288,98 +286,3 @@ def _alike(key: str, spec: DeviceSpec) -> Iterator[tuple[str, DeviceSpec]]:
             for k, v in spec.settings.items()
         }
         yield f"{key}-{n}", replace(spec, settings=settings, count=None)
-
-
-def _check_devices(
-    reading: Reading, found: Mapping[str, Any], devices: Mapping[str, DeviceSpec]
-) -> None:
-    for done in found["when"]:
-        name = getattr(done, "device", None)
-        if name is None and not devices and isinstance(done, SendStep | SettingsStep):
-            cause = "there is no device that could do this"
-            reading.problems.append(Problem(done.place, cause, "add device: or devices:"))
-        elif name is not None and not _known(name, devices, done):
-            cause = f'no device is named "{name}"'
-            reading.problems.append(Problem(done.place, cause, nearest(name, list(devices))))
-
-
-def _known(name: str, devices: Mapping[str, DeviceSpec], step: Step) -> bool:
-    """A device's name; to switch off and on, a group's name will do."""
-    groups = {d.rpartition("-")[0] for d in devices} if isinstance(step, RestartStep) else set()
-    return name in devices or name in groups
-
-
-def _check_drivers(reading: Reading, found: Mapping[str, Any]) -> None:
-    """Programs need drivers that run them, simulated devices those that simulate."""
-    drivers = set(found.get("drivers", ("memory", "socket")))
-    for done in found["when"]:
-        if isinstance(done, RunStep) and not drivers <= _PROGRAMS:
-            cause = f"run: is for programs, which {', '.join(sorted(drivers - _PROGRAMS))} cannot"
-            reading.problems.append(
-                Problem(done.place, cause, "say drivers: [namespace], [command] or [docker]")
-            )
-        elif isinstance(done, SendStep) and drivers & _PROGRAMS:
-            cause = f"{done.kind}: is for devices; {', '.join(sorted(drivers & _PROGRAMS))} run "
-            reading.problems.append(Problem(done.place, cause + "programs", "use run:"))
-
-
-def _check_traffic(
-    reading: Reading, found: Mapping[str, Any], devices: Mapping[str, DeviceSpec]
-) -> None:
-    known = {name for d in devices for name in (d, d.rpartition("-")[0])}
-    unknown = [(t, n) for t in found.get("traffic", ()) for n in t.devices if n not in known]
-    for given, name in unknown:
-        cause = f'no device is named "{name}"'
-        reading.problems.append(Problem(given.place, cause, nearest(name, list(devices))))
-    _check_lost(reading, found, known)
-    if found.get("traffic") and "socket" in found.get("drivers", ("memory", "socket")):
-        cause = "traffic needs drivers: [memory]: hundreds of devices share one virtual clock"
-        reading.problems.append(Problem(found["traffic"][0].place, cause, "say drivers: [memory]"))
-
-
-def _check_lost(reading: Reading, found: Mapping[str, Any], known: set[str]) -> None:
-    for wanted in (each for each in found["then"] if isinstance(each, LostCheck)):
-        if not found.get("traffic"):
-            cause = "lost: counts the mails of traffic:, and there is none"
-            reading.problems.append(Problem(wanted.place, cause, "add traffic:"))
-        elif wanted.device is not None and wanted.device not in known:
-            cause = f'no device is named "{wanted.device}"'
-            reading.problems.append(
-                Problem(wanted.place, cause, nearest(wanted.device, list(known)))
-            )
-
-
-def _check_settings(
-    reading: Reading, steps: Iterable[Step], devices: Mapping[str, DeviceSpec]
-) -> None:
-    """Every state of every device's settings is one that somebody could enter."""
-    current = dict(devices)
-    for spec in {(s.place, s.profile): s for s in current.values()}.values():
-        _try_settings(reading, spec, spec.place)
-    for done in steps:
-        name = _device_of(done, current)
-        if isinstance(done, SettingsStep) and name in current:
-            spec = current[name]
-            current[name] = replace(spec, settings={**spec.settings, **done.settings})
-            _try_settings(reading, current[name], done.place)
-
-
-def _device_of(done: Step, devices: Mapping[str, DeviceSpec]) -> str | None:
-    given = getattr(done, "device", None)
-    return given if given is not None else next(iter(devices), None)
-
-
-def _try_settings(reading: Reading, spec: DeviceSpec, place: Location) -> None:
-    try:
-        configure(spec.profile, dict(spec.settings), spec.quirks)
-    except DeviceError as error:
-        reading.problems += [Problem(place, line) for line in str(error).splitlines()]
-
-
-def _check_targets(reading: Reading, steps: Iterable[Step], tenants: Iterable[Tenant]) -> None:
-    """Changes are of tenants that are there."""
-    names = [tenant.name for tenant in tenants]
-    for done in steps:
-        if isinstance(done, ChangeStep) and done.tenant is not None and done.tenant not in names:
-            cause = f'no tenant is named "{done.tenant}"'
-            reading.problems.append(Problem(done.place, cause, nearest(done.tenant, names)))

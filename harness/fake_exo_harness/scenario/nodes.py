@@ -65,6 +65,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
     _places: dict[int, tuple[object, Location]] = field(default_factory=dict)
+    _keys: dict[int, tuple[object, dict[str, Location]]] = field(default_factory=dict)
 
     def place(self, node: Node) -> Location:
         """Where a node stands: in this file, or in one that it was included from."""
@@ -78,6 +79,14 @@ class Reading:
     def place_of(self, thing: object) -> Location | None:
         known = self._places.get(id(thing))
         return known[1] if known is not None else None
+
+    def mark_keys(self, table: object, places: dict[str, Location]) -> None:
+        """Remember where the keys of a mapping stand."""
+        self._keys[id(table)] = (table, places)
+
+    def place_of_key(self, table: object, key: str) -> Location | None:
+        known = self._keys.get(id(table))
+        return known[1].get(key) if known is not None else None
 
     def bad(self, node: Node, cause: str, remedy: str = "") -> _Bad:
         self.problems.append(Problem(self.place(node), cause, remedy))
@@ -132,9 +141,15 @@ def one(convert: Callable[[str], Any]) -> Kind:
         try:
             return convert(node.value)
         except ValueError as error:
-            return reading.bad(node, f'"{node.value}": {error}')
+            return reading.bad(node, f'"{_shown(node.value)}": {error}')
 
     return read
+
+
+def _shown(text: str) -> str:
+    """A value in one line of a message, however long it is and whatever is in it."""
+    plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return plain if len(plain) <= 80 else f"{plain[:77]}..."
 
 
 def choice(options: type[E]) -> Kind:

@@ -17,10 +17,10 @@ class Problem:
     def render(self) -> str:
         """`path:line:column: cause; remedy`, the line itself, and a caret below it."""
         head = f"{self.place}: {self.cause}" + (f"; {self.remedy}" if self.remedy else "")
-        line = _line(self.place)
+        line, caret = clipped(_line(self.place), self.place.column)
         if not line.strip():
             return head
-        return f"{head}\n    {line}\n    {' ' * (self.place.column - 1)}^"
+        return f"{head}\n    {line}\n    {' ' * (caret - 1)}^"
 
 
 class ScenarioError(Exception):
@@ -29,6 +29,16 @@ class ScenarioError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(problem.render() for problem in self.problems))
+
+
+def clipped(line: str, column: int, width: int = 160) -> tuple[str, int]:
+    """So much of a line as a terminal shows, around a column, and where that is then."""
+    if len(line) <= width:
+        return line, column
+    start = max(0, min(column - 1 - width // 2, len(line) - width))
+    shown = line[start : start + width]
+    before, after = "..." if start else "", "..." if start + width < len(line) else ""
+    return f"{before}{shown}{after}", column - start + len(before)
 
 
 def nearest(word: str, valid: Sequence[str]) -> str:

@@ -3,23 +3,32 @@
 from collections.abc import Sequence
 from typing import Any
 
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node
 
-from fake_exo import CERTIFICATES, DnsFault, Fault, TlsChoice, service_facts
+from fake_exo import (
+    CERTIFICATES,
+    DnsFault,
+    Estate,
+    Fault,
+    ServiceError,
+    TlsChoice,
+    service_facts,
+)
 from fake_exo_harness.scenario import model, values
 from fake_exo_harness.scenario.kinds import (
     BOOL,
     COUNT,
     DURATION,
-    INT,
     IP,
-    NUMBER,
+    LIMIT,
+    NUMBER_OF,
     SIZE,
     TEXT,
     known,
 )
 from fake_exo_harness.scenario.nodes import (
     BAD,
+    FORMS,
     Form,
     Reading,
     Shape,
@@ -64,7 +73,7 @@ _FAULT = Shape(
         "value": TEXT,
         "seconds": DURATION,
         "times": optional(COUNT),
-        "skip": INT,
+        "skip": NUMBER_OF,
         "close": BOOL,
         "client": IP,
         "hello": TEXT,
@@ -113,7 +122,7 @@ _DNS_FAULT = Shape(
         "type": TEXT,
         "does": word(*service_facts()["dns_faults"]),
         "times": optional(COUNT),
-        "skip": INT,
+        "skip": NUMBER_OF,
         "chance": one(_chance),
         "seconds": DURATION,
     },
@@ -127,12 +136,27 @@ def _dns_fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return DnsFault(**found) if found is not None and _DNS_FAULT.complete(found) else BAD
 
 
+_WORDS = named(TEXT, _replies, "reply")
+
+
+@formed(FORMS[_WORDS])
+def _texts(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    """Words of one's own for replies, by id; each must be a reply that a client could read."""
+    found = _WORDS(reading, node)
+    for key, value in node.value if isinstance(node, MappingNode) else ():
+        try:
+            Estate.of((), texts={k: v for k, v in (found or {}).items() if k == key.value})
+        except ServiceError as error:
+            reading.bad(value, str(error))
+    return found
+
+
 _SERVICE = Shape(
     {
         "tarpit": BOOL,
         "switches": named(BOOL, _switches, "switch"),
-        "limits": named(NUMBER, _limits, "limit"),
-        "texts": named(TEXT, _replies, "reply"),
+        "limits": named(LIMIT, _limits, "limit"),
+        "texts": _texts,
         "faults": many(_fault),
         "dns_faults": many(_dns_fault),
         "magic_recipients": BOOL,

@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "min": 60.0, "s": 1.0, "ms": 0.001}
 _SIZES = {"": 1, "B": 1, "KB": 1024, "KIB": 1024, "MB": 1024**2, "MIB": 1024**2, "GB": 1024**3}
+_LONGEST = 3_653 * 86_400.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|d|h|m|s)")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 _ADDRESS = re.compile(r'(?:"[^"\r\n]*"|[^\s@<>",;]+)@[^\s@<>,;]+')
@@ -18,6 +19,13 @@ _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
 def text(raw: str) -> str:
+    return raw
+
+
+def line(raw: str) -> str:
+    """Text that stands on one line of a form or a header."""
+    if any(ord(character) < 32 or ord(character) == 127 for character in raw):
+        raise ValueError("one line is wanted, without control characters")
     return raw
 
 
@@ -42,10 +50,16 @@ def boolean(raw: str) -> bool:
 def duration(raw: str) -> float:
     """Seconds of "24h", "1d 2h", "90 min", "5s", or a plain number of seconds."""
     if re.fullmatch(r"\d+(\.\d+)?", raw):
-        return float(raw)
+        return _in_time(float(raw))
     if not re.fullmatch(rf"({_DURATION.pattern}\s*)+", raw.strip()):
         raise ValueError('a duration is wanted, like "24h", "90m", "5s" or "1d 2h"')
-    return sum(float(amount) * _UNITS[unit] for amount, unit in _DURATION.findall(raw))
+    return _in_time(sum(float(n) * _UNITS[unit] for n, unit in _DURATION.findall(raw)))
+
+
+def _in_time(seconds: float) -> float:
+    if seconds > _LONGEST:
+        raise ValueError("nothing here lasts longer than ten years")
+    return seconds
 
 
 def size(raw: str) -> int:
@@ -139,4 +153,4 @@ def scalar(raw: str) -> str | int | bool:
         return int(raw)
     if raw.lower() in ("true", "false"):
         return raw.lower() == "true"
-    return raw
+    return line(raw)
