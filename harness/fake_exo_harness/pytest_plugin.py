@@ -101,6 +101,8 @@ class ScenarioItem(pytest.Item):
         self.user_properties.append(("exo_confidence", finished.confidence.name.lower()))
         self.user_properties.append(("exo_low_confidence", finished.low_confidence))
         self.user_properties.append(("exo_doubt", finished.doubt))
+        for word in finished.not_rehearsed:
+            self.user_properties.append(("exo_not_rehearsed", f"{word.word}: {word.why}"))
         strict = self.config.getoption("--exo-strict-confidence") and finished.low_confidence
         if finished.verdict is not Verdict.PASSED or strict:
             raise ScenarioFailed(finished)
@@ -108,10 +110,12 @@ class ScenarioItem(pytest.Item):
 
     def _attach(self, finished: Finished) -> None:
         """Doubts and the transcript for `-rP`; a failure shows them by itself."""
-        from fake_exo_harness.reports.text import dialogue
+        from fake_exo_harness.reports.text import dialogue, not_rehearsed
 
         if finished.doubt:
             self.add_report_section("call", "confidence", finished.doubt)
+        if untold := list(not_rehearsed(finished)):
+            self.add_report_section("call", "not rehearsed", "\n".join(untold))
         text = "\n".join(line for job in finished.record.jobs for line in dialogue(job))
         if text:
             self.add_report_section("call", "SMTP transcript", text)

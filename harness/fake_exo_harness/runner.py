@@ -12,6 +12,7 @@ from fake_exo_harness.drivers import HarnessError, driver
 from fake_exo_harness.record import JobRecord, RunRecord
 from fake_exo_harness.scenario.model import Scenario
 from fake_exo_harness.steps import Rehearsal
+from fake_exo_harness.words import Unrehearsed, unrehearsed
 
 
 class Verdict(Enum):
@@ -68,6 +69,11 @@ class Finished:
         if self.marked_low:
             return "marked low confidence"
         return "low confidence" if self.low_confidence else ""
+
+    @property
+    def not_rehearsed(self) -> tuple[Unrehearsed, ...]:
+        """What the scenario sets, and nothing here depends on."""
+        return unrehearsed(self.scenario)
 
 
 RunEvent = Started | JobEnded | Finished

@@ -37,6 +37,8 @@ EDGE, OURS, STRANGER = "52.101.68.36", "203.0.113.7", "198.51.100.9"
 # Rule, where it holds, and its first day and the day after its last; all others hold always.
 DAYS: tuple[tuple[str, str, date | None, date | None], ...] = (
     ("auth.basic-off-by-default", "submission", date(2026, 12, 31), None),
+    ("auth.legacy-tls", "submission", date(2021, 9, 1), None),
+    ("rcpt.behind-unknown", "mx", date(2023, 1, 1), date(2024, 1, 1)),
     ("mail.no-brackets", "submission", date(2018, 9, 1), None),
     ("mail.send-as-denied", "submission", None, date(2018, 9, 1)),
     ("rcpt.no-brackets", "mx", date(2018, 9, 1), None),

@@ -27,6 +27,8 @@ _FIELDS = {
 
 # Sessions with a reply that no text of the catalogue gives, and why that is right.
 UNMATCHED = {
+    "mx-swaks-spamhaus-2025": "the consumer pool announces another SIZE",
+    "mx-telnet-olc-2025": "the consumer pool announces another SIZE",
     "sub-javamail-2019": "the client printed its own words instead of the reply",
     "sub-nodemailer-949": "the post has lost the enhanced code",
     "sub-msdocs-xoauth2": "the page shows 334 without the space behind it",

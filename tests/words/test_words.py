@@ -5,6 +5,8 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from fake_exo_harness.conformance.recordings import RECORDING_KEYS
+from fake_exo_harness.conformance.words import Act, Event
 from fake_exo_harness.devices import QUIRKS, Profile, profiles
 from fake_exo_harness.devices import keys as device_keys
 from fake_exo_harness.scenario.language import DEVICE_KEYS
@@ -48,6 +50,16 @@ def device_words() -> Iterator[str]:
 
 def test_every_word_of_a_device_is_told() -> None:
     of("devices", device_words())
+
+
+def test_every_word_of_a_recording_is_told_and_its_test_is_there() -> None:
+    names = [f"act.{act.value}" for act in Act] + [f"event.{event.value}" for event in Event]
+    of("recordings", [*names, *(f"key.{key}" for key in RECORDING_KEYS)])
+    folder = Path(__file__).parents[1] / "conformance"
+    tests = "".join(path.read_text("utf-8") for path in folder.glob("test_*.py"))
+    told = [word for word in words("recordings").values() if word.does]
+    assert [word.name for word in told if f"def {word.tested}(" not in tests] == []
+    assert all(word.tested for word in told)
 
 
 @pytest.mark.parametrize(("kind", "word"), EVERY, ids=[word.name for _, word in EVERY])

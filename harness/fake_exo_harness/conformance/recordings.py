@@ -91,6 +91,9 @@ _RECORDING = Shape(
 )
 
 
+RECORDING_KEYS = tuple(_RECORDING.kinds)
+
+
 def load_recordings(path: Path) -> tuple[Recording, ...]:
     """The sessions of a file: a list of mappings. Raises ScenarioError with all problems."""
     documents, reading = compose(path)

@@ -7,7 +7,7 @@ import click
 
 from fake_exo import Confidence
 from fake_exo_harness.reports.port import Reporter
-from fake_exo_harness.reports.text import dialogue, refusals, verdict
+from fake_exo_harness.reports.text import dialogue, not_rehearsed, refusals, verdict
 from fake_exo_harness.runner import Finished, RunEvent, Started, Verdict
 
 _COLOURS = {
@@ -51,6 +51,7 @@ class Console(Reporter):
             self.out.write("\r\x1b[K")
         if self._verbosity >= 1 or event.verdict is not Verdict.PASSED:
             self._line(self._headline(event))
+            self._lines(not_rehearsed(event))
         if event.verdict is not Verdict.PASSED:
             self._lines(verdict(event))
         elif self._verbosity >= 2:
@@ -77,6 +78,8 @@ class Console(Reporter):
             summary += f"; {low} rest on replies of low confidence"
         if marked:
             summary += f"; {marked} marked low"
+        if blind := sum(bool(done.not_rehearsed) for done in self._done):
+            summary += f"; {blind} with words that are not rehearsed"
         good = counts[Verdict.PASSED] == len(self._done)
         self._line(self._styled(summary, "green" if good else "red"))
 

@@ -46,6 +46,7 @@ def run_document(finished: Finished) -> dict[str, Any]:
         "confidence": finished.confidence.name.lower(),
         "confidence_wanted": scenario.confidence.least if scenario.confidence else "",
         "low_confidence": finished.low_confidence,
+        "not_rehearsed": [word._asdict() for word in finished.not_rehearsed],
         "seconds": round(finished.seconds, 4),
         "error": finished.error,
         "failures": [_failure(failure, finished) for failure in finished.failures],

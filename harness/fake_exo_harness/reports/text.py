@@ -48,6 +48,11 @@ def verdict(finished: Finished) -> Iterator[str]:
         yield "The scenario is marked as resting on guesses (confidence: low)."
 
 
+def not_rehearsed(finished: Finished) -> Iterator[str]:
+    """A line for each word of the scenario that does nothing here, pass or fail."""
+    return (f"  not rehearsed: {word}: {why}" for word, why in finished.not_rehearsed)
+
+
 def summary(finished: Finished) -> str:
     """The first thing that went wrong, in one line."""
     if finished.failures:

@@ -6,5 +6,17 @@ Data in `data/words/`, one file a kind; every word of the service's tables stand
 
 from fake_exo_harness.words.reading import Shown, Word, bases, words
 from fake_exo_harness.words.told import every, told
+from fake_exo_harness.words.unrehearsed import Unrehearsed, of_limits, of_tenant, unrehearsed
 
-__all__ = ["Shown", "Word", "bases", "every", "told", "words"]
+__all__ = [
+    "Shown",
+    "Unrehearsed",
+    "Word",
+    "bases",
+    "every",
+    "of_limits",
+    "of_tenant",
+    "told",
+    "unrehearsed",
+    "words",
+]

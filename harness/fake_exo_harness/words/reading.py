@@ -32,6 +32,7 @@ class Word:
     does: str = ""
     not_rehearsed: str = ""
     shown: Shown | None = None
+    tested: str = ""  # for words of recordings: the test of tests/conformance that shows it
 
 
 @lru_cache(maxsize=8)
@@ -58,6 +59,7 @@ def _word(name: str, row: Mapping[str, Any]) -> Word:
         row.get("does", ""),
         row.get("not_rehearsed", ""),
         _shown(name, shown) if shown else None,
+        row.get("tested", ""),
     )
 
 

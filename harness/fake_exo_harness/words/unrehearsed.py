@@ -64,9 +64,15 @@ def _of_device(spec: DeviceSpec) -> Iterator[Unrehearsed]:
     changed = (
         name
         for name, value in spec.settings.items()
-        if name in known and value != known[name].get("default")
+        if name in known and _plain(value) != _plain(known[name].get("default"))
     )
     return _known("devices", (f"setting.{name}" for name in changed))
+
+
+def _plain(value: object) -> str:
+    """A setting as it is compared: true is on, false is off."""
+    text = str(value).lower()
+    return {"true": "on", "false": "off"}.get(text, text)
 
 
 def _known(kind: str, names: Iterator[str]) -> Iterator[Unrehearsed]:
