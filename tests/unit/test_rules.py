@@ -55,7 +55,9 @@ DAYS: tuple[tuple[str, str, date | None, date | None], ...] = (
     ("hve.inside-a-day", "hve", None, date(2026, 3, 31)),
 )
 SWITCHES = {
-    "auth.legacy-tls": "legacy-tls-handshake",
+    "auth.credentials-plain": "plain-535",
+    "rcpt.behind-unknown": "behind-refused-recipient",
+    "rcpt.two-regions": "recipients-of-two-regions",
     "auth.basic-removed": "basic-removed",
     "auth.basic-off-by-default": "basic-off-by-default",
     "mail.no-brackets": "strict-angle-brackets",
