@@ -30,10 +30,11 @@ def read_zone(path: Path | str, origin: str | None = None, *, strict: bool = Tru
     are left out. Raises ZoneFileError with all problems; OSError when the file cannot be opened.
     """
     path = Path(path)
+    start = _start(origin, str(path))
     text = path.read_text("utf-8", "replace")
-    reader = ZoneReader(path.resolve().parent, _start(origin), tolerant=not strict)
+    reader = ZoneReader(path.resolve().parent, start, tolerant=not strict)
     reader.read(text, Source(str(path), path))
-    return _zone(reader, _start(origin), str(path), strict)
+    return _zone(reader, start, str(path), strict)
 
 
 def parse_zone(
@@ -43,9 +44,10 @@ def parse_zone(
 
     $INCLUDE is refused: text has no folder. Raises ZoneFileError.
     """
-    reader = ZoneReader(None, _start(origin), tolerant=not strict)
+    start = _start(origin, path)
+    reader = ZoneReader(None, start, tolerant=not strict)
     reader.read(text, Source(path, None))
-    return _zone(reader, _start(origin), path, strict)
+    return _zone(reader, start, path, strict)
 
 
 def write_zone(zone: Zone) -> str:
@@ -55,8 +57,11 @@ def write_zone(zone: Zone) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _start(origin: str | None) -> str | None:
-    return None if origin is None else domain(origin or ".")
+def _start(origin: str | None, path: str) -> str | None:
+    try:
+        return None if origin is None else domain(origin or ".")
+    except RecordError as error:
+        raise ZoneFileError([ZoneProblem(path, 1, 1, error.cause, error.remedy)]) from None
 
 
 def _zone(reader: ZoneReader, origin: str | None, path: str, strict: bool) -> Zone:

@@ -3,72 +3,25 @@
 import io
 import signal
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
-from fake_exo import FOREIGN
 from fake_exo_harness import exits
-from fake_exo_harness.driver_names import DRIVER_NAMES, SIMULATED
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-_PATHS = click.Path(exists=True, path_type=Path)
-_OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON document on standard output."
+from fake_exo_harness.cli_options import (
+    ALL_DRIVERS,
+    FAULTS,
+    FOREIGN_NAMES,
+    JSON,
+    OUT,
+    PATHS,
+    Group,
+    driver_option,
+    written,
 )
 
 
-_FAULTS = click.option(
-    "--fault",
-    "faults",
-    multiple=True,
-    metavar="FAULT",
-    help="Inject a fault: PLACE:WHAT[:COUNT], as mail:451:2 or banner:delay=30, or F36.",
-)
-
-
-_SIMULATED = (*SIMULATED, "both")
-_ALL = (*DRIVER_NAMES, "both", "any")
-
-
-def _driver(
-    default: str, explained: str, choices: Sequence[str] = _SIMULATED
-) -> Callable[[_Command], _Command]:
-    return click.option(
-        "--driver",
-        type=click.Choice(choices),
-        default=default,
-        envvar="EXO_DRIVER",
-        show_default=True,
-        help=explained,
-    )
-
-
-def _written(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    """A file that can be written at the end, which is looked at in the beginning."""
-    if value is not None and not value.absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder {value.parent}; make it first")
-    return value
-
-
-_FOREIGN = click.option(
-    "--foreign",
-    type=click.Choice(FOREIGN),
-    default="internet",
-    show_default=True,
-    help="What the DNS says of names in no zone: refused, nxdomain, or an MX on the internet.",
-)
-
-
-class _Group(click.Group):
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write("\n" + exits.HELP.replace("\b\n", ""))
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fake-exo", prog_name="fake-exo")
 def cli() -> None:
     """Rehearse how printers, applications and relays send mail through Exchange Online: offline,
@@ -76,8 +29,10 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, type=_PATHS)
-@_driver("memory", "How devices reach the fake service; any: each scenario's own way.", _ALL)
+@click.argument("paths", nargs=-1, type=PATHS)
+@driver_option(
+    "memory", "How devices reach the fake service; any: each scenario's own way.", ALL_DRIVERS
+)
 @click.option(
     "--bind",
     default="127.0.0.1",
@@ -95,7 +50,7 @@ def cli() -> None:
 )
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag (repeatable).")
 @click.option("-k", "keyword", default="", help="Only scenarios whose id or title contains this.")
-@_JSON
+@JSON
 @click.option(
     "--strict-confidence",
     is_flag=True,
@@ -119,7 +74,7 @@ def run(**options: object) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, type=_PATHS)
+@click.argument("paths", nargs=-1, required=True, type=PATHS)
 def check(paths: tuple[Path, ...]) -> None:
     """Look for errors in scenario, tenant and zone files without running anything."""
     from fake_exo_harness.commands.files import check_files
@@ -128,8 +83,8 @@ def check(paths: tuple[Path, ...]) -> None:
 
 
 @cli.command(name="list")
-@click.argument("paths", nargs=-1, type=_PATHS)
-@_JSON
+@click.argument("paths", nargs=-1, type=PATHS)
+@JSON
 def list_(paths: tuple[Path, ...], as_json: bool) -> None:
     """List scenarios with their tags and the point of the story that they replay."""
     from fake_exo_harness.commands.files import list_scenarios
@@ -138,7 +93,7 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("tenants", nargs=-1, type=_PATHS)
+@click.argument("tenants", nargs=-1, type=PATHS)
 @click.option(
     "--bind",
     default="127.0.0.1",
@@ -153,7 +108,7 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
     metavar="ADDRESS",
     help="What the DNS says in place of the addresses that are listened on.",
 )
-@_FOREIGN
+@FOREIGN_NAMES
 @click.option(
     "--as",
     "public_ip",
@@ -173,11 +128,11 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
     "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
 )
 @click.option("--no-tarpit", is_flag=True, help="Refuse at once; the real service waits 5 seconds.")
-@click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
+@click.option("--zone", "zones", multiple=True, type=PATHS, help="A zone file to publish.")
 @click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
-@_FAULTS
+@FAULTS
 @click.option(
-    "--ca", "ca_file", type=_OUT, callback=_written, help="Where to write the CA certificate."
+    "--ca", "ca_file", type=OUT, callback=written, help="Where to write the CA certificate."
 )
 @click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
 @click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
@@ -198,7 +153,7 @@ def _list_words(ctx: click.Context, option: click.Parameter, wanted: bool) -> No
 
 @cli.command()
 @click.argument("what", nargs=-1)
-@_JSON
+@JSON
 @click.option("--all", "every", is_flag=True, help="Every cause, not only the likeliest.")
 @click.option(
     "--list",
@@ -218,9 +173,9 @@ def explain(what: tuple[str, ...], as_json: bool, every: bool) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, type=_PATHS)
-@_driver("both", "How the recorded client reaches the fake.")
-@_JSON
+@click.argument("paths", nargs=-1, type=PATHS)
+@driver_option("both", "How the recorded client reaches the fake.")
+@JSON
 @click.option("-v", "--verbose", is_flag=True, help="Every session, not only those that differ.")
 def conformance(paths: tuple[Path, ...], driver: str, as_json: bool, verbose: bool) -> None:
     """Replay sessions recorded with the real service and compare every reply. Without PATHS those
@@ -231,8 +186,8 @@ def conformance(paths: tuple[Path, ...], driver: str, as_json: bool, verbose: bo
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, type=_PATHS)
-@_JSON
+@click.argument("paths", nargs=-1, type=PATHS)
+@JSON
 def cutover(paths: tuple[Path, ...], as_json: bool) -> None:
     """Rehearse a cutover: scenarios with `traffic`, as a timeline of which devices sent where, at
     which minute, and what was lost. Without PATHS the one that comes with fake-exo."""
@@ -242,12 +197,12 @@ def cutover(paths: tuple[Path, ...], as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("tenant", type=_PATHS)
+@click.argument("tenant", type=PATHS)
 @click.option(
     "--zone",
     "zones",
     multiple=True,
-    type=_PATHS,
+    type=PATHS,
     help="A zone file named after its domain (contoso.com.zone), or zones as YAML.",
 )
 @click.option(
@@ -276,7 +231,7 @@ def audit(
 
 
 @cli.command(name="exec", context_settings={"ignore_unknown_options": True})
-@click.option("--tenant", "tenants", multiple=True, type=_PATHS, help="A tenant file.")
+@click.option("--tenant", "tenants", multiple=True, type=PATHS, help="A tenant file.")
 @click.option(
     "--as",
     "public_ip",
@@ -288,9 +243,9 @@ def audit(
 @click.option(
     "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
 )
-@click.option("--zone", "zones", multiple=True, type=_PATHS, help="A zone file to publish.")
-@_FOREIGN
-@_FAULTS
+@click.option("--zone", "zones", multiple=True, type=PATHS, help="A zone file to publish.")
+@FOREIGN_NAMES
+@FAULTS
 @click.option(
     "--tarpit",
     is_flag=True,
@@ -310,7 +265,7 @@ def audit(
     show_default=True,
     help="What counts as passed.",
 )
-@_JSON
+@JSON
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def exec_(**options: object) -> None:
     """Run COMMAND in a network of its own where smtp.office365.com, the MX hosts and the DNS are
@@ -334,10 +289,10 @@ def exec_(**options: object) -> None:
     "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
 )
 @click.option("--strict", is_flag=True, help="Notes, and what cannot be asked, are failures too.")
-@click.option("--json-file", type=_OUT, callback=_written, help="Write the evidence as JSON.")
-@click.option("--junit", type=_OUT, callback=_written, help="Write it as JUnit XML.")
-@click.option("--html", type=_OUT, callback=_written, help="Write it as one HTML page.")
-@_JSON
+@click.option("--json-file", type=OUT, callback=written, help="Write the evidence as JSON.")
+@click.option("--junit", type=OUT, callback=written, help="Write it as JUnit XML.")
+@click.option("--html", type=OUT, callback=written, help="Write it as one HTML page.")
+@JSON
 def certify(**options: object) -> None:
     """Certify SUBJECT for Microsoft 365, levels A to K: a bundled device profile, a bundled program
     (swaks, curl, msmtp), or a YAML file with the command lines of yours."""
@@ -347,12 +302,19 @@ def certify(**options: object) -> None:
 
 
 @cli.command()
-@_JSON
-def doctor(as_json: bool) -> None:
-    """Say what real programs, containers and devices need of this machine, and what is missing."""
-    from fake_exo_harness.commands.doctor import doctor as doctor_
+@click.option("--for", "use", default="", metavar="WHAT", help="Only what this needs; see below.")
+@JSON
+def doctor(use: str, as_json: bool) -> None:
+    """Say what this machine lacks for programs, containers and devices.
 
-    _leave(doctor_(as_json))
+    WHAT: memory, socket, serve, "serve --real-ports", exec, namespace, command, docker, physical,
+    certify, library."""
+    from fake_exo_harness.commands.doctor import doctor as doctor_
+    from fake_exo_harness.namespaces.prerequisites import USES
+
+    if use and use not in USES:
+        raise click.UsageError(f"nothing is named {use!r}; there are {', '.join(USES)}")
+    _leave(doctor_(use, as_json))
 
 
 @cli.command()

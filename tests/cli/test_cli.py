@@ -69,6 +69,35 @@ def test_the_exit_code_is_the_one_promised(run: Run, arguments: list[str], code:
     assert (got, "Traceback" in errors) == (code, False)
 
 
+def test_help_shows_whole_sentences_of_every_command(run: Run) -> None:
+    _, out, _ = run("--help")
+    assert "..." not in out.partition("Commands:")[2]
+    assert "list         List scenarios with their tags and the point of the story that" in out
+
+
+def test_list_shows_tags(run: Run) -> None:
+    _, out, _ = run("list", "good.exo.yaml")
+    assert out == "good: mail comes in  (inbound)\n"
+
+
+@pytest.mark.parametrize(
+    ("use", "names"),
+    [
+        ("memory", set()),
+        ("exec", {"namespaces for users", "ip"}),
+        ("docker", {"a container engine", "ports 25, 53 and 587"}),
+    ],
+)
+def test_doctor_looks_at_what_one_use_needs(run: Run, use: str, names: set[str]) -> None:
+    _, out, _ = run("doctor", "--for", use, "--json")
+    assert {one["name"] for one in json.loads(out)["found"]} == names
+
+
+def test_doctor_names_the_uses_that_there_are(run: Run) -> None:
+    code, _, errors = run("doctor", "--for", "pigeons")
+    assert (code, "there are memory, socket" in errors) == (2, True)
+
+
 def test_help_lists_the_exit_codes(run: Run) -> None:
     _, out, _ = run("--help")
     for line in ("0    everything passed", "4    the environment is not fit", "130  interrupted"):
@@ -212,7 +241,8 @@ def test_a_file_in_no_folder_is_told_before_the_work_begins(run: Run, option: st
 
 def test_what_the_machine_refuses_is_no_bug_of_ours(run: Run, tmp_path: Path) -> None:
     (tmp_path / "folder.zone").mkdir()
-    code, _, errors = run("check", "folder.zone")
+    (tmp_path / "tenant.yaml").write_text("name: c\naccepted_domains: [contoso.com]\n")
+    code, _, errors = run("audit", "tenant.yaml", "--zone", "folder.zone")
     assert (code, "internal error" in errors) == (4, False)
     assert "folder.zone: Is a directory" in errors
 

@@ -178,6 +178,20 @@ def _from_file(path: Path) -> Subject:
 
 def _program(row: Mapping[str, Any]) -> Subject:
     version = row.get("version", ())
-    words = shlex.split(version) if isinstance(version, str) else [str(w) for w in version]
+    words = version if isinstance(version, str) else shlex.join(str(w) for w in version or ())
     commands = {way: str(row[way]) for way in ("submission", "relay")}
-    return Subject(str(row["name"]), commands=commands, version=tuple(words))
+    for key, line in {**commands, "version": words}.items():
+        _split(str(row["name"]), key, line)
+    return Subject(str(row["name"]), commands=commands, version=tuple(shlex.split(words)))
+
+
+def _split(name: str, key: str, line: str) -> None:
+    """A command line can be split into words, and there are some."""
+    try:
+        empty = not shlex.split(line) and key != "version"
+    except ValueError as error:
+        raise SubjectError(
+            f"{name}: {key} cannot be split into words: {error}; close the quotes"
+        ) from None
+    if empty:
+        raise SubjectError(f"{name}: {key} is empty; give the command line")

@@ -28,6 +28,7 @@ from fake_exo_harness.audit import (
     as_text,
     audit,
 )
+from fake_exo_harness.commands import kinds
 from fake_exo_harness.scenario import Location, ScenarioError, load_zones
 from fake_exo_harness.scenario.tenants import load_placed_tenants
 
@@ -42,6 +43,8 @@ def audit_(
     """Audit every tenant of a file. Returns an exit code: 1 when something would lose mail."""
     for text in (*egress, *blocked):
         _check_address(text)
+    kinds.refuse_others([path], kinds.TENANT)
+    kinds.refuse_others(zones, kinds.ZONES, kinds.ZONE)
     try:
         tenants, place_of = load_placed_tenants(path)
         published = [pair for zone in zones for pair in _read(zone)]

@@ -26,6 +26,7 @@ from fake_exo_harness.certify import (
     subject as subject_of,
 )
 from fake_exo_harness.certify.page import dumped
+from fake_exo_harness.commands import kinds
 
 
 def certify_(
@@ -42,10 +43,7 @@ def certify_(
     as_json: bool,
 ) -> int:
     """Certify, print the table, write what was asked for. Returns an exit code."""
-    try:
-        found = subject_of(subject)
-    except SubjectError as error:
-        raise click.UsageError(str(error)) from None
+    found = _subject(subject)
     way = driver or ("memory" if found.simulated else "namespace")
     if found.simulated != (way in ("memory", "socket")):
         valid = "memory or socket" if found.simulated else "namespace or command"
@@ -64,6 +62,15 @@ def certify_(
             click.echo(line)
     good = done.spotless if strict else done.passed
     return exits.PASSED if good else exits.FAILED
+
+
+def _subject(name: str) -> Subject:
+    """What has this name; a file of another kind, or a name of nothing, ends the command."""
+    kinds.refuse_others(filter(Path.is_file, [Path(name)]), kinds.PROGRAM)
+    try:
+        return subject_of(name)
+    except SubjectError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _certified(

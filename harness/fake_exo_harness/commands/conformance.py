@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from fake_exo_harness import exits
+from fake_exo_harness.commands import kinds
 from fake_exo_harness.conformance import (
     Causes,
     Recording,
@@ -22,6 +23,7 @@ from fake_exo_harness.scenario import ScenarioError
 def conformance(paths: Sequence[Path], driver: str, as_json: bool, verbose: bool) -> int:
     """Replay recorded sessions and count those that the fake repeats. Returns an exit code."""
     names = ("memory", "socket") if driver == "both" else (driver,)
+    kinds.refuse_others(paths, kinds.RECORDING)
     try:
         recordings = [r for path in paths or [shipped()] for r in load_recordings(path)]
         done = [replay(recording, name) for recording in recordings for name in names]

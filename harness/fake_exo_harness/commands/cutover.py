@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from fake_exo_harness import exits
+from fake_exo_harness.commands import kinds
 from fake_exo_harness.library import library
 from fake_exo_harness.reports.text import verdict
 from fake_exo_harness.runner import Finished, Verdict, finish
@@ -19,13 +20,14 @@ from fake_exo_harness.timeline import Log, Stretch, stretches
 
 def cutover(paths: Sequence[Path], as_json: bool) -> int:
     """Rehearse every scenario that has traffic. Returns an exit code."""
+    kinds.refuse_others(paths, kinds.SCENARIO)
     try:
         found = [s for s in load_paths(paths or [library()]) if s.traffic]
     except ScenarioError as error:
         click.echo(str(error), err=True)
         return exits.FAILED
     if not found:
-        click.echo("fake-exo: no scenario there has traffic:", err=True)
+        click.echo("fake-exo: no scenario there has `traffic:`", err=True)
         return exits.NOTHING
     code = exits.PASSED
     documents = []

@@ -9,9 +9,12 @@ from fake_exo_harness import exits
 from fake_exo_harness.namespaces import prerequisites
 
 
-def doctor(as_json: bool) -> int:
-    """Look at everything. Returns an exit code: 4 when something is missing."""
-    found = list(prerequisites())
+def doctor(use: str, as_json: bool) -> int:
+    """Look at everything, or at what one use needs. Returns an exit code: 4 when something is
+    missing."""
+    found = list(prerequisites(use))
+    if not found and not as_json:
+        click.echo(f"{use} needs nothing but Python")
     if as_json:
         click.echo(json.dumps({"version": 1, "found": [asdict(one) for one in found]}, indent=2))
     else:

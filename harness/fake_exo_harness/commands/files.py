@@ -1,19 +1,35 @@
 """`fake-exo check`, `list` and `schema`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
-from fake_exo import ZoneFileError, read_zone
+from fake_exo import Estate, ServiceError, ZoneFileError, read_zone
 from fake_exo_harness import exits
+from fake_exo_harness.certify import SubjectError, subject
+from fake_exo_harness.commands import kinds
+from fake_exo_harness.conformance import load_recordings
+from fake_exo_harness.drivers import HarnessError
 from fake_exo_harness.library import library
-from fake_exo_harness.scenario import Scenario, ScenarioError, json_schema, load_paths, load_tenants
+from fake_exo_harness.runner import world_of
+from fake_exo_harness.scenario import (
+    Scenario,
+    ScenarioError,
+    json_schema,
+    load_paths,
+    load_tenants,
+    load_zones,
+)
 
 
 def check_files(paths: Sequence[Path]) -> int:
-    """Check scenario files and folders, tenant files (.yaml) and zone files (.zone)."""
+    """Check files of every kind, and folders of scenarios, for all that can be known before they
+    are used."""
+    if empty := kinds.without_scenarios(paths):
+        click.echo(f"fake-exo: in {empty[0]} is no scenario (*.exo.yaml)", err=True)
+        return exits.NOTHING
     problems = [problem for path in paths if (problem := _problem(path))]
     for problem in problems:
         click.echo(problem, err=True)
@@ -23,20 +39,41 @@ def check_files(paths: Sequence[Path]) -> int:
 
 
 def _problem(path: Path) -> str:
+    kind = kinds.kind_of(path)
+    named = path.name.endswith((".exo.yaml", ".exo.yml"))
     try:
-        if path.suffix == ".zone":
-            read_zone(path, path.stem)
-        elif path.is_dir() or path.name.endswith((".exo.yaml", ".exo.yml")):
-            load_paths([path])
+        if path.is_dir() or named or kind is kinds.SCENARIO:
+            return _of_scenarios(path)
+        if kind in _READERS:
+            _READERS[kind](path)
         else:
-            load_tenants(path)
-    except (ScenarioError, ZoneFileError) as error:
+            Estate.of(load_tenants(path))
+    except (ScenarioError, ZoneFileError, SubjectError, ServiceError) as error:
         return str(error)
     return ""
 
 
+def _of_scenarios(path: Path) -> str:
+    """What a scenario asks of the service may be impossible too."""
+    for scenario in load_paths([path]):
+        try:
+            world_of(scenario)
+        except (ServiceError, HarnessError) as error:
+            return f"{scenario.source}: {error}"
+    return ""
+
+
+_READERS: dict[kinds.FileKind | None, Callable[[Path], object]] = {
+    kinds.ZONE: lambda path: read_zone(path, path.stem),
+    kinds.ZONES: load_zones,
+    kinds.RECORDING: load_recordings,
+    kinds.PROGRAM: lambda path: subject(str(path)),
+}
+
+
 def list_scenarios(paths: Sequence[Path], as_json: bool) -> int:
     """Print the scenarios in their order."""
+    kinds.refuse_others(paths, kinds.SCENARIO)
     try:
         found = load_paths(paths or [library()])
     except ScenarioError as error:
@@ -47,7 +84,10 @@ def list_scenarios(paths: Sequence[Path], as_json: bool) -> int:
     else:
         for scenario in found:
             story = f"  [{scenario.story}]" if scenario.story else ""
-            click.echo(f"{scenario.id}: {scenario.title}{story}")
+            tags = f"  ({', '.join(scenario.tags)})" if scenario.tags else ""
+            click.echo(f"{scenario.id}: {scenario.title}{story}{tags}")
+    if not found:
+        click.echo("fake-exo: there is no scenario (*.exo.yaml)", err=True)
     return exits.PASSED if found else exits.NOTHING
 
 

@@ -18,6 +18,7 @@ from fake_exo import (
     read_zone,
 )
 from fake_exo_harness import exits
+from fake_exo_harness.commands import kinds
 from fake_exo_harness.library import library
 from fake_exo_harness.scenario import ScenarioError, load_tenants
 
@@ -31,6 +32,8 @@ def world_of(
     blocked: Sequence[str] = (),
 ) -> World:
     """The world of these files; one with an error ends the command, with its place told."""
+    kinds.refuse_others(tenants, kinds.TENANT)
+    kinds.refuse_others(zones, kinds.ZONE)
     try:
         estate = Estate.of(
             _tenants(tenants),

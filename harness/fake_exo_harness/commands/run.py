@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from fake_exo_harness import exits
+from fake_exo_harness.commands import kinds
 from fake_exo_harness.drivers import PhysicalDriver
 from fake_exo_harness.library import library
 from fake_exo_harness.reports import Console, JsonReport, Reporter
@@ -33,6 +34,7 @@ def run_scenarios(
     """Run all that is selected. Returns an exit code."""
     PhysicalDriver.bind, PhysicalDriver.real_ports = bind, real_ports
     PhysicalDriver.patience = patience
+    kinds.refuse_others(paths, kinds.SCENARIO)
     try:
         found = load_paths(paths or [library()])
     except ScenarioError as error:

@@ -30,9 +30,27 @@ class Prerequisite:
     remedy: str
 
 
-def prerequisites() -> Iterator[Prerequisite]:
-    """Look at everything; nothing is changed."""
+# What each use of fake-exo needs, by the names of the list below.
+USES: dict[str, tuple[str, ...]] = {
+    "memory": (),
+    "socket": (),
+    "serve": (),
+    "serve --real-ports": ("ports 25, 53 and 587", "loopback addresses beside 127.0.0.1"),
+    "exec": ("namespaces for users", "ip"),
+    "namespace": ("namespaces for users", "ip"),
+    "command": (),
+    "docker": ("a container engine", "ports 25, 53 and 587"),
+    "physical": ("ports 25, 53 and 587",),
+    "certify": ("namespaces for users", "ip", "swaks", "msmtp", "curl"),
+    "library": ("namespaces for users", "ip", "swaks", "msmtp", "curl", "postfix"),
+}
+
+
+def prerequisites(use: str = "") -> Iterator[Prerequisite]:
+    """Look at everything, or at what one of `USES` needs; nothing is changed."""
     for name, needed_by, look, remedy in _LIST:
+        if use and name not in USES[use]:
+            continue
         found = look()
         told = _ELSEWHERE.get((name, sys.platform), remedy)
         yield Prerequisite(name, needed_by, not found.startswith("no"), found, told)

@@ -1,0 +1,77 @@
+"""Options that several commands have, and how the list of commands is shown."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from fake_exo import FOREIGN
+from fake_exo_harness import exits
+from fake_exo_harness.driver_names import DRIVER_NAMES, SIMULATED
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+PATHS = click.Path(exists=True, path_type=Path)
+OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+
+
+FAULTS = click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="Inject a fault: PLACE:WHAT[:COUNT], as mail:451:2 or banner:delay=30, or F36.",
+)
+
+
+_SIMULATED = (*SIMULATED, "both")
+ALL_DRIVERS = (*DRIVER_NAMES, "both", "any")
+
+
+def driver_option(
+    default: str, explained: str, choices: Sequence[str] = _SIMULATED
+) -> Callable[[Command], Command]:
+    return click.option(
+        "--driver",
+        type=click.Choice(choices),
+        default=default,
+        envvar="EXO_DRIVER",
+        show_default=True,
+        help=explained,
+    )
+
+
+def written(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """A file that can be written at the end, which is looked at in the beginning."""
+    if value is not None and not value.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {value.parent}; make it first")
+    return value
+
+
+FOREIGN_NAMES = click.option(
+    "--foreign",
+    type=click.Choice(FOREIGN),
+    default="internet",
+    show_default=True,
+    help="What the DNS says of names in no zone: refused, nxdomain, or an MX on the internet.",
+)
+
+
+class Group(click.Group):
+    """Summaries of commands are whole first sentences, over as many lines as they need."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, _summary(self.commands[name])) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write("\n" + exits.HELP.replace("\b\n", ""))
+
+
+def _summary(command: click.Command) -> str:
+    """The first sentence of a command's help, without the full stop."""
+    text = " ".join((command.help or "").split())
+    return re.split(r"[.:;](?=\s|$)", text, maxsplit=1)[0]
