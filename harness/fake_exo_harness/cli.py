@@ -59,6 +59,8 @@ def cli() -> None:
 )
 @click.option("-v", "--verbose", count=True, help="Transcripts, reasons and fixes of every run.")
 @click.option("-q", "--quiet", is_flag=True, help="Only failures and the summary.")
+@click.option("-x", "first", is_flag=True, help="Stop at the first that does not pass.")
+@click.option("--junit", type=OUT, callback=written, help="Write the verdicts as JUnit XML too.")
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),

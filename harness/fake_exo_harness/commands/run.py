@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -11,9 +12,15 @@ from fake_exo_harness import exits
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.drivers import PhysicalDriver
 from fake_exo_harness.library import library
-from fake_exo_harness.reports import Console, JsonReport, Reporter
+from fake_exo_harness.reports import Console, JsonReport, JunitReport, Reporter
 from fake_exo_harness.runner import Finished, Verdict, run
 from fake_exo_harness.scenario import Scenario, ScenarioError, load_paths
+
+_NEXT = """next:
+  fake-exo list                      what each scenario is about
+  fake-exo run -v -k WORD            dialogues, reasons and fixes of those with WORD in the title
+  fake-exo run YOURS.exo.yaml        docs/tutorial.md writes one in ten minutes
+  fake-exo serve                     real ports for a real device or program"""
 
 
 def run_scenarios(
@@ -27,6 +34,8 @@ def run_scenarios(
     verbose: int,
     quiet: bool,
     color: str,
+    first: bool,
+    junit: Path | None,
     bind: str,
     real_ports: bool,
     patience: float,
@@ -46,8 +55,17 @@ def run_scenarios(
         click.echo("fake-exo: no scenario was selected", err=True)
         return exits.NOTHING
     verbosity = 0 if quiet else 1 + verbose
-    report = _report(as_json, verbosity, len(work), color)
-    return _run(work, report, strict_confidence)
+    files = len({scenario.source.path for scenario in chosen})
+    reports = [_report(as_json, verbosity, len(work), files, color)]
+    written = StringIO()
+    if junit is not None:
+        reports.append(JunitReport(written))
+    code = _run(work, reports, strict_confidence, first)
+    if junit is not None:
+        junit.write_text(written.getvalue(), "utf-8")
+    if not (paths or as_json or quiet):
+        click.echo(_NEXT)
+    return code
 
 
 def _selected(scenario: Scenario, tags: Sequence[str], keyword: str) -> bool:
@@ -62,10 +80,11 @@ def _drivers(scenario: Scenario, wanted: str) -> tuple[str, ...]:
     return tuple(name for name in names if name in scenario.drivers)
 
 
-def _report(as_json: bool, verbosity: int, total: int, color: str) -> Reporter:
+def _report(as_json: bool, verbosity: int, total: int, files: int, color: str) -> Reporter:
     if as_json:
         return JsonReport(sys.stdout)
-    return Console(sys.stdout, verbosity=verbosity, total=total, colour=_colour(color))
+    colour = _colour(color)
+    return Console(sys.stdout, verbosity=verbosity, total=total, files=files, colour=colour)
 
 
 def _colour(color: str) -> bool:
@@ -76,14 +95,21 @@ def _colour(color: str) -> bool:
     return "FORCE_COLOR" in os.environ or sys.stdout.isatty()
 
 
-def _run(work: list[tuple[Scenario, str]], report: Reporter, strict: bool) -> int:
+def _run(
+    work: list[tuple[Scenario, str]], reports: Sequence[Reporter], strict: bool, first: bool
+) -> int:
+    """Run it all, or until the first that does not pass."""
     code = exits.PASSED
     for scenario, driver in work:
         for event in run(scenario, driver):
-            report.take(event)
+            for report in reports:
+                report.take(event)
             if isinstance(event, Finished):
                 code = max(code, _code(event, strict))
-    report.end()
+        if first and code is not exits.PASSED:
+            break
+    for report in reports:
+        report.end()
     return code
 
 
