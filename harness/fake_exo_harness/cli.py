@@ -15,13 +15,13 @@ from fake_exo_harness.cli_options import (
     JSON,
     OUT,
     PATHS,
-    Group,
+    CommandList,
     driver_option,
     written,
 )
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandList, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fake-exo", prog_name="fake-exo")
 def cli() -> None:
     """Rehearse how printers, applications and relays send mail through Exchange Online: offline,

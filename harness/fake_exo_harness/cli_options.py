@@ -59,7 +59,7 @@ FOREIGN_NAMES = click.option(
 )
 
 
-class Group(click.Group):
+class CommandList(click.Group):
     """Summaries of commands are whole first sentences, over as many lines as they need."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
