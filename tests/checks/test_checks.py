@@ -54,7 +54,8 @@ def read(tmp_path: Path) -> Callable[[str], Check]:
             "scenario: one check\ntenant: {name: c, accepted_domains: [contoso.com]}\n"
             "devices: {app: {profile: telnet}}\ndrivers: [memory]\n"
             "traffic: [{devices: [app], every: 1h, send: {to: [ann@contoso.com]}}]\n"
-            f"when: [{{advance: 1h}}]\nthen:\n  - {line}\n"
+            "when: [{advance: 1h}, {send: {to: [ann@contoso.com], repeat: 2}}]\n"
+            f"then:\n  - {line}\n"
         )
         return load_file(path)[0].then[0]
 
