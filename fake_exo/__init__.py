@@ -38,6 +38,7 @@ from fake_exo.events import (
     outcomes,
 )
 from fake_exo.exchange import tenant as _tenant
+from fake_exo.exchange.changes import Change, every_change
 from fake_exo.exchange.endpoint import endpoint_host, endpoint_ids
 from fake_exo.exchange.explain import explain, service_facts
 from fake_exo.exchange.explanation import Explanation, every_reply, every_rule, explained
@@ -78,6 +79,7 @@ __all__ = [
     "BlockList",
     "BlockedAddress",
     "Body",
+    "Change",
     "Closed",
     "Confidence",
     "DnsFault",
@@ -125,6 +127,7 @@ __all__ = [
     "delivered_header",
     "endpoint_host",
     "endpoint_ids",
+    "every_change",
     "every_limit",
     "every_reply",
     "every_rule",

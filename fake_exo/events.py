@@ -91,6 +91,7 @@ class TlsFailed(NamedTuple):
     detail: str
     client: str  # what it offered, "TLS 1.1 at most"; empty when nobody could read it
     service: str
+    confidence: Confidence = Confidence.HIGH  # that the service's versions were those
 
 
 class Closed(NamedTuple):

@@ -325,7 +325,8 @@ class Network:
         return machine
 
     def tls_context(self, listen: Listen) -> ssl.SSLContext:
-        names = (*listen.names, *_LOCAL_NAMES)
+        # Where the fake has the service's own addresses, nobody asks for it by another name.
+        names = listen.names if self._given is not None else (*listen.names, *_LOCAL_NAMES)
         return server_context(names[0], names, self._world.tls(*listen.place))
 
     def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:

@@ -20,12 +20,13 @@ from fake_exo.exchange.facts import Env, TenantSession, day_of
 from fake_exo.exchange.hosts import HostNames
 from fake_exo.exchange.mailflow import MailFlow, Run
 from fake_exo.exchange.service import profile, service
+from fake_exo.exchange.spoken import spoken
 from fake_exo.exchange.tenant import Tenant
 from fake_exo.exchange.texts import EARLIEST
 from fake_exo.exchange.usage import DAY, Usage
 from fake_exo.exchange.voice import host_label
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
-from fake_exo.kernel.endpoint import EndpointIndex, Trait
+from fake_exo.kernel.endpoint import EndpointIndex
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.kernel.schedule import Turns
@@ -37,7 +38,7 @@ from fake_exo.smtp.server.answers import Host
 from fake_exo.smtp.server.effects import Server
 from fake_exo.smtp.server.faults import Faults
 from fake_exo.smtp.server.machine import Machine
-from fake_exo.tls.choice import TlsChoice
+from fake_exo.tls.choice import MODERN, TlsChoice
 
 if TYPE_CHECKING:
     pass
@@ -289,13 +290,13 @@ class EstateRun(Host, Transport, Run):
 
     def tls(self, address: str, port: int) -> TlsChoice:
         """Certificate and versions at a place: those of the settings are the service's."""
-        if address in self.elsewhere:
-            return TlsChoice()
         endpoint = self.index.at(address, port)
-        old = endpoint is not None and Trait.OLD_TLS in endpoint.can
-        if old or self.env.service.on("legacy-tls-handshake"):
-            return replace(self.settings.tls, minimum="1.0")
-        return self.settings.tls
+        if endpoint is None or address in self.elsewhere:
+            return MODERN
+        own = spoken(endpoint, self.day).choice
+        if self.env.service.on("legacy-tls-handshake"):
+            own = replace(own, minimum="1.0")
+        return self.settings.tls.over(own)
 
     # ---- messages ------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from fake_exo.exchange.rewriting import replaced
 from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.rules.content import FOUND
 from fake_exo.exchange.service import Service
+from fake_exo.exchange.spoken import spoken
 from fake_exo.exchange.tenant import HveAccount
 from fake_exo.exchange.texts import EARLIEST, catalogue
 from fake_exo.exchange.voice import Voice
@@ -269,6 +270,9 @@ class ExchangeDesk(Desk):
 
     def refuse_recipient(self, decision: Decision) -> None:
         self.session.unknown += decision.rule == "rcpt.unknown"
+
+    def tls_confidence(self, now: float) -> Confidence:
+        return spoken(self.session.endpoint, day_of(now)).oldest
 
     def begins(self) -> None:
         if self.session.user is not None:

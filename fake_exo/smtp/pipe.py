@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fake_exo.kernel.clock import Clock
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, Server, UpgradeTls
-from fake_exo.tls.choice import CERTIFICATES, TlsChoice
+from fake_exo.tls.choice import CERTIFICATES, MODERN, TlsChoice
 from fake_exo.tls.facts import Tls
 from fake_exo.tls.offers import Offers, offered, span
 
@@ -17,9 +17,9 @@ _VERSIONS = ("1.0", "1.1", "1.2", "1.3")
 # What two OpenSSL 3 agree on with our certificate; the wire must show the same.
 _CIPHERS = {
     "1.3": "TLS_AES_256_GCM_SHA384",
-    "1.2": "ECDHE-ECDSA-AES256-GCM-SHA384",
-    "1.1": "ECDHE-ECDSA-AES256-SHA",
-    "1.0": "ECDHE-ECDSA-AES256-SHA",
+    "1.2": "ECDHE-RSA-AES256-GCM-SHA384",
+    "1.1": "ECDHE-RSA-AES256-SHA",
+    "1.0": "ECDHE-RSA-AES256-SHA",
 }
 _EXPIRED = "CERTIFICATE_VERIFY_FAILED: certificate has expired"
 _MISMATCH = "CERTIFICATE_VERIFY_FAILED: host name mismatch"
@@ -51,7 +51,7 @@ class Pipe:
         machine: Server,
         clock: Clock,
         names: Sequence[str],
-        tls: TlsChoice = TlsChoice(),  # noqa: B008 - frozen
+        tls: TlsChoice = MODERN,
     ) -> None:
         self._machine = machine
         self._clock = clock

@@ -9,11 +9,12 @@ from pathlib import Path
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from fake_exo.tls.choice import CERTIFICATES
 
+_RSA = trustme.KeyType.RSA
 _FILLERS = 700  # names that make a certificate of about 20 kB
 
 Load = Callable[[ssl.SSLContext, trustme.CA, tuple[str, ...]], None]
@@ -25,41 +26,43 @@ def load(kind: str, context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, .
 
 
 def _good(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
-    ca.issue_cert(*names, common_name=names[0]).configure_cert(context)
+    ca.issue_cert(*names, common_name=names[0], key_type=_RSA).configure_cert(context)
 
 
 def _expired(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
     past = datetime(2020, 1, 1, tzinfo=UTC)
-    ca.issue_cert(*names, common_name=names[0], not_after=past).configure_cert(context)
-
-
-def _wrong_name(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
-    ca.issue_cert("mail.wrong.example", common_name="mail.wrong.example").configure_cert(context)
-
-
-def _wildcard(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
-    stars = [f"*.{name.partition('.')[2]}" for name in names if name.count(".") > 1]
-    ca.issue_cert(*dict.fromkeys(stars)).configure_cert(context)
-
-
-def _address_only(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
-    ca.issue_cert("192.0.2.1").configure_cert(context)
-
-
-def _unknown_root(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
-    trustme.CA(organization_name="FAKE root that nobody trusts").issue_cert(*names).configure_cert(
+    ca.issue_cert(*names, common_name=names[0], not_after=past, key_type=_RSA).configure_cert(
         context
     )
 
 
+def _wrong_name(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
+    name = "mail.wrong.example"
+    ca.issue_cert(name, common_name=name, key_type=_RSA).configure_cert(context)
+
+
+def _wildcard(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
+    stars = [f"*.{name.partition('.')[2]}" for name in names if name.count(".") > 1]
+    ca.issue_cert(*dict.fromkeys(stars), key_type=_RSA).configure_cert(context)
+
+
+def _address_only(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
+    ca.issue_cert("192.0.2.1", key_type=_RSA).configure_cert(context)
+
+
+def _unknown_root(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
+    root = trustme.CA(organization_name="FAKE root that nobody trusts", key_type=_RSA)
+    root.issue_cert(*names, key_type=_RSA).configure_cert(context)
+
+
 def _no_intermediate(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
-    issued = ca.create_child_ca().issue_cert(*names)
+    issued = ca.create_child_ca(key_type=_RSA).issue_cert(*names, key_type=_RSA)
     _files(context, issued.cert_chain_pems[0].bytes(), issued.private_key_pem.bytes())
 
 
 def _large(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
     fillers = (f"filler-{number:04d}.protection.outlook.com" for number in range(_FILLERS))
-    ca.issue_cert(*names, *fillers, common_name=names[0]).configure_cert(context)
+    ca.issue_cert(*names, *fillers, common_name=names[0], key_type=_RSA).configure_cert(context)
 
 
 def _not_yet_valid(context: ssl.SSLContext, ca: trustme.CA, names: tuple[str, ...]) -> None:
@@ -83,13 +86,13 @@ def _built(
     alternatives: bool = True,
 ) -> None:
     """A certificate that trustme does not make. `ca` None: signed with its own key."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     issuer, signer = subject, key
     if ca is not None:
         issuer = x509.load_pem_x509_certificate(ca.cert_pem.bytes()).subject
         loaded = serialization.load_pem_private_key(ca.private_key_pem.bytes(), None)
-        assert isinstance(loaded, ec.EllipticCurvePrivateKey)
+        assert isinstance(loaded, rsa.RSAPrivateKey)
         signer = loaded
     start = begins or datetime(2020, 1, 1, tzinfo=UTC)
     builder = (
@@ -110,7 +113,8 @@ def _built(
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    _files(context, made.public_bytes(serialization.Encoding.PEM), secret)
+    chain = b"" if ca is None else ca.cert_pem.bytes()
+    _files(context, made.public_bytes(serialization.Encoding.PEM) + chain, secret)
 
 
 def _files(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:

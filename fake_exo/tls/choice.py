@@ -1,6 +1,6 @@
 """How the TLS of a server is in one world: versions, certificate, what it asks of clients."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # What a client that checks finds wrong with each certificate, and the alert that the service sees;
 # nothing for those that are good.
@@ -22,11 +22,28 @@ TLS_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
 
 @dataclass(frozen=True, slots=True)
 class TlsChoice:
-    """How the service's TLS is in one world. `certificate`: a key of `CERTIFICATES`; `ciphers`: an
-    OpenSSL list for TLS 1.2; `client_certificate`: none, optional or required."""
+    """How a server's TLS is in one world. `minimum` and `maximum`: of `TLS_VERSIONS`; `ciphers`: an
+    OpenSSL list for TLS 1.2 and before; empty: as the server has it by itself. `certificate`: a key
+    of `CERTIFICATES`; `client_certificate`: none, optional or required."""
 
-    minimum: str = "1.2"
-    maximum: str = "1.3"
+    minimum: str = ""
+    maximum: str = ""
     certificate: str = "good"
     ciphers: str = ""
     client_certificate: str = "optional"
+
+    def over(self, own: "TlsChoice") -> "TlsChoice":
+        """What is chosen here, and the rest as the server has it by itself. One end of the
+        versions takes the other with it."""
+        minimum, maximum = self.minimum or own.minimum, self.maximum or own.maximum
+        if self.maximum:
+            minimum = min(minimum, maximum)
+        return replace(
+            self,
+            minimum=minimum,
+            maximum=max(minimum, maximum),
+            ciphers=self.ciphers or own.ciphers,
+        )
+
+
+MODERN = TlsChoice("1.2", "1.3")

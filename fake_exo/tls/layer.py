@@ -8,16 +8,18 @@ import ssl
 import tempfile
 import threading
 import warnings
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 import trustme
 
-from fake_exo.tls.choice import TlsChoice
+from fake_exo.tls.choice import MODERN, TlsChoice
 from fake_exo.tls.facts import Tls
 from fake_exo.tls.offers import Offers, offers
 
 _BLOCK = 1 << 18
+_HALF_A_YEAR = timedelta(days=183)
 _HELLO = 1 << 14  # bytes of a beginning that are kept until the handshake is done
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,
@@ -45,7 +47,27 @@ def authority() -> trustme.CA:
 
 @lru_cache(maxsize=1)
 def _authority() -> trustme.CA:
-    return trustme.CA(organization_name="FAKE Exchange Online - fake-exo throwaway CA")
+    name = "FAKE Exchange Online - fake-exo throwaway CA"
+    return trustme.CA(organization_name=name, key_type=trustme.KeyType.RSA)
+
+
+@lru_cache(maxsize=1)
+def _issuer() -> trustme.CA:
+    """An authority between that one and the certificates, as the service's have it."""
+    return authority().create_child_ca(key_type=trustme.KeyType.RSA)
+
+
+@lru_cache(maxsize=64)
+def _issued(common_name: str, names: tuple[str, ...]) -> trustme.LeafCert:
+    """Valid for a year around now by the machine's clock, which is that of the clients."""
+    now = datetime.now(UTC)
+    return _issuer().issue_cert(
+        *names,
+        common_name=common_name,
+        not_before=now - _HALF_A_YEAR,
+        not_after=now + _HALF_A_YEAR,
+        key_type=trustme.KeyType.RSA,
+    )
 
 
 def authority_pem() -> bytes:
@@ -56,7 +78,7 @@ def authority_pem() -> bytes:
 def server_context(
     common_name: str,
     names: tuple[str, ...],
-    choice: TlsChoice = TlsChoice(),  # noqa: B008 - frozen
+    choice: TlsChoice = MODERN,
 ) -> ssl.SSLContext:
     """A server context with a certificate for `names`.
 
@@ -72,11 +94,11 @@ def server_context(
         context.maximum_version = _VERSIONS[choice.maximum]
         context.minimum_version = _VERSIONS[choice.minimum]
     if choice.certificate == "good":
-        authority().issue_cert(*names, common_name=common_name).configure_cert(context)
+        _issued(common_name, names).configure_cert(context)
     else:
         from fake_exo.tls.certificates import load  # only where somebody asks for a bad one
 
-        load(choice.certificate, context, authority(), names)
+        load(choice.certificate, context, _issuer(), names)
     authority().configure_trust(context)
     context.verify_mode = _ASKED[choice.client_certificate]
     return context
@@ -85,7 +107,7 @@ def server_context(
 @lru_cache(maxsize=64)
 def client_certificate(*names: str) -> Path:
     """A PEM file with key and chain of a client certificate from our authority."""
-    issued = authority().issue_cert(*names, common_name=names[0])
+    issued = authority().issue_cert(*names, common_name=names[0], key_type=trustme.KeyType.RSA)
     with tempfile.NamedTemporaryFile("wb", suffix=".pem", prefix="fake-exo-", delete=False) as file:
         file.write(issued.private_key_and_cert_chain_pem.bytes())
     return Path(file.name)

@@ -95,8 +95,7 @@ def _together(choices: Sequence[TlsChoice]) -> TlsChoice:
     plain = TlsChoice()
     every = [(f.name, getattr(c, f.name)) for c in choices for f in fields(TlsChoice)]
     told = {name: value for name, value in every if value != getattr(plain, name)}
-    found = replace(plain, **told)
-    return replace(found, minimum=min(found.minimum, found.maximum))
+    return replace(plain, **told)
 
 
 def _over_sockets(text: str, fault: AnyFault) -> AnyFault:

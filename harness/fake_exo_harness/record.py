@@ -175,8 +175,9 @@ class JobRecord:
     def confidence(self) -> Confidence:
         """How well the least attested of that is attested."""
         replies = (reply.confidence for reply in self.replies)
+        handshakes = (failed.confidence for failed in self.tls_failures)
         bounces = (_known(bounce) for bounce in self.ended_in(Fate.BOUNCED))
-        return min((*replies, *bounces), default=Confidence.HIGH)
+        return min((*replies, *handshakes, *bounces), default=Confidence.HIGH)
 
 
 @lru_cache(maxsize=1)

@@ -63,7 +63,7 @@ def test_faults_of_a_command_line_are_sorted_by_whose_they_are() -> None:
     found = parse_all(["tls:expired", "dns:empty", "rcpt:450", "tls:maximum=1.1"])
     assert [fault.at for fault in found.faults] == ["rcpt"]
     assert found.dns_faults == (DnsFault("*", "empty"),)
-    assert found.tls == TlsChoice(minimum="1.1", maximum="1.1", certificate="expired")
+    assert found.tls == TlsChoice(maximum="1.1", certificate="expired")
 
 
 @pytest.mark.parametrize(

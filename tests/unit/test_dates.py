@@ -16,6 +16,7 @@ from fake_exo import (
     Replied,
     Settings,
     Tenant,
+    TlsFailed,
     World,
 )
 from fake_exo.drive import looked_up
@@ -252,3 +253,70 @@ def test_behind_an_unknown_recipient_the_next_had_to_wait_in_2023(day: date, thi
 def test_what_was_refused_in_one_transaction_is_forgotten_in_the_next() -> None:
     lines = (*UNKNOWN, "RSET", "MAIL FROM:<a@customer.example>", "RCPT TO:<ann@contoso.com>")
     assert at_mx(date(2023, 3, 15), *lines)[0] == "250 2.1.5 Recipient OK"
+
+
+# ---- TLS ---------------------------------------------------------------------------------------
+
+
+def shaken(day: date, newest: str, host: str, port: int) -> tuple[str, Confidence]:
+    """The version that a client gets that can TLS 1.0 to this one; and how sure a failure is."""
+    world = World([CONTOSO], as_of=day, settings=AT_ONCE)
+    pipe = world.connect(looked_up(world.lookup(host, "A"), "A").data[0], port, "203.0.113.9")
+    assert pipe is not None
+    pipe.send(b"EHLO h\r\nSTARTTLS\r\n")
+    version = pipe.start_tls(Offer(minimum="1.0", maximum=newest))
+    failed = [event.confidence for event in world.ledger if isinstance(event, TlsFailed)]
+    return version, min(failed, default=HIGH)
+
+
+SUBMISSION = ("smtp.office365.com", 587)
+MX = ("contoso-com.mail.protection.outlook.com", 25)
+
+
+@pytest.mark.parametrize(
+    ("day", "newest", "where", "version", "confidence"),
+    [
+        (date(2015, 2, 19), "1.0", SUBMISSION, "TLSv1", HIGH),
+        (date(2015, 2, 19), "1.0", MX, "TLSv1", HIGH),
+        (date(2019, 2, 20), "1.1", SUBMISSION, "TLSv1.1", HIGH),
+        (date(2022, 3, 9), "1.0", SUBMISSION, "TLSv1", HIGH),
+        (date(2022, 12, 31), "1.0", SUBMISSION, "TLSv1", HIGH),
+        (date(2023, 1, 1), "1.0", SUBMISSION, "", MEDIUM),
+        (date(2026, 11, 1), "1.1", MX, "", MEDIUM),
+        (date(2026, 11, 1), "1.0", ("smtp-legacy.office365.com", 587), "TLSv1", HIGH),
+        (date(2015, 3, 25), "1.3", SUBMISSION, "TLSv1.2", HIGH),
+        (date(2019, 11, 4), "1.3", MX, "TLSv1.2", HIGH),
+        (date(2021, 12, 31), "1.3", SUBMISSION, "TLSv1.2", HIGH),
+        (date(2022, 1, 1), "1.3", SUBMISSION, "TLSv1.3", HIGH),
+        (date(2025, 9, 27), "1.3", SUBMISSION, "TLSv1.3", HIGH),
+    ],
+)
+def test_each_endpoint_speaks_the_tls_of_its_day(
+    day: date, newest: str, where: tuple[str, int], version: str, confidence: Confidence
+) -> None:
+    assert shaken(day, newest, *where) == (version, confidence)
+
+
+@pytest.mark.parametrize(
+    ("day", "reply", "confidence"),
+    [
+        (date(2021, 8, 31), "235 2.7.0 Authentication successful", HIGH),
+        (date(2021, 9, 1), "421 4.7.66 TLS 1.0 and 1.1 are not supported.", LOW),
+        (date(2022, 3, 8), "421 4.7.66 TLS 1.0 and 1.1 are not supported.", LOW),
+        (date(2022, 3, 9), "421 4.7.66 TLS 1.0 and 1.1 are not supported.", HIGH),
+    ],
+)
+def test_old_tls_was_refused_behind_the_password_before_it_was_in_the_handshake(
+    day: date, reply: str, confidence: Confidence
+) -> None:
+    world = World([CONTOSO], as_of=day, settings=AT_ONCE)
+    name = "smtp.office365.com"
+    pipe = world.connect(looked_up(world.lookup(name, "A"), "A").data[0], 587, "203.0.113.9")
+    assert pipe is not None
+    pipe.send(b"EHLO h\r\nSTARTTLS\r\n")
+    assert pipe.start_tls(Offer(minimum="1.0", maximum="1.0")) == "TLSv1"
+    pipe.send(b"EHLO h\r\nAUTH LOGIN YXBwQGNvbnRvc28uY29t\r\nQXBwLTE=\r\n")
+    said = [event for event in world.ledger if isinstance(event, Replied)]
+    assert said[-2].data == b"334 UGFzc3dvcmQ6\r\n"
+    assert said[-1].data.decode().startswith(reply)
+    assert said[-1].confidence is confidence

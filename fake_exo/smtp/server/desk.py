@@ -90,6 +90,10 @@ class Desk(ABC):
     def refuse_recipient(self, decision: Decision) -> None:  # noqa: B027 - not every service cares
         """The recipient was refused."""
 
+    def tls_confidence(self, now: float) -> Confidence:
+        """How sure it is which versions of TLS the service takes."""
+        return Confidence.HIGH
+
     def begins(self) -> None:  # noqa: B027 - not every service cares
         """A message is on its way in."""
 

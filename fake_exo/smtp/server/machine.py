@@ -76,7 +76,8 @@ class Machine(Server):
     def tls_failed(self, detail: str, offers: Offers, by: str = "server") -> list[Effect]:
         session = self.session
         now = self._host.now()
-        self._host.ledger.record(TlsFailed(now, session.cause, session.number, detail, *offers))
+        sure = self._desk.tls_confidence(now)
+        self._record(TlsFailed(now, session.cause, session.number, detail, *offers, sure))
         self._answers.close(by)
         return [Close()]
 
