@@ -11,10 +11,10 @@ from typing import NamedTuple
 from fake_exo.mail.addresses import AddrSpec, address_list
 
 _HEADER_LIMIT = 1 << 20  # what is looked at when a message never ends its header section
-_PART_HEADER = 1000  # bytes of a part in which its header says what it is
 _END = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
+_MESSAGE_TYPE = re.compile(rb"content-type[ \t]*:\s*message/", re.IGNORECASE)
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
@@ -69,14 +69,8 @@ def subject(content: bytes | bytearray) -> str:
 
 
 def _delimiters(content: bytes | bytearray) -> tuple[int, bool]:
-    """How many lines may begin a part, and whether one may be a message; in one pass, as scans
-    are large."""
-    at, count, nested = content.find(b"\n--"), 0, False
-    while at >= 0:
-        count += 1
-        nested = nested or b"message/" in content[at : at + _PART_HEADER].lower()
-        at = content.find(b"\n--", at + 3)
-    return count, nested
+    """How many lines may begin a part, and whether one may be a message."""
+    return content.count(b"\n--"), _MESSAGE_TYPE.search(content) is not None
 
 
 def header_fields(content: bytes | bytearray) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from fake_exo.mail.fields import header_fields
 _DELIMITER = re.compile(rb"^--([^\r\n]+?)[ \t]*\r?$", re.MULTILINE)
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
 _BLANK = re.compile(rb"\n\r?\n")
+_MOST = 100_000  # parts that are counted; no limit is near it
 
 
 class Structure(NamedTuple):
@@ -25,15 +26,20 @@ class Structure(NamedTuple):
 class _Count:
     """One reading of a message."""
 
-    def __init__(self, content: bytes | bytearray) -> None:
+    def __init__(self, content: bytes | bytearray, most: int) -> None:
         self._content = content
+        self._most = most
         self._open: list[tuple[bytes, int]] = []  # boundaries and the depth of messages in them
         self._levels: dict[bytes, int] = {}  # where a boundary stands among the open ones
         self.parts = self.attachments = self.depth = 0
 
     def all(self) -> Structure:
         at = self._entity(0, 0)
-        while self._open and (match := _DELIMITER.search(self._content, at)):
+        while (
+            self.parts < self._most
+            and self._open
+            and (match := _DELIMITER.search(self._content, at))
+        ):
             at = self._delimited(match[1], match.end() + 1)
         return Structure(self.parts, self.attachments, self.depth)
 
@@ -70,7 +76,7 @@ class _Count:
             self.parts += 1
             self.attachments += _attached(fields)
             self.depth = max(self.depth, depth)
-            if kind.lower().startswith("message/rfc822"):
+            if kind.lower().startswith("message/rfc822") and self.parts < self._most:
                 depth += 1
                 continue
             self._opened(kind, depth)
@@ -89,6 +95,6 @@ def _attached(fields: dict[str, str]) -> bool:
     return disposition.startswith("attachment") or (named and not disposition)
 
 
-def structure(content: bytes | bytearray) -> Structure:
-    """The structure of a message. Never raises."""
-    return _Count(content).all()
+def structure(content: bytes | bytearray, most: float = _MOST) -> Structure:
+    """The structure of a message, as far as its first `most` parts. Never raises."""
+    return _Count(content, int(min(most, _MOST))).all()

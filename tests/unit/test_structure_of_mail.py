@@ -85,6 +85,18 @@ def test_what_a_stranger_sends_is_read_in_little_time(sent: bytes) -> None:
     assert time.perf_counter() - began < 5
 
 
+def test_no_more_parts_are_counted_than_are_asked_for_or_a_hundred_thousand() -> None:
+    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    assert structure(head + b"--b\r\n\r\n" * 5, 3) == Structure(3, 0, 0)
+    assert structure(head + b"--b\r\n\r\n" * 100_001) == Structure(100_000, 0, 0)
+
+
+def test_a_part_that_says_message_in_its_text_is_none() -> None:
+    mail = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+    assert not summarise(mail + b"\r\na message/s\r\n").nested
+    assert summarise(mail + b"content-TYPE:\r\n Message/rfc822\r\n\r\n").nested
+
+
 def test_a_summary_has_a_bound_of_the_parts_and_says_whether_messages_may_be_within() -> None:
     mail = scans(3).as_bytes()
     assert summarise(mail).delimiters == 5  # of four parts, and of the end

@@ -43,14 +43,17 @@ def _many(facts: Facts, limit: str) -> float | None:
     return most if most is not None and (message.nested or message.delimiters + 1 > most) else None
 
 
+def _more_parts(facts: Facts, limit: str) -> bool:
+    most = _many(facts, limit)
+    return most is not None and structure(facts.content, most + 1).parts > most
+
+
 def _many_objects(facts: Facts) -> bool:
-    most = _many(facts, "message.mime_objects")
-    return most is not None and structure(facts.content).parts > most
+    return _more_parts(facts, "message.mime_objects")
 
 
 def _many_parts(facts: Facts) -> bool:
-    most = _many(facts, "message.mime_parts")
-    return most is not None and structure(facts.content).parts > most
+    return _more_parts(facts, "message.mime_parts")
 
 
 def _many_attachments(facts: Facts) -> bool:
