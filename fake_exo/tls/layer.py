@@ -85,10 +85,10 @@ def server_context(
     Client certificates are asked for and, when shown, must come from our authority.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    if choice.minimum < "1.2":
-        context.set_ciphers("ALL:@SECLEVEL=0")
-    elif choice.ciphers:
-        context.set_ciphers(choice.ciphers)
+    if choice.ciphers:
+        # Below TLS 1.2 OpenSSL signs nothing at its usual level, whatever the suites.
+        level = ":@SECLEVEL=0" if choice.minimum < "1.2" else ""
+        context.set_ciphers(choice.ciphers + level)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0 and 1.1
         context.maximum_version = _VERSIONS[choice.maximum]

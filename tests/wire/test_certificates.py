@@ -2,13 +2,14 @@
 
 import smtplib
 import ssl
+import warnings
 from datetime import UTC, date, datetime
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from fake_exo import AcceptedDomain, Mailbox, Tenant, World
+from fake_exo import AcceptedDomain, Mailbox, Settings, Tenant, TlsChoice, World
 
 TENANT = Tenant("contoso", (AcceptedDomain("contoso.com"),), (Mailbox("ann@contoso.com"),))
 
@@ -83,3 +84,26 @@ def test_the_key_exchange_of_old_devices_is_refused_since_february_2025() -> Non
         world.start()
         with pytest.raises(ssl.SSLError, match=r"HANDSHAKE_FAILURE|handshake failure"):
             shaken(world, only_rsa_key_exchange(world))
+
+
+@pytest.mark.parametrize("day", [date(2019, 6, 1), date(2026, 11, 1)])
+def test_suites_that_are_chosen_are_those_of_every_day(day: date) -> None:
+    chosen = Settings(tls=TlsChoice(ciphers="ECDHE-RSA-AES128-GCM-SHA256"))
+    with World([TENANT], as_of=day, settings=chosen) as world:
+        world.start()
+        context = trusting(world)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        with shaken(world, context) as sock:
+            assert sock.cipher() == ("ECDHE-RSA-AES128-GCM-SHA256", "TLSv1.2", 128)
+
+
+def test_a_client_of_the_time_shakes_hands_in_tls_1_0() -> None:
+    with World([TENANT], as_of=date(2015, 2, 19)) as world:
+        world.start()
+        context = trusting(world)
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+        with shaken(world, context) as sock:
+            assert sock.version() == "TLSv1"
