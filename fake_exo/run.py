@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from fake_exo import dns
 from fake_exo.estate import Estate
@@ -39,9 +39,6 @@ from fake_exo.smtp.server.effects import Server
 from fake_exo.smtp.server.faults import Faults
 from fake_exo.smtp.server.machine import Machine
 from fake_exo.tls.choice import MODERN, TlsChoice
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 

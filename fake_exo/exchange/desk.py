@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from fake_exo.exchange.attribution import NOBODY, Attributed, Origin, attribute, origin
 from fake_exo.exchange.conditions import advertised, relay_conditions
@@ -54,6 +55,14 @@ class Transport:
     flow: MailFlow
     ids: HostNames
     now: Callable[[], float]
+
+
+class Judged(NamedTuple):
+    """What is found out of a message at its end. `internal`: as good as a signed-in user's."""
+
+    attribution: Attributed = NOBODY
+    judgement: Judgement | None = None
+    internal: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -130,7 +139,7 @@ class ExchangeDesk(Desk):
         self._stages: Stages[Facts, Decision] = ()
         self._origin: tuple[object, object, object, Origin] | None = None
         self._known: dict[str, Attributed] = {}  # by the recipient's domain, of that origin
-        self._judged: tuple[Attributed, Judgement | None] = NOBODY, None
+        self._judged = Judged()
 
     # ---- decisions -------------------------------------------------------------------------------
 
@@ -147,21 +156,17 @@ class ExchangeDesk(Desk):
     def decide_message(self, content: bytearray, facts: MessageFacts, now: float) -> Decision:
         if now >= self._day_ends:
             self._new_day(now)
-        attribution, judgement = NOBODY, None
-        if self._attributes:
-            attribution = self._attribution(self.session.recipients[0].address)
-            judgement = self._judgement(content, attribution)
-        self._judged = attribution, judgement
-        if attribution.originating:
-            judgement = None  # it is put where it belongs, and never refused
+        found = self._judged = self._judgement(content) if self._attributes else Judged()
+        # What a connector brings is put where it belongs, and never refused.
+        judgement = None if found.attribution.originating else found.judgement
         env, session = self._transport.env, self.session
         asked = Facts(
-            Stage.MESSAGE, _END_OF_MESSAGE, session, env, now, self._day, attribution, facts,
+            Stage.MESSAGE, _END_OF_MESSAGE, session, env, now, self._day, found.attribution, facts,
             judgement, content,
         )  # fmt: skip
         decision = first(self._stages[Stage.MESSAGE], asked)
-        found = FOUND.get(decision.rule)
-        self._found = found(asked) if found is not None else {}
+        tells = FOUND.get(decision.rule)
+        self._found = tells(asked) if tells is not None else {}
         return decision
 
     def delay(self, stage: Stage, code: int, now: float) -> float:
@@ -195,20 +200,19 @@ class ExchangeDesk(Desk):
             self._known[domain] = attribute(directory, session, domain, known[3])
         return self._known[domain]
 
-    def _judgement(self, content: bytearray, attribution: Attributed) -> Judgement | None:
+    def _judgement(self, content: bytearray) -> Judged:
         """Only what is not internal is judged, for the tenant of its first recipient."""
-        session, hosted, match = self.session, attribution.hosted, attribution.origin
-        if hosted is None or (match is not None and match.tenant.name != hosted.tenant.name):
-            return None
-        if self._internal(attribution, content):
-            return None
+        session = self.session
         recipient = session.recipients[0].address
+        attribution = self._attribution(recipient)
+        sender = session.mail_from.address if session.mail_from else ""
+        inside = internal(self._transport.env.directory, attribution, sender, content)
+        hosted, match = attribution.hosted, attribution.origin
+        if inside or hosted is None or (match and match.tenant.name != hosted.tenant.name):
+            return Judged(attribution, None, inside)
         address = judged_address(attribution, session.client_ip, recipient, content)
-        return self._transport.flow.judge(content, session, address, hosted.tenant)
-
-    def _internal(self, attribution: Attributed, content: bytearray) -> bool:
-        sender = self.session.mail_from.address if self.session.mail_from else ""
-        return internal(self._transport.env.directory, attribution, sender, content)
+        found = self._transport.flow.judge(content, session, address, hosted.tenant)
+        return Judged(attribution, found, inside)
 
     # ---- words -----------------------------------------------------------------------------------
 
@@ -294,7 +298,7 @@ class ExchangeDesk(Desk):
 
     def _message(self, content: bytearray, facts: MessageFacts, message_id: str) -> Message:
         session = self.session
-        attribution, judgement = self._judged
+        attribution, judgement, inside = self._judged
         found = attribution.origin
         kind, tenant = Attribution.INCOMING, None
         if session.user is not None and session.tenant is not None:
@@ -322,7 +326,7 @@ class ExchangeDesk(Desk):
             replaced=replaced(session.user, session.tenant, content, facts)
             if kind is Attribution.SUBMITTED
             else crossed(attribution, content),
-            internal=kind is Attribution.SUBMITTED or self._internal(attribution, content),
+            internal=kind is Attribution.SUBMITTED or inside,
         )
 
     def _reception(self) -> Reception:

@@ -19,8 +19,6 @@ from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.rules.period import ALWAYS, Confidence, Period
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 _ESCAPED = re.compile(r"{{(\w+)}}")
 
 
@@ -115,7 +113,7 @@ class Catalogue:
         return replace(text, confidence=Confidence.LOW) if guessed else text
 
     def at_stage(self, id_: str, stage: str) -> ReplyText | None:
-        """The text of an id as it is said at a stage: that of its key which belongs there."""
+        """The text of an id, in the words that it has at a stage, where those are others."""
         there = (t for t in self if t.same_as == id_ and t.stage == stage)
         return next(there, self.by_id.get(id_))
 
