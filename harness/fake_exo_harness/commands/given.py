@@ -21,6 +21,7 @@ from fake_exo_harness import exits
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.library import library
 from fake_exo_harness.scenario import ScenarioError, load_tenants
+from fake_exo_harness.words import of_tenant
 
 
 def world_of(
@@ -31,7 +32,8 @@ def world_of(
     settings: Settings,
     blocked: Sequence[str] = (),
 ) -> World:
-    """The world of these files; one with an error ends the command, with its place told."""
+    """The world of these files; one with an error ends the command, with its place told. Keys that
+    nothing here depends on are told."""
     kinds.refuse_others(tenants, kinds.TENANT)
     kinds.refuse_others(zones, kinds.ZONE)
     try:
@@ -40,10 +42,14 @@ def world_of(
             zones=[read_zone(path, path.stem) for path in zones],
             blocked=[BlockedAddress(address) for address in blocked],
         )
-        return World(estate, as_of=as_of, settings=settings)
+        world = World(estate, as_of=as_of, settings=settings)
     except (ScenarioError, ServiceError, ZoneFileError) as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(exits.FAILED) from None
+    for tenant in world.tenants.values():
+        for word, why in of_tenant(tenant):
+            click.echo(f"not rehearsed: {word} of {tenant.name}: {why}", err=True)
+    return world
 
 
 def _tenants(paths: Sequence[Path]) -> list[Tenant]:

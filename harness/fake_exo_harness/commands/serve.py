@@ -78,20 +78,23 @@ def serve(
     try:
         network = world.start(bind, real_ports=real_ports, advertise=advertise, foreign=foreign)
     except OSError as error:
-        click.echo(f"fake-exo: cannot listen on {bind}: {error}; {_remedy(real_ports)}", err=True)
-        return exits.ENVIRONMENT
+        return _cannot(f"listen on {bind}: {error}; {_remedy(real_ports)}")
     printer = None if quiet else _Printer(world)
     try:
         ca = _write_ca(ca_file, network.ca_pem)
     except OSError as error:
         world.stop()
-        click.echo(f"fake-exo: cannot write {error.filename}: {error.strerror}; see --ca", err=True)
-        return exits.ENVIRONMENT
+        return _cannot(f"write {error.filename}: {error.strerror}; see --ca")
     _serve_until_interrupted(world, str(ca), as_json)
     world.stop()
     if printer is not None:
         printer.end()
     return exits.PASSED
+
+
+def _cannot(what: str) -> int:
+    click.echo(f"fake-exo: cannot {what}", err=True)
+    return exits.ENVIRONMENT
 
 
 def _serve_until_interrupted(world: World, ca: str, as_json: bool) -> None:

@@ -7,9 +7,10 @@ from fake_exo import Change, every_change
 _HEAD = """# The service by date
 
 `as_of:` sets the day. Each row is a change: before that day the fake says or does the one, from it
-on the other. Where a span is given, the change lies somewhere within it: what the service says on a
-day in it rests on a guess, and the verdict tells so (low confidence). Where none is, Microsoft has
-named the day, or the row's own note says how it was chosen. This page is made from the tables.
+on the other. Where a span is given, the change lies somewhere within it, and the day is a guess: of
+replies, rules and the oldest TLS the verdict tells so (low confidence), of the others this page
+alone. Where none is, Microsoft has named the day, or the row's own note says how it was chosen.
+This page is made from the tables.
 
 | since | seen before, seen after | at | what | before | after |
 |---|---|---|---|---|---|
