@@ -35,8 +35,9 @@ def main() -> int:
         if outcome.how != "stillborn":
             results.append((mutant, outcome))
             _tell(mutant, outcome, results)
+            found = page.Found.of(given.seed, results)
+            given.out.write_text(json.dumps(found.document(), indent=1) + "\n")
     found = page.Found.of(given.seed, results)
-    given.out.write_text(json.dumps(found.document(), indent=1) + "\n")
     click.echo(page.summary(found))
     return 0 if found.rate >= page.WANTED else 1
 

@@ -97,6 +97,7 @@ def drawn(seed: int) -> Iterator[Mutant]:
             yield mutant
 
 
+@cache
 def places(module: str) -> list[tuple[str, str, int]]:
     """Where a module can be changed, outside of annotations and of what has no behaviour."""
     source = source_of(module)

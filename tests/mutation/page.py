@@ -1,7 +1,7 @@
 """The result of a run as a page: how many were noticed, and why the others were not."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,40 @@ def read(path: Path = RESULT) -> Found:
     found = json.loads(path.read_text("utf-8"))
     survivors = tuple(Mutant(*row) for row in found["survivors"])
     return Found(found["seed"], found["killed"], found["tried"], survivors)
+
+
+_HEAD = """# What no test notices
+
+`sh run mutants` changes the policy in one place at a time and asks whether a test notices:
+conditions turned round, figures off by one, rows of tables gone, rules in each other's place, loops
+that do nothing. cosmic-ray makes the changes, of whole modules, so that tables are changed as
+functions are; those of rows are our own. Left out is what has no behaviour: annotations, prose,
+what values refuse, how much a cache keeps. A change after which the module cannot even be loaded
+does not count.
+
+Each mutant meets only the tests that call the function it is in (of a table: its module's), in
+memory (rows of rules also meet the page of rules as it stands), in a process forked for it, with a limit of a core's time, at the lowest priority. The seed
+decides which are drawn. `sh run mutants --again` tries what survived; `--module` some modules.
+
+"""
+
+
+def markdown(found: Found, reasons: Iterable[Mapping[str, str]]) -> str:
+    """The page. `reasons`: `of` module, `was`, `became`, and `why` no test can or does notice."""
+    lines = [_HEAD + f"**{summary(found)}.**", ""]
+    lines += ["| module | tried | killed |", "|---|---|---|"]
+    lines += [f"| `{m}` | {found.tried[m]} | {found.killed[m]} |" for m in sorted(found.tried)]
+    lines += ["", "## Survivors", "", "| where | was | became | why |", "|---|---|---|---|"]
+    known = {(r["of"], r["was"], r["became"]): r["why"] for r in reasons}
+    for mutant in sorted(found.survivors):
+        why = known.get((mutant.module, mutant.was, mutant.became), "**no reason is given**")
+        cells = (f"`{mutant.module}`", _code(mutant.was), _code(mutant.became), why)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('|', chr(92) + '|')}`" if text else "(gone)"
 
 
 def summary(found: Found) -> str:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from fake_exo_harness.reports import Console, JsonReport
 from fake_exo_harness.reports.text import because, dialogue, failed, refusals, summary, verdict
 from fake_exo_harness.runner import Finished, finish, run
 from fake_exo_harness.scenario import load_file
+from fake_exo_harness.scenario.location import Location
 
 SCENARIO = """\
 scenario: somebody types
@@ -231,6 +233,14 @@ def test_a_failure_quotes_its_line_and_indents_what_came(tmp_path: Path) -> None
     assert lines[2] == "  expected: 500"
     assert lines[3].startswith("  got:      250-")
     assert lines[3].splitlines()[1] == "            250-SIZE 157286400"
+
+
+@pytest.mark.parametrize(("line", "quoted"), [(0, False), (1, True), (9, True), (10, False)])
+def test_a_line_that_is_not_there_is_not_quoted(tmp_path: Path, line: int, quoted: bool) -> None:
+    path = written(tmp_path, WRONG)
+    failure = replace(ended(path).failures[0], place=Location(path, line, 1))
+    second = list(failed(failure))[1]
+    assert second.startswith("  expected:") is not quoted
 
 
 def test_only_the_jobs_that_failures_speak_of_are_shown(tmp_path: Path) -> None:

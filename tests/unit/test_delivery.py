@@ -177,6 +177,19 @@ def test_forwarding_to_the_outside_may_be_off(to: str, end: str) -> None:
     assert why(world) == (["5.7.520"] if end == "bounced" else [])
 
 
+def test_a_forward_that_bounces_names_the_mailbox_that_it_came_through() -> None:
+    away = Mailbox("away@contoso.com", forward_to="anna@customer.example")
+    office = Group("office@contoso.com", members=("away@contoso.com",))
+    tenant = contoso(away, office, organization=Organization(external_forwarding=False))
+    for to in ("away@contoso.com", "office@contoso.com"):
+        world = sent([tenant], to)
+        outcomes = [event.outcome for event in world.ledger if isinstance(event, Settled)]
+        assert [(o.recipient, o.original_recipient) for o in outcomes][-1] == (
+            "anna@customer.example",
+            to,
+        )
+
+
 def test_forwards_in_a_circle_end() -> None:
     one = Mailbox("one@contoso.com", forward_to="two@contoso.com")
     two = Mailbox("two@contoso.com", forward_to="one@contoso.com")
@@ -408,6 +421,13 @@ def test_a_report_of_success_has_no_diagnosis() -> None:
     assert "Status: 2.0.0" in lines
     assert [line for line in lines if line.startswith("Diagnostic-Code")] == []
     assert [line for line in lines if line.startswith("Original-")] == []
+
+
+def test_a_report_on_mail_that_left_says_that_it_was_relayed() -> None:
+    lines = text(sent([contoso()], "anna@customer.example", notify="SUCCESS")).split("\r\n")
+    assert "Subject: Relayed: page" in lines
+    assert "Action: relayed" in lines
+    assert "Status: 2.0.0" in lines
 
 
 def test_a_report_on_a_copy_of_a_group_names_the_member() -> None:

@@ -21,6 +21,7 @@ from fake_exo import (
     InboundConnector,
     Mailbox,
     Organization,
+    Replied,
     Settings,
     Tenant,
     ThresholdAction,
@@ -38,11 +39,11 @@ EDGE, OURS, STRANGER = "52.101.68.36", "203.0.113.7", "198.51.100.9"
 DAYS: tuple[tuple[str, str, date | None, date | None], ...] = (
     ("auth.basic-off-by-default", "submission", date(2026, 12, 31), None),
     ("auth.legacy-tls", "submission", date(2021, 9, 1), None),
-    ("rcpt.behind-unknown", "mx", date(2023, 1, 1), date(2024, 1, 1)),
     ("mail.no-brackets", "submission", date(2018, 9, 1), None),
     ("mail.send-as-denied", "submission", None, date(2018, 9, 1)),
     ("rcpt.no-brackets", "mx", date(2018, 9, 1), None),
     ("rcpt.relay.not-accepted-domain", "mx", date(2017, 7, 5), None),
+    ("rcpt.behind-unknown", "mx", date(2023, 1, 1), date(2024, 1, 1)),
     ("rcpt.direct-send-rejected", "mx", date(2025, 4, 1), None),
     ("message.dmarc", "mx", date(2023, 8, 1), None),
     ("message.too-fast", "submission", date(2026, 1, 1), None),
@@ -205,6 +206,30 @@ def test_block_lists_with_and_without_the_allow_list(
     assert reply.startswith(code)
     hidden = bool(allowed) and ip == OURS
     assert ("Blocked by Customer Allow list" in reply or "Customer Allow list" in reply) is hidden
+
+
+def test_what_an_address_brings_shows_against_its_figure() -> None:
+    world = World(Estate.of([contoso()], limits={"mx.ip_throttle": 7}))
+    pipe = mx(world)
+    for line in ("RCPT TO:<ann@contoso.com>", "DATA"):
+        answer(pipe, line)
+    answer(pipe, "From: <x@partner.example>\r\n\r\nhello\r\n.")
+    gauges = {(g.kind, g.who, g.limit): (g.used, g.most) for g in world.usage()}
+    assert gauges["address", STRANGER, "mx.ip_throttle"] == (1, 7)
+    assert gauges["recipient", "ann@contoso.com", "receive.messages_per_hour"] == (1, 3600)
+    assert [k for k in gauges if k[2] == "receive.single_sender_share"] != []
+
+
+@pytest.mark.parametrize(
+    ("domain", "refused"),
+    [("test", True), ("x.test", True), ("x.example", True), ("x.invalid", True),
+     ("localhost", True), ("a.localhost", True), ("example.com", False), ("x.testing", False)],
+)  # fmt: skip
+def test_reserved_names_are_refused_where_that_is_switched_on(domain: str, refused: bool) -> None:
+    world = World(Estate.of([contoso(DEVICES)], switches={"reserved-recipients": True}))
+    reply = answer(mx(world, ip=OURS, sender="s@contoso.com"), f"RCPT TO:<a@{domain}>")
+    rules = [event.rule for event in world.ledger if isinstance(event, Replied)]
+    assert (rules[-1] == "rcpt.reserved") is refused, reply
 
 
 @pytest.mark.parametrize(("most", "second"), [(1, "451 4.7.500"), (2, "250")])
@@ -393,6 +418,34 @@ def test_the_outbound_policy_counts_inside_and_outside(
     assert reply.startswith("250" if taken else "550 5.1.8")
 
 
+@pytest.mark.parametrize(
+    ("limit", "mails", "replies"),
+    [
+        (
+            {"recipient_limit_internal_per_hour": 2},
+            [["ann@contoso.com", "a@x.example"], ["ann@contoso.com"], ["ann@contoso.com"]],
+            ["250", "250", "550"],
+        ),
+        (
+            {"recipient_limit_external_per_hour": 2},
+            [["ann@contoso.com", "a@x.example"], ["b@x.example"], ["c@x.example"]],
+            ["250", "250", "550"],
+        ),
+        (
+            {"recipient_limit_per_day": 3},
+            [["ann@contoso.com", "a@x.example"], ["b@x.example"], ["ann@contoso.com"]],
+            ["250", "250", "550"],
+        ),
+    ],
+)
+def test_the_outbound_policy_counts_over_messages(
+    limit: dict[str, object], mails: list[list[str]], replies: list[str]
+) -> None:
+    world = World([application(organization=Organization(**limit))])  # type: ignore[arg-type]
+    pipe = signed_in(world)
+    assert [mailed(pipe, *to)[:3] for to in mails] == replies
+
+
 def test_another_tenant_is_outside_for_the_outbound_policy() -> None:
     other = Tenant(
         "fabrikam",
@@ -564,6 +617,26 @@ def test_a_token_that_ends_within_ten_minutes_is_refused(
     account = HveAccount("app@contoso.com", access_tokens=(token,), allowed_applications=("APP-1",))
     _, reply = at_hve(hve(account), XOAUTH2)
     assert reply.startswith("235") is taken
+
+
+@pytest.mark.parametrize(
+    ("left", "rule"),
+    [(-1, "hve.token-expired"), (0, "hve.token-expired"), (1, "hve.token-expiring"),
+     (599, "hve.token-expiring"), (600, "auth.ok")],
+)  # fmt: skip
+def test_a_token_that_has_ended_is_told_from_one_that_soon_does(left: int, rule: str) -> None:
+    token = AccessToken("token", application="a", expires=NOON + timedelta(seconds=left))
+    account = HveAccount("app@contoso.com", access_tokens=(token,), allowed_applications=("a",))
+    world = hve(account)
+    at_hve(world, XOAUTH2)
+    assert [event.rule for event in world.ledger if isinstance(event, Replied)][-1] == rule
+
+
+def test_rules_are_listed_by_stage_and_each_once() -> None:
+    listed = rules_in_force(World([contoso()]), "mx")
+    assert listed[0] == "connect.banner-mx"
+    assert listed.index("hello.ehlo-mx") < listed.index("mail.ok") < listed.index("rcpt.ok")
+    assert len(set(listed)) == len(listed)
 
 
 ACCOUNT = HveAccount("app@contoso.com", password="Right-1", authentication_policy="HVE")
