@@ -108,7 +108,9 @@ def _context() -> ssl.SSLContext:
     import trustme
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("localhost").configure_cert(context)
+    # As the fake's: RSA, by an intermediate.
+    authority = trustme.CA(key_type=trustme.KeyType.RSA).create_child_ca(trustme.KeyType.RSA)
+    authority.issue_cert("localhost", key_type=trustme.KeyType.RSA).configure_cert(context)
     return context
 
 

@@ -63,8 +63,8 @@ what values refuse, how much a cache keeps. A change after which the module cann
 does not count.
 
 Each mutant meets only the tests that call the function it is in (of a table: its module's), in
-memory (rows of rules also meet the page of rules as it stands), in a process forked for it, with a limit of a core's time, at the lowest priority. The seed
-decides which are drawn. `sh run mutants --again` tries what survived; `--module` some modules.
+memory, in a process forked for it, with a limit of a core's time, at the lowest priority; rows of
+rules also meet the page of rules as it stands. The seed decides which are drawn. `sh run mutants --again` tries what survived; `--module` some modules.
 
 """
 
