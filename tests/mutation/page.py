@@ -64,7 +64,8 @@ does not count.
 
 Each mutant meets only the tests that call the function it is in (of a table: its module's), in
 memory, in a process forked for it, with a limit of a core's time, at the lowest priority; rows of
-rules also meet the page of rules as it stands. The seed decides which are drawn. `sh run mutants --again` tries what survived; `--module` some modules.
+rules also meet the page of rules as it stands. The seed decides which are drawn. With `--again`
+`sh run mutants` tries what survived, with `--module` some modules.
 
 """
 
