@@ -57,7 +57,7 @@ class Transport:
     now: Callable[[], float]
 
 
-class Judged(NamedTuple):
+class Concluded(NamedTuple):
     """What is found out of a message at its end. `internal`: as good as a signed-in user's."""
 
     attribution: Attributed = NOBODY
@@ -139,7 +139,7 @@ class ExchangeDesk(Desk):
         self._stages: Stages[Facts, Decision] = ()
         self._origin: tuple[object, object, object, Origin] | None = None
         self._known: dict[str, Attributed] = {}  # by the recipient's domain, of that origin
-        self._judged = Judged()
+        self._judged = Concluded()
 
     # ---- decisions -------------------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class ExchangeDesk(Desk):
     def decide_message(self, content: bytearray, facts: MessageFacts, now: float) -> Decision:
         if now >= self._day_ends:
             self._new_day(now)
-        found = self._judged = self._judgement(content) if self._attributes else Judged()
+        found = self._judged = self._judgement(content) if self._attributes else Concluded()
         # What a connector brings is put where it belongs, and never refused.
         judgement = None if found.attribution.originating else found.judgement
         env, session = self._transport.env, self.session
@@ -200,7 +200,7 @@ class ExchangeDesk(Desk):
             self._known[domain] = attribute(directory, session, domain, known[3])
         return self._known[domain]
 
-    def _judgement(self, content: bytearray) -> Judged:
+    def _judgement(self, content: bytearray) -> Concluded:
         """Only what is not internal is judged, for the tenant of its first recipient."""
         session = self.session
         recipient = session.recipients[0].address
@@ -209,10 +209,10 @@ class ExchangeDesk(Desk):
         inside = internal(self._transport.env.directory, attribution, sender, content)
         hosted, match = attribution.hosted, attribution.origin
         if inside or hosted is None or (match and match.tenant.name != hosted.tenant.name):
-            return Judged(attribution, None, inside)
+            return Concluded(attribution, None, inside)
         address = judged_address(attribution, session.client_ip, recipient, content)
         found = self._transport.flow.judge(content, session, address, hosted.tenant)
-        return Judged(attribution, found, inside)
+        return Concluded(attribution, found, inside)
 
     # ---- words -----------------------------------------------------------------------------------
 
