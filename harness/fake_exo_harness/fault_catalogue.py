@@ -14,7 +14,7 @@ import click
 import yaml
 
 from fake_exo import CERTIFICATES, TLS_VERSIONS, DnsFault, Fault, TlsChoice, service_facts
-from fake_exo_harness.scenario.problems import nearest
+from fake_exo_harness.forms.problems import nearest
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 AnyFault = Fault | DnsFault | TlsChoice

@@ -11,12 +11,12 @@ from typing import NamedTuple
 import pytest
 import yaml
 from fake_exo_harness.checks import check
+from fake_exo_harness.forms.nodes import FORMS
 from fake_exo_harness.pages.checks import checks_page
 from fake_exo_harness.record import RunRecord
 from fake_exo_harness.runner import finish
 from fake_exo_harness.scenario import ScenarioError, load_file
 from fake_exo_harness.scenario.expectations import CHECKS
-from fake_exo_harness.scenario.nodes import FORMS
 from fake_exo_harness.scenario.wanted import Check, ReplyTo
 
 HERE = Path(__file__).parent

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from fake_exo_harness.checks import Failure, check
 from fake_exo_harness.checks.base import addresses, missing_texts
+from fake_exo_harness.forms.location import Location
 from fake_exo_harness.record import RunRecord
 from fake_exo_harness.runner import finish
 from fake_exo_harness.scenario import load_file
-from fake_exo_harness.scenario.location import Location
 from fake_exo_harness.scenario.wanted import (
     BouncedCheck,
     ClearTextCheck,

@@ -98,10 +98,10 @@ def test_what_a_fake_has_is_explained() -> None:
 
 def words() -> set[str]:
     """Every key of the language, from the tables that read it."""
+    from fake_exo_harness.forms.nodes import FORMS, Form, Shape
     from fake_exo_harness.scenario.expectations import CHECKS
     from fake_exo_harness.scenario.language import STEPS
     from fake_exo_harness.scenario.load import SCENARIO
-    from fake_exo_harness.scenario.nodes import FORMS, Form, Shape
 
     found: set[str] = {*STEPS, *CHECKS, *SCENARIO.kinds}
     waiting = [form for _, form in STEPS.values()]

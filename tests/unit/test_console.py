@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fake_exo_harness.forms.location import Location
 from fake_exo_harness.reports import Console, JsonReport
 from fake_exo_harness.reports.text import because, dialogue, failed, refusals, summary, verdict
 from fake_exo_harness.runner import Finished, finish, run
 from fake_exo_harness.scenario import load_file
-from fake_exo_harness.scenario.location import Location
 
 SCENARIO = """\
 scenario: somebody types

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from fake_exo_harness.scenario import values
+from fake_exo_harness.forms import values
 
 
 @pytest.mark.parametrize(

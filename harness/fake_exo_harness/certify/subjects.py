@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from fake_exo_harness.devices import profiles
+from fake_exo_harness.forms.problems import nearest
 from fake_exo_harness.scenario.model import DeviceSpec, RunStep, Scalar, SendStep, Step
-from fake_exo_harness.scenario.problems import nearest
 
 PUBLIC_IP = "203.0.113.7"
 USER, PASSWORD = "scanner@contoso.com", "Scan-2026"

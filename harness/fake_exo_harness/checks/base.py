@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from fake_exo_harness.forms.location import Location
 from fake_exo_harness.record import JobRecord, RunRecord
-from fake_exo_harness.scenario.location import Location
 
 
 @dataclass(frozen=True, slots=True)

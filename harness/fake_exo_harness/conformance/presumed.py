@@ -14,8 +14,8 @@ from typing import Any
 from yaml.nodes import Node
 
 from fake_exo import BlockList, endpoint_ids
-from fake_exo_harness.scenario.kinds import BOOL, IP, LIMIT, TEXT
-from fake_exo_harness.scenario.nodes import (
+from fake_exo_harness.forms.kinds import BOOL, IP, LIMIT, TEXT
+from fake_exo_harness.forms.nodes import (
     BAD,
     Form,
     Kind,
@@ -28,8 +28,8 @@ from fake_exo_harness.scenario.nodes import (
     table,
     word,
 )
+from fake_exo_harness.forms.problems import nearest
 from fake_exo_harness.scenario.objects import CHANGES
-from fake_exo_harness.scenario.problems import nearest
 
 
 @formed(Form("union", tuple((name, Form("shape", shape)) for name, (shape, _) in CHANGES.items())))

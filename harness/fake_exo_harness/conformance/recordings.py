@@ -12,9 +12,9 @@ from yaml.nodes import Node, SequenceNode
 from fake_exo import endpoint_ids
 from fake_exo_harness.conformance import words
 from fake_exo_harness.conformance.presumed import stated
-from fake_exo_harness.scenario import values
-from fake_exo_harness.scenario.location import NOWHERE, Location
-from fake_exo_harness.scenario.nodes import BAD, Reading, Shape, compose, many, one, word
+from fake_exo_harness.forms import values
+from fake_exo_harness.forms.location import NOWHERE, Location
+from fake_exo_harness.forms.nodes import BAD, Reading, Shape, compose, many, one, word
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from fake_exo_harness.conformance.circumstances import Causes, Circumstances, ci
 from fake_exo_harness.conformance.client import Answered, Client
 from fake_exo_harness.conformance.recordings import Recording
 from fake_exo_harness.drivers import Driver, driver
-from fake_exo_harness.scenario.problems import Problem, ScenarioError
+from fake_exo_harness.forms.problems import Problem, ScenarioError
 
 
 @dataclass(frozen=True, slots=True)

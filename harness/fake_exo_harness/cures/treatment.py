@@ -10,9 +10,9 @@ import yaml
 
 from fake_exo_harness.cures.situation import NOTHING_KNOWN, Situation
 from fake_exo_harness.cures.table import Cure, cure_of
+from fake_exo_harness.forms.nodes import BAD, Reading
 from fake_exo_harness.scenario.language import step
 from fake_exo_harness.scenario.model import SendStep, Step
-from fake_exo_harness.scenario.nodes import BAD, Reading
 
 _NAME = re.compile(r"<([a-z_]+)>")
 _WHERE = Path("cures.yaml")

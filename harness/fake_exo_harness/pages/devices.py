@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from fake_exo import example_tenant, mx_host, parse_zone
 from fake_exo_harness.devices import QUIRKS, DeviceError, Profile, configure, profiles
+from fake_exo_harness.forms.location import NOWHERE
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import finish
-from fake_exo_harness.scenario.location import NOWHERE
 from fake_exo_harness.scenario.model import DeviceSpec, Scalar, Scenario, SendStep
 
 _HEAD = """# Devices and clients

@@ -10,10 +10,10 @@ from pathlib import Path
 from fake_exo import Confidence, Line, explained
 from fake_exo_harness.checks import Failure
 from fake_exo_harness.cures import NOTHING_KNOWN, Situation, situation_of, verbs
+from fake_exo_harness.forms.location import Location
+from fake_exo_harness.forms.problems import clipped
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import Finished, Verdict
-from fake_exo_harness.scenario.location import Location
-from fake_exo_harness.scenario.problems import clipped
 from fake_exo_harness.tls_failures import told as in_words
 
 _NOTHING_THERE = "Nothing of the service listens there, and attempts time out."

@@ -6,10 +6,9 @@ from typing import Any
 from yaml.nodes import Node, ScalarNode
 
 from fake_exo import BEHAVIOURS, MailHost
-from fake_exo_harness.scenario import values
-from fake_exo_harness.scenario.kinds import ADDRESS, BOOL, DURATION, IP
-from fake_exo_harness.scenario.model import RetireStep, Step
-from fake_exo_harness.scenario.nodes import (
+from fake_exo_harness.forms import values
+from fake_exo_harness.forms.kinds import ADDRESS, BOOL, DURATION, IP
+from fake_exo_harness.forms.nodes import (
     BAD,
     FORMS,
     Form,
@@ -20,7 +19,8 @@ from fake_exo_harness.scenario.nodes import (
     one,
     word,
 )
-from fake_exo_harness.scenario.problems import Problem, nearest
+from fake_exo_harness.forms.problems import Problem, nearest
+from fake_exo_harness.scenario.model import RetireStep, Step
 
 # The keys that only some behaviours read.
 _NEEDED = {behaviour.needs: behaviour.name for behaviour in BEHAVIOURS if behaviour.needs}

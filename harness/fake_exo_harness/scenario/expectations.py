@@ -10,8 +10,7 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from fake_exo import every_rule, service_facts
-from fake_exo_harness.scenario import wanted
-from fake_exo_harness.scenario.kinds import (
+from fake_exo_harness.forms.kinds import (
     ADDRESS,
     BOOL,
     COUNT,
@@ -22,7 +21,7 @@ from fake_exo_harness.scenario.kinds import (
     TEXT,
     known,
 )
-from fake_exo_harness.scenario.nodes import (
+from fake_exo_harness.forms.nodes import (
     BAD,
     FORMS,
     Form,
@@ -37,7 +36,8 @@ from fake_exo_harness.scenario.nodes import (
     table,
     word,
 )
-from fake_exo_harness.scenario.problems import nearest
+from fake_exo_harness.forms.problems import nearest
+from fake_exo_harness.scenario import wanted
 
 
 @lru_cache(maxsize=1)

@@ -14,8 +14,8 @@ from fake_exo import (
     BlockList,
 )
 from fake_exo_harness.devices import QUIRKS, profiles
-from fake_exo_harness.scenario import model, values
-from fake_exo_harness.scenario.kinds import (
+from fake_exo_harness.forms import values
+from fake_exo_harness.forms.kinds import (
     ADDRESS,
     DURATION,
     IP,
@@ -26,7 +26,7 @@ from fake_exo_harness.scenario.kinds import (
     WORDS,
     known,
 )
-from fake_exo_harness.scenario.nodes import (
+from fake_exo_harness.forms.nodes import (
     BAD,
     FORMS,
     Form,
@@ -41,8 +41,9 @@ from fake_exo_harness.scenario.nodes import (
     table,
     word,
 )
+from fake_exo_harness.forms.problems import nearest
+from fake_exo_harness.scenario import model
 from fake_exo_harness.scenario.objects import CHANGES
-from fake_exo_harness.scenario.problems import nearest
 from fake_exo_harness.scenario.zones import zone
 
 

@@ -11,10 +11,21 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from fake_exo import Tenant, service_facts
 from fake_exo_harness.driver_names import DRIVER_NAMES
-from fake_exo_harness.scenario import values
+from fake_exo_harness.forms import values
+from fake_exo_harness.forms.kinds import TEXT, TEXTS
+from fake_exo_harness.forms.nodes import (
+    Reading,
+    Shape,
+    compose,
+    many,
+    one,
+    pairs_of,
+    table,
+    word,
+)
+from fake_exo_harness.forms.problems import Problem, ScenarioError
 from fake_exo_harness.scenario.elsewhere import check_hosts, mail_host
 from fake_exo_harness.scenario.expectations import check, confidence
-from fake_exo_harness.scenario.kinds import TEXT, TEXTS
 from fake_exo_harness.scenario.language import (
     blocked,
     device,
@@ -25,17 +36,6 @@ from fake_exo_harness.scenario.model import (
     DeviceSpec,
     Scenario,
 )
-from fake_exo_harness.scenario.nodes import (
-    Reading,
-    Shape,
-    compose,
-    many,
-    one,
-    pairs_of,
-    table,
-    word,
-)
-from fake_exo_harness.scenario.problems import Problem, ScenarioError
 from fake_exo_harness.scenario.services import service
 from fake_exo_harness.scenario.tenants import check_together, tenant
 from fake_exo_harness.scenario.whole import LATEST, check_devices, check_whole

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from fake_exo import BlockedAddress, DnsFault, Fault, MailHost, Tenant, TlsChoice, Zone
-from fake_exo_harness.scenario.location import NOWHERE, Location
+from fake_exo_harness.forms.location import NOWHERE, Location
 from fake_exo_harness.scenario.wanted import Check, ConfidenceCheck
 
 Scalar = str | int | float | bool | None

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from yaml.nodes import Node, ScalarNode
 
 from fake_exo import OBJECTS, ObjectKind, Organization, admin, service_facts
-from fake_exo_harness.scenario import values
-from fake_exo_harness.scenario.nodes import (
+from fake_exo_harness.forms import values
+from fake_exo_harness.forms.nodes import (
     BAD,
     FORMS,
     Form,
@@ -25,7 +25,7 @@ from fake_exo_harness.scenario.nodes import (
     one,
     optional,
 )
-from fake_exo_harness.scenario.problems import nearest
+from fake_exo_harness.forms.problems import nearest
 
 
 def _recipients(raw: str) -> int:

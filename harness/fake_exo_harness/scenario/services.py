@@ -14,8 +14,8 @@ from fake_exo import (
     TlsChoice,
     service_facts,
 )
-from fake_exo_harness.scenario import model, values
-from fake_exo_harness.scenario.kinds import (
+from fake_exo_harness.forms import values
+from fake_exo_harness.forms.kinds import (
     BOOL,
     COUNT,
     DURATION,
@@ -26,7 +26,7 @@ from fake_exo_harness.scenario.kinds import (
     TEXT,
     known,
 )
-from fake_exo_harness.scenario.nodes import (
+from fake_exo_harness.forms.nodes import (
     BAD,
     FORMS,
     Form,
@@ -39,6 +39,7 @@ from fake_exo_harness.scenario.nodes import (
     optional,
     word,
 )
+from fake_exo_harness.scenario import model
 
 
 def _switches() -> Sequence[str]:

@@ -8,9 +8,9 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from fake_exo import OBJECTS, Contact, DomainType, HveAccount, Mailbox, Tenant
-from fake_exo_harness.scenario import values
-from fake_exo_harness.scenario.location import Location
-from fake_exo_harness.scenario.nodes import (
+from fake_exo_harness.forms import values
+from fake_exo_harness.forms.location import Location
+from fake_exo_harness.forms.nodes import (
     BAD,
     Form,
     Reading,
@@ -21,8 +21,8 @@ from fake_exo_harness.scenario.nodes import (
     one,
     pairs_of,
 )
+from fake_exo_harness.forms.problems import Problem, ScenarioError
 from fake_exo_harness.scenario.objects import kinds, one_of
-from fake_exo_harness.scenario.problems import Problem, ScenarioError
 
 _MOST_APPLICATIONS = 10  # of a High Volume Email account: Add-HVEAppAccess
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from fake_exo_harness.scenario.location import NOWHERE, Location
+from fake_exo_harness.forms.location import NOWHERE, Location
 
 
 class ReplyTo(Enum):

@@ -7,7 +7,9 @@ from typing import Any
 
 from fake_exo import Tenant
 from fake_exo_harness.devices import DeviceError, configure
-from fake_exo_harness.scenario.location import Location
+from fake_exo_harness.forms.location import Location
+from fake_exo_harness.forms.nodes import Reading
+from fake_exo_harness.forms.problems import Problem, nearest
 from fake_exo_harness.scenario.model import (
     AdvanceStep,
     ChangeStep,
@@ -18,8 +20,6 @@ from fake_exo_harness.scenario.model import (
     SettingsStep,
     Step,
 )
-from fake_exo_harness.scenario.nodes import Reading
-from fake_exo_harness.scenario.problems import Problem, nearest
 from fake_exo_harness.scenario.wanted import LostCheck
 
 _PROGRAMS = {"command", "namespace", "docker"}

@@ -7,9 +7,9 @@ from typing import Any
 from yaml.nodes import Node, SequenceNode
 
 from fake_exo import RecordError, Zone, ZoneFileError, parse_zone, read_zone, record
-from fake_exo_harness.scenario import values
-from fake_exo_harness.scenario.location import Location
-from fake_exo_harness.scenario.nodes import BAD, Form, Reading, Shape, compose, formed, many, one
+from fake_exo_harness.forms import values
+from fake_exo_harness.forms.location import Location
+from fake_exo_harness.forms.nodes import BAD, Form, Reading, Shape, compose, formed, many, one
 
 _TEXT = one(values.text)
 _RECORD = Shape(

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from fake_exo_harness.scenario import values
-from fake_exo_harness.scenario.nodes import many, one
-from fake_exo_harness.scenario.problems import nearest
+from fake_exo_harness.forms import values
+from fake_exo_harness.forms.nodes import many, one
+from fake_exo_harness.forms.problems import nearest
 
 TEXT, LINE, BOOL = one(values.text), one(values.line), one(values.boolean)
 INT = one(values.integer)

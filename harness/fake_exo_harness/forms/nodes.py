@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from fake_exo_harness.scenario.location import Location
-from fake_exo_harness.scenario.problems import Problem, ScenarioError, nearest
+from fake_exo_harness.forms.location import Location
+from fake_exo_harness.forms.problems import Problem, ScenarioError, nearest
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST_NODES = 200_000  # an alias bomb unfolds to more

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fake_exo_harness.scenario.location import Location
+from fake_exo_harness.forms.location import Location
 
 
 @dataclass(frozen=True, slots=True)
