@@ -8,6 +8,7 @@ from pathlib import Path
 from fake_exo.exchange.endpoint import ids_with
 from fake_exo.kernel.bindings import Binding, Missed, representatives
 from fake_exo.kernel.endpoint import SocketAddress, Trait
+from fake_exo.kernel.private import private_file
 from fake_exo.kernel.process import Link, Processes, Wait, carry_out
 from fake_exo.smtp.client.actions import (
     Action,
@@ -83,6 +84,7 @@ __all__ = [
     "greet",
     "looked_up",
     "open_session",
+    "private_file",
     "representatives",
     "rules_in_force",
     "send",

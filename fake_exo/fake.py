@@ -2,7 +2,6 @@
 pytest plugin only wrap it."""
 
 import ssl
-import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from fake_exo.exchange.tenant import (
     Mailbox,
     Tenant,
 )
+from fake_exo.kernel.private import private_file
 from fake_exo.mail.message import Message, Outcome
 from fake_exo.settings import Settings
 from fake_exo.smtp.transcript import Line, transcripts
@@ -107,11 +107,7 @@ class FakeExo:
     def ca_file(self) -> Path:
         """The same as a file, for clients that want a path; gone after `stop`."""
         if self._ca is None:
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="ascii", suffix=".pem", delete=False
-            ) as file:
-                file.write(self.ca_pem)
-            self._ca = Path(file.name)
+            self._ca = private_file("ca.pem", self._network.ca_pem)
         return self._ca
 
     def ssl_context(self) -> ssl.SSLContext:

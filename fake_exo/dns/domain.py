@@ -74,6 +74,11 @@ def _octets(label: str, name: str) -> bytes:
 
 
 def _a_label(label: str) -> bytes:
+    if len(label) > MAX_LABEL:  # the codec takes the square of the length
+        raise RecordError(
+            f"the label {label[:20]!r}... has {len(label)} characters",
+            f"a label has at most {MAX_LABEL} octets",
+        )
     try:
         return label.encode("idna")
     except UnicodeError as error:
@@ -93,12 +98,19 @@ def _check_length(name: str) -> None:
 def unescape(text: str) -> bytes:
     """Octets of a label or character-string: `\\DDD` and `\\X` resolved, the rest as UTF-8."""
     if "\\" not in text:
-        return text.encode()
+        return _encoded(text)
     parts, at = [], 0
     for match in _ESCAPE.finditer(text):
-        parts += [text[at : match.start()].encode(), _unescape_one(match)]
+        parts += [_encoded(text[at : match.start()]), _unescape_one(match)]
         at = match.end()
-    return b"".join(parts) + text[at:].encode()
+    return b"".join(parts) + _encoded(text[at:])
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise RecordError(f"{text[:20]!r} has half a character", "write it whole") from None
 
 
 def _unescape_one(match: re.Match[str]) -> bytes:
@@ -110,7 +122,7 @@ def _unescape_one(match: re.Match[str]) -> bytes:
             f"{match.group()!r} is no escape",
             "write a backslash and three digits from 000 to 255, or a backslash and the character",
         )
-    return character.encode()
+    return _encoded(character)
 
 
 def label_text(octets: bytes) -> str:
@@ -161,5 +173,7 @@ def _dots(name: str) -> Iterator[int]:
 
 
 def _escaped(name: str, at: int) -> bool:
-    before = name[:at]
-    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+    begin = at
+    while begin and name[begin - 1] == "\\":
+        begin -= 1
+    return (at - begin) % 2 == 1

@@ -61,10 +61,23 @@ class ReplyText:
         return second if second[:1] in "245" and second.count(".") == 2 else ""
 
     def render(self, values: Mapping[str, str]) -> bytes:
-        """The reply as bytes with CRLF. `values` must answer every name in `fields`."""
+        """The reply as bytes with CRLF. `values` must answer every name in `fields`; what clients
+        wrote into them neither ends a line nor moves a terminal."""
         if self.static is not None:
             return self.static
-        return wire(self.text.format_map(values))
+        said = self.text.format_map(values)
+        if not (said.isprintable() or _as_written(said, self.text)):
+            said = self.text.format_map({name: _fit(values[name]) for name in self.fields})
+        return wire(said)
+
+
+def _as_written(said: str, text: str) -> bool:
+    """Whether the lines of a text that was filled in end where they did, and can be printed."""
+    return said.count("\n") == text.count("\n") and said.replace("\n", "").isprintable()
+
+
+def _fit(value: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in value)
 
 
 def wire(text: str) -> bytes:

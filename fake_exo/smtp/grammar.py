@@ -63,7 +63,7 @@ _RCPT_PARAMETERS: Mapping[str, "re.Pattern[str] | None"] = {
 
 def parse(line: bytes) -> Command:
     """One line without its CRLF. Never raises."""
-    text = line.decode("utf-8", "surrogateescape")
+    text = line.decode("utf-8", "replace")  # no lone surrogates: what encodes them would raise
     verb, _, argument = text.lstrip(" ").partition(" ")
     verb = verb.upper()
     if verb in VERBS:

@@ -76,11 +76,13 @@ def _aside(event: Event) -> Iterator[Line]:
             host = f"{event.server_ip}:{event.port}"
             yield Line(event.at, "*", f"{event.client_ip} connects to {host}")
         case Bent():
-            yield Line(event.at, "*", f"INJECTED: {event.what}")
+            yield Line(event.at, "*", f"INJECTED: {_escaped(event.what)}")
         case TlsStarted():
             yield Line(event.at, "*", _tls(event), True)
         case TlsFailed():
-            yield Line(event.at, "*", f"TLS handshake failed: {event.detail}{_offers(event)}")
+            yield Line(
+                event.at, "*", f"TLS handshake failed: {_escaped(event.detail)}{_offers(event)}"
+            )
         case Closed():
             yield Line(event.at, "*", f"connection closed by {event.by}")
 
@@ -96,10 +98,14 @@ def _shown(event: Received) -> str:
 
 
 def _printable(text: str) -> str:
-    clean = text
-    if not text.isprintable():
-        clean = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    clean = _escaped(text)
     return clean if len(clean) <= 500 else f"{clean[:500]}... ({len(clean)} characters)"
+
+
+def _escaped(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _body(event: Body) -> str:
@@ -126,4 +132,4 @@ def _reply_lines(event: Replied) -> Iterator[Line]:
         yield Line(event.at, "*", f"skipped: {event.skipped:g} s", event.secured)
     for number, row in enumerate(rows):
         rule = event.rule if number == len(rows) - 1 else ""
-        yield Line(event.at, "S", row, event.secured, rule, refused)
+        yield Line(event.at, "S", _escaped(row), event.secured, rule, refused)

@@ -5,7 +5,6 @@ input that came before the handshake can be dropped, and the client's certificat
 """
 
 import ssl
-import tempfile
 import threading
 import warnings
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import trustme
 
+from fake_exo.kernel.private import private_file
 from fake_exo.tls.choice import MODERN, TlsChoice
 from fake_exo.tls.facts import Tls
 from fake_exo.tls.offers import Offers, offers
@@ -106,11 +106,10 @@ def server_context(
 
 @lru_cache(maxsize=64)
 def client_certificate(*names: str) -> Path:
-    """A PEM file with key and chain of a client certificate from our authority."""
+    """A PEM file with key and chain of a client certificate from our authority, private to this
+    process and gone with it."""
     issued = authority().issue_cert(*names, common_name=names[0], key_type=trustme.KeyType.RSA)
-    with tempfile.NamedTemporaryFile("wb", suffix=".pem", prefix="fake-exo-", delete=False) as file:
-        file.write(issued.private_key_and_cert_chain_pem.bytes())
-    return Path(file.name)
+    return private_file("client.pem", issued.private_key_and_cert_chain_pem.bytes())
 
 
 class TlsLayer:

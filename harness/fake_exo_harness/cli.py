@@ -19,6 +19,7 @@ from fake_exo_harness.cli_options import (
     driver_option,
     written,
 )
+from fake_exo_harness.terminal import say
 
 
 @click.group(cls=CommandList, context_settings={"help_option_names": ["-h", "--help"]})
@@ -359,7 +360,9 @@ def main() -> None:
     except click.exceptions.Abort:
         sys.exit(exits.INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        say(told.getvalue().rstrip(), err=True)
         sys.exit(exits.USAGE)
     except BrokenPipeError:
         sys.stderr.close()  # the reader left; nothing more to say
@@ -371,11 +374,11 @@ def _told(error: Exception) -> int:
     """What the machine refuses, and what is a bug, in words; returns the exit code."""
     if isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
-        click.echo(f"fake-exo: {name}{error.strerror or error}", err=True)
+        say(f"fake-exo: {name}{error.strerror or error}", err=True)
         return exits.ENVIRONMENT
     if isinstance(error, MemoryError):
-        click.echo("fake-exo: this machine has not enough memory for that", err=True)
+        say("fake-exo: this machine has not enough memory for that", err=True)
         return exits.ENVIRONMENT
-    click.echo(f"fake-exo: internal error: {type(error).__name__}: {error}", err=True)
-    click.echo("This is a bug of fake-exo; please report it with the command you gave.", err=True)
+    say(f"fake-exo: internal error: {type(error).__name__}: {error}", err=True)
+    say("This is a bug of fake-exo; please report it with the command you gave.", err=True)
     return exits.INTERNAL

@@ -73,7 +73,9 @@ class ScenarioFile(pytest.File):
         from fake_exo_harness.scenario import ScenarioError
 
         if isinstance(excinfo.value, ScenarioError):
-            return str(excinfo.value)
+            from fake_exo_harness.terminal import shown
+
+            return shown(str(excinfo.value))
         return super().repr_failure(excinfo)
 
 
@@ -111,14 +113,15 @@ class ScenarioItem(pytest.Item):
     def _attach(self, finished: Finished) -> None:
         """Doubts and the transcript for `-rP`; a failure shows them by itself."""
         from fake_exo_harness.reports.text import dialogue, not_rehearsed
+        from fake_exo_harness.terminal import shown
 
         if finished.doubt:
             self.add_report_section("call", "confidence", finished.doubt)
         if untold := list(not_rehearsed(finished)):
-            self.add_report_section("call", "not rehearsed", "\n".join(untold))
+            self.add_report_section("call", "not rehearsed", shown("\n".join(untold)))
         text = "\n".join(line for job in finished.record.jobs for line in dialogue(job))
         if text:
-            self.add_report_section("call", "SMTP transcript", text)
+            self.add_report_section("call", "SMTP transcript", shown(text))
 
     def repr_failure(  # type: ignore[override]
         self, excinfo: pytest.ExceptionInfo[BaseException]
@@ -147,10 +150,11 @@ def _shown(finished: Finished) -> TerminalRepr:
     )
 
     from fake_exo_harness.reports.text import summary, verdict
+    from fake_exo_harness.terminal import shown
 
-    text = "\n".join(verdict(finished)) + "\n"
+    text = shown("\n".join(verdict(finished)) + "\n")
     place = finished.scenario.source
-    crash = ReprFileLocation(str(place.path), place.line, summary(finished))
+    crash = ReprFileLocation(str(place.path), place.line, shown(summary(finished)))
     whole = ReprTraceback([ReprEntryNative([text])], None, "native")
     return ReprExceptionInfo(whole, crash)
 

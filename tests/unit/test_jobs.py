@@ -185,5 +185,5 @@ def test_a_case_that_was_not_run_certifies_nothing() -> None:
     found = Certified("x", "x", "memory", 0, "2026-11-01", (), results, "d" * 64)
     assert found.passed is False
     assert list(as_table(found))[-1].startswith("NOT CERTIFIED")
-    assert '<error message="why"/>' in as_junit(found)
+    assert '<error message="why" />' in as_junit(found)
     assert 'failures="0" errors="1"' in as_junit(found)

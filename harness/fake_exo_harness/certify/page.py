@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from html import escape
+from html import escape as markup
 from typing import Any
-from xml.sax.saxutils import escape as xml_escape
-from xml.sax.saxutils import quoteattr
+from xml.etree.ElementTree import Element
 
 from fake_exo_harness.certify.cases import CASES, LEVELS
 from fake_exo_harness.certify.evidence import Certified, Result
 from fake_exo_harness.certify.judges import Grade
+from fake_exo_harness.reports.xml import document, element
 
 
 def as_table(found: Certified) -> Iterator[str]:
@@ -100,19 +100,20 @@ def as_junit(found: Certified) -> str:
     """What was not reached is an error, what fake-exo cannot ask is skipped; a note is a property,
     and the first line of what was said."""
     kinds = [_junit_kind(result) for result in found.results]
-    counts = " ".join(
-        f'{name}="{kinds.count(kind)}"'
-        for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+    names = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+    suite = element(
+        None,
+        "testsuite",
+        name=f"fake-exo certify {found.subject}",
+        tests=str(len(kinds)),
+        **{name: str(kinds.count(kind)) for name, kind in names},
     )
-    name = quoteattr(f"fake-exo certify {found.subject}")
-    head = f'<testsuite name={name} tests="{len(kinds)}" {counts}>'
-    properties = (
-        f"    <property name={quoteattr(key)} value={quoteattr(_printable(value))}/>"
-        for key, value in (("said", sentence(found)), ("as_of", found.made))
-    )
-    rows = (_junit(found, result) for result in found.results)
-    start = ['<?xml version="1.0" encoding="UTF-8"?>', head, "  <properties>"]
-    return "\n".join([*start, *properties, "  </properties>", *rows, "</testsuite>"]) + "\n"
+    properties = element(suite, "properties")
+    for name, value in (("said", sentence(found)), ("as_of", found.made)):
+        element(properties, "property", name=name, value=value)
+    for result in found.results:
+        _junit(suite, found, result)
+    return document(suite)
 
 
 def _junit_kind(result: Result) -> str:
@@ -121,23 +122,17 @@ def _junit_kind(result: Result) -> str:
     return "failure" if result.grade is Grade.FAILED else ""
 
 
-def _junit(found: Certified, result: Result) -> str:
-    name = quoteattr(f"{result.case.id} {result.case.title}")
-    noted = result.grade is Grade.NOTED
-    said = _printable("\n".join((*([f"noted: {result.why}"] if noted else []), *result.transcript)))
-    why, kind = quoteattr(_printable(result.why)), _junit_kind(result)
-    inner = f"<{kind} message={why}/>" if kind else ""
+def _junit(suite: Element, found: Certified, result: Result) -> None:
+    name = f"{result.case.id} {result.case.title}"
+    case = element(suite, "testcase", classname=f"{found.subject}.{result.case.level}", name=name)
+    noted, kind = result.grade is Grade.NOTED, _junit_kind(result)
     if noted:
-        inner = f'<properties><property name="noted" value={why}/></properties>'
-    return (
-        f'  <testcase classname="{xml_escape(found.subject)}.{result.case.level}" name={name}>'
-        f"{inner}<system-out>{xml_escape(said)}</system-out></testcase>"
-    )
-
-
-def _printable(text: str) -> str:
-    """XML has no control characters, not even escaped ones."""
-    return "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text)
+        properties = element(case, "properties")
+        element(properties, "property", name="noted", value=result.why)
+    elif kind:
+        element(case, kind, message=result.why)
+    said = (*([f"noted: {result.why}"] if noted else []), *result.transcript)
+    element(case, "system-out", "\n".join(said))
 
 
 # What was not run looks no better than what failed.
@@ -177,12 +172,16 @@ pre { background: var(--code); border-radius: .4rem; padding: .8rem; overflow-x:
 """
 
 
+def _html_text(text: str) -> str:
+    return markup("".join(c if c in "\n\t" or c.isprintable() else "?" for c in text))
+
+
 def as_html(found: Certified) -> str:
     return "\n".join(_html(found)) + "\n"
 
 
 def _html(found: Certified) -> Iterator[str]:
-    title = f"{escape(found.subject)} and Microsoft 365"
+    title = f"{_html_text(found.subject)} and Microsoft 365"
     word = "Certified" if found.passed else "Not certified"
     kind = "passed" if found.passed else "failed"
     yield "<!doctype html>"
@@ -190,7 +189,7 @@ def _html(found: Certified) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>{title}</title><style>{_STYLE}</style></head><body>"
     yield f"<h1>{title}</h1>"
-    yield f'<p class="lead">{escape(found.described)}</p>'
+    yield f'<p class="lead">{_html_text(found.described)}</p>'
     yield (
         f'<p class="verdict {kind}">{word}: {sentence(found)}</p><p class="lead">'
         + ", ".join(f"{len(found.of_grade(grade))} {grade.value}" for grade in Grade)
@@ -200,7 +199,7 @@ def _html(found: Certified) -> Iterator[str]:
     for level, name in LEVELS.items():
         if found.of_level(level):
             grade = _CLASS[found.grade(level)]
-            yield f'<a href="#{level}"><b class="{grade}">{level}</b>{escape(name)}</a>'
+            yield f'<a href="#{level}"><b class="{grade}">{level}</b>{_html_text(name)}</a>'
     yield "</nav>"
     yield from _facts(found)
     for level, name in LEVELS.items():
@@ -218,22 +217,22 @@ def _facts(found: Certified) -> Iterator[str]:
         ("Digest", found.digest),
     ]
     yield "<dl>"
-    yield from (f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+    yield from (f"<dt>{_html_text(name)}</dt><dd>{_html_text(value)}</dd>" for name, value in rows)
     yield "</dl>"
 
 
 def _level(found: Certified, level: str, name: str) -> Iterator[str]:
     grade = _CLASS[found.grade(level)]
-    yield f'<h2 id="{level}"><span class="{grade}">{level}</span> {escape(name)}</h2>'
+    yield f'<h2 id="{level}"><span class="{grade}">{level}</span> {_html_text(name)}</h2>'
     for r in found.of_level(level):
         opened = " open" if r.grade in _OPEN and not r.beyond else ""
         yield (
             f"<details{opened}><summary><span>{r.case.id}</span>"
             f'<span class="word {_CLASS[r.grade]}">{r.grade.value}</span>'
-            f'<span class="text">{escape(r.case.title)}'
-            f'<span class="why">{escape(r.why)}</span></span></summary>'
+            f'<span class="text">{_html_text(r.case.title)}'
+            f'<span class="why">{_html_text(r.why)}</span></span></summary>'
         )
-        yield f"<pre>{escape(chr(10).join(r.transcript)) or 'no dialogue'}</pre></details>"
+        yield f"<pre>{_html_text(chr(10).join(r.transcript)) or 'no dialogue'}</pre></details>"
 
 
 def dumped(found: Certified) -> str:

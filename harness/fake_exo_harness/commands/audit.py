@@ -31,6 +31,7 @@ from fake_exo_harness.audit import (
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.scenario import Location, ScenarioError, load_zones
 from fake_exo_harness.scenario.tenants import load_placed_tenants
+from fake_exo_harness.terminal import say
 
 
 def audit_(
@@ -50,7 +51,7 @@ def audit_(
         published = [pair for zone in zones for pair in _read(zone)]
         findings = _audit(tenants, place_of, published, egress, blocked)
     except (ScenarioError, ZoneFileError, ServiceError) as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         return exits.FAILED
     _show(findings, form)
     return exits.FAILED if any(f.severity is Severity.ERROR for f in findings) else exits.PASSED
@@ -97,7 +98,7 @@ def _audit(
 def _show(findings: Sequence[Finding], form: str) -> None:
     if form == "text":
         for line in as_text(findings):
-            click.echo(line)
+            say(line)
     else:
         document = as_json(findings) if form == "json" else as_sarif(findings, version("fake-exo"))
-        click.echo(json.dumps(document, indent=2))
+        say(json.dumps(document, indent=2))

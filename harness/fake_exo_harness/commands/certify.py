@@ -27,6 +27,8 @@ from fake_exo_harness.certify import (
 )
 from fake_exo_harness.certify.page import dumped
 from fake_exo_harness.commands import kinds
+from fake_exo_harness.reports.whole import write_whole
+from fake_exo_harness.terminal import say
 
 
 def certify_(
@@ -54,12 +56,12 @@ def certify_(
     texts = ((json_file, dumped), (junit, as_junit), (html, as_html))
     for path, make in texts:
         if path is not None:
-            path.write_text(make(done), "utf-8")
+            write_whole(path, make(done).encode("utf-8", "replace"))
     if as_json:
-        click.echo(dumped(done), nl=False)
+        say(dumped(done).rstrip("\n"))
     else:
         for line in as_table(done):
-            click.echo(line)
+            say(line)
     good = done.spotless if strict else done.passed
     return exits.PASSED if good else exits.FAILED
 
@@ -87,7 +89,7 @@ def _certified(
     except ServiceError as error:
         raise click.UsageError(str(error)) from None
     except CannotCertify as error:
-        click.echo(f"fake-exo: {error}", err=True)
+        say(f"fake-exo: {error}", err=True)
         raise click.exceptions.Exit(exits.ENVIRONMENT) from None
 
 

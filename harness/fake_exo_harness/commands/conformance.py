@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-import click
-
 from fake_exo_harness import exits
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.conformance import (
@@ -18,6 +16,7 @@ from fake_exo_harness.conformance import (
     shipped,
 )
 from fake_exo_harness.scenario import ScenarioError
+from fake_exo_harness.terminal import say
 
 
 def conformance(paths: Sequence[Path], driver: str, as_json: bool, verbose: bool) -> int:
@@ -28,15 +27,15 @@ def conformance(paths: Sequence[Path], driver: str, as_json: bool, verbose: bool
         recordings = [r for path in paths or [shipped()] for r in load_recordings(path)]
         done = [replay(recording, name) for recording in recordings for name in names]
     except ScenarioError as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         return exits.FAILED
     if not done:
-        click.echo("fake-exo: no session to replay", err=True)
+        say("fake-exo: no session to replay", err=True)
         return exits.NOTHING
     if as_json:
-        click.echo(json.dumps([_document(each) for each in done], indent=2))
+        say(json.dumps([_document(each) for each in done], indent=2))
     else:
-        click.echo("\n".join(_lines(done, verbose)))
+        say("\n".join(_lines(done, verbose)))
     return exits.FAILED if any(_verdict(each) in _BAD for each in done) else exits.PASSED
 
 

@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import click
-
 from fake_exo_harness import exits
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.library import library
 from fake_exo_harness.reports.text import verdict
 from fake_exo_harness.runner import Finished, Verdict, finish
 from fake_exo_harness.scenario import ScenarioError, load_paths
+from fake_exo_harness.terminal import say
 from fake_exo_harness.timeline import Log, Stretch, stretches
 
 
@@ -24,15 +23,15 @@ def cutover(paths: Sequence[Path], as_json: bool) -> int:
     try:
         found = [s for s in load_paths(paths or [library()]) if s.traffic]
     except ScenarioError as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         return exits.FAILED
     if not found:
-        click.echo("fake-exo: no scenario there has `traffic:`", err=True)
+        say("fake-exo: no scenario there has `traffic:`", err=True)
         return exits.NOTHING
     code = exits.PASSED
     documents = []
     for scenario in found:
-        click.echo(f"rehearsing {scenario.id} ...", err=True)
+        say(f"rehearsing {scenario.id} ...", err=True)
         began = time.perf_counter()
         done = finish(scenario)
         documents.append(_document(done))
@@ -40,7 +39,7 @@ def cutover(paths: Sequence[Path], as_json: bool) -> int:
             _print(done, time.perf_counter() - began)
         code = max(code, _code(done))
     if as_json:
-        click.echo(json.dumps({"version": 1, "cutovers": documents}, indent=1))
+        say(json.dumps({"version": 1, "cutovers": documents}, indent=1))
     return code
 
 
@@ -51,17 +50,17 @@ def _code(done: Finished) -> int:
 
 def _print(done: Finished, seconds: float) -> None:
     log = done.record.traffic
-    click.echo(f"{done.scenario.id}: {done.scenario.title}")
+    say(f"{done.scenario.id}: {done.scenario.title}")
     for text in timeline(log):
-        click.echo(text)
+        say(text)
     hours = (log.ended - log.began) / 3600
-    click.echo(
+    say(
         f"{done.verdict.value}: {len(log.mails)} mails in {hours:g} hours, {len(log.lost)} lost; "
         f"rehearsed in {seconds:.1f} s"
     )
     if done.verdict is not Verdict.PASSED:
         for line in verdict(done):
-            click.echo(line)
+            say(line)
 
 
 def timeline(log: Log) -> Iterator[str]:

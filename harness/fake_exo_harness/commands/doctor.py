@@ -3,10 +3,9 @@
 import json
 from dataclasses import asdict
 
-import click
-
 from fake_exo_harness import exits
 from fake_exo_harness.namespaces import prerequisites
+from fake_exo_harness.terminal import say
 
 
 def doctor(use: str, as_json: bool) -> int:
@@ -14,14 +13,12 @@ def doctor(use: str, as_json: bool) -> int:
     missing."""
     found = list(prerequisites(use))
     if not found and not as_json:
-        click.echo(f"{use} needs nothing but Python")
+        say(f"{use} needs nothing but Python")
     if as_json:
-        click.echo(json.dumps({"version": 1, "found": [asdict(one) for one in found]}, indent=2))
+        say(json.dumps({"version": 1, "found": [asdict(one) for one in found]}, indent=2))
     else:
         for one in found:
-            click.echo(
-                f"{'ok     ' if one.met else 'missing'} {one.name} ({one.needed_by}): {one.found}"
-            )
+            say(f"{'ok     ' if one.met else 'missing'} {one.name} ({one.needed_by}): {one.found}")
             if not one.met:
-                click.echo(f"        {one.remedy}")
+                say(f"        {one.remedy}")
     return exits.PASSED if all(one.met for one in found) else exits.ENVIRONMENT

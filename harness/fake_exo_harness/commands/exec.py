@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import click
-
 from fake_exo import Settings, World
 from fake_exo_harness import exits
 from fake_exo_harness.commands.given import check_addresses, world_of
@@ -21,6 +19,7 @@ from fake_exo_harness.record import JobRecord
 from fake_exo_harness.reports.documents import job_document
 from fake_exo_harness.reports.text import dialogue, refusals
 from fake_exo_harness.scenario.model import KEEP_BYTES, RunStep
+from fake_exo_harness.terminal import say
 
 
 def exec_(
@@ -58,15 +57,15 @@ def exec_(
             world.network.settle(LAST_WORDS)
             job = _job(world, command, code, started, cause)
     except LabError as error:
-        click.echo(f"fake-exo: {error}", err=True)
+        say(f"fake-exo: {error}", err=True)
         return exits.ENVIRONMENT
     passed, why = verdict(job, expect, code)
     if as_json:
         document = {"version": 1, "passed": passed, "why": why, "exit": code, **job_document(job)}
-        click.echo(json.dumps(document, indent=2))
+        say(json.dumps(document, indent=2))
     else:
         for line in _told(job, passed, why):
-            click.echo(line)
+            say(line)
     return exits.PASSED if passed else exits.FAILED
 
 

@@ -11,6 +11,7 @@ from fake_exo import Explanation, explain
 from fake_exo_harness import exits
 from fake_exo_harness.commands.words import explain_word
 from fake_exo_harness.cures import verbs
+from fake_exo_harness.terminal import say
 
 _SHOWN = 5  # causes, before --all is asked for
 
@@ -23,10 +24,10 @@ def explain_(what: Sequence[str], as_json: bool, every: bool) -> int:
         return exits.PASSED
     found = explain(asked)
     if as_json:
-        click.echo(json.dumps([_document(entry) for entry in found], indent=2))
+        say(json.dumps([_document(entry) for entry in found], indent=2))
     elif not found:
         beginning = " ".join(asked.split())[:60]
-        click.echo(f"fake-exo: nothing is known of {beginning!r}; try a code like 5.7.64", err=True)
+        say(f"fake-exo: nothing is known of {beginning!r}; try a code like 5.7.64", err=True)
     else:
         _show(found, len(found) if every else _SHOWN)
     return exits.PASSED if found else exits.NOTHING
@@ -46,9 +47,9 @@ def _asked(what: Sequence[str]) -> str:
 
 def _show(found: Sequence[Explanation], most: int) -> None:
     for entry in found[:most]:
-        click.echo("\n".join(_lines(entry)) + "\n")
+        say("\n".join(_lines(entry)) + "\n")
     if len(found) > most:
-        click.echo(f"{len(found) - most} more, less likely: --all")
+        say(f"{len(found) - most} more, less likely: --all")
 
 
 def _lines(entry: Explanation) -> list[str]:

@@ -4,8 +4,6 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import click
-
 from fake_exo import Estate, ServiceError, ZoneFileError, read_zone
 from fake_exo_harness import exits
 from fake_exo_harness.certify import SubjectError, subject
@@ -22,19 +20,20 @@ from fake_exo_harness.scenario import (
     load_tenants,
     load_zones,
 )
+from fake_exo_harness.terminal import say
 
 
 def check_files(paths: Sequence[Path]) -> int:
     """Check files of every kind, and folders of scenarios, for all that can be known before they
     are used."""
     if empty := kinds.without_scenarios(paths):
-        click.echo(f"fake-exo: in {empty[0]} is no scenario (*.exo.yaml)", err=True)
+        say(f"fake-exo: in {empty[0]} is no scenario (*.exo.yaml)", err=True)
         return exits.NOTHING
     problems = [problem for path in paths if (problem := _problem(path))]
     for problem in problems:
-        click.echo(problem, err=True)
+        say(problem, err=True)
     if not problems:
-        click.echo(f"{len(paths)} checked, no errors")
+        say(f"{len(paths)} checked, no errors")
     return exits.FAILED if problems else exits.PASSED
 
 
@@ -77,17 +76,17 @@ def list_scenarios(paths: Sequence[Path], as_json: bool) -> int:
     try:
         found = load_paths(paths or [library()])
     except ScenarioError as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         return exits.FAILED
     if as_json:
-        click.echo(json.dumps([_row(scenario) for scenario in found], indent=2))
+        say(json.dumps([_row(scenario) for scenario in found], indent=2))
     else:
         for scenario in found:
             story = f"  [{scenario.story}]" if scenario.story else ""
             tags = f"  ({', '.join(scenario.tags)})" if scenario.tags else ""
-            click.echo(f"{scenario.id}: {scenario.title}{story}{tags}")
+            say(f"{scenario.id}: {scenario.title}{story}{tags}")
     if not found:
-        click.echo("fake-exo: there is no scenario (*.exo.yaml)", err=True)
+        say("fake-exo: there is no scenario (*.exo.yaml)", err=True)
     return exits.PASSED if found else exits.NOTHING
 
 
@@ -105,5 +104,5 @@ def _row(scenario: Scenario) -> dict[str, object]:
 
 
 def print_schema() -> int:
-    click.echo(json.dumps(json_schema(), indent=2))
+    say(json.dumps(json_schema(), indent=2))
     return exits.PASSED

@@ -21,6 +21,7 @@ from fake_exo_harness import exits
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.library import library
 from fake_exo_harness.scenario import ScenarioError, load_tenants
+from fake_exo_harness.terminal import say
 from fake_exo_harness.words import of_tenant
 
 
@@ -44,11 +45,11 @@ def world_of(
         )
         world = World(estate, as_of=as_of, settings=settings)
     except (ScenarioError, ServiceError, ZoneFileError) as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         raise click.exceptions.Exit(exits.FAILED) from None
     for tenant in world.tenants.values():
         for word, why in of_tenant(tenant):
-            click.echo(f"not rehearsed: {word} of {tenant.name}: {why}", err=True)
+            say(f"not rehearsed: {word} of {tenant.name}: {why}", err=True)
     return world
 
 

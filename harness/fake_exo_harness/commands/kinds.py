@@ -8,6 +8,7 @@ import click
 import yaml
 
 from fake_exo_harness import exits
+from fake_exo_harness.terminal import say
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST = 1 << 20  # bytes of the beginning that are looked at
@@ -56,7 +57,7 @@ def refuse_others(paths: Iterable[Path], *wanted: FileKind) -> None:
     for path in paths:
         kind = kind_of(path)
         if kind is not None and kind not in wanted:
-            click.echo(f"{path}: this is {kind.name}; it is for {kind.taken_by}", err=True)
+            say(f"{path}: this is {kind.name}; it is for {kind.taken_by}", err=True)
             raise click.exceptions.Exit(exits.FAILED)
 
 

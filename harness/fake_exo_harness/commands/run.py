@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
-import click
-
 from fake_exo_harness import exits
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.drivers import PhysicalDriver
 from fake_exo_harness.library import library
 from fake_exo_harness.reports import Console, JsonReport, JunitReport, Reporter
+from fake_exo_harness.reports.whole import write_whole
 from fake_exo_harness.runner import Finished, Verdict, run
 from fake_exo_harness.scenario import Scenario, ScenarioError, load_paths
+from fake_exo_harness.terminal import say
 
 _NEXT = """next:
   fake-exo list                      what each scenario is about
@@ -47,12 +47,12 @@ def run_scenarios(
     try:
         found = load_paths(paths or [library()])
     except ScenarioError as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         return exits.FAILED
     chosen = [s for s in found if _selected(s, tags, keyword)]
     work = [(s, d) for s in chosen for d in _drivers(s, driver)]
     if not work:
-        click.echo("fake-exo: no scenario was selected", err=True)
+        say("fake-exo: no scenario was selected", err=True)
         return exits.NOTHING
     verbosity = 0 if quiet else 1 + verbose
     files = len({scenario.source.path for scenario in chosen})
@@ -62,9 +62,9 @@ def run_scenarios(
         reports.append(JunitReport(written))
     code = _run(work, reports, strict_confidence, first)
     if junit is not None:
-        junit.write_text(written.getvalue(), "utf-8")
+        write_whole(junit, written.getvalue().encode("utf-8", "replace"))
     if not (paths or as_json or quiet):
-        click.echo(_NEXT)
+        say(_NEXT)
     return code
 
 

@@ -3,7 +3,6 @@
 import json
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -26,11 +25,13 @@ from fake_exo import (
     mx_host,
     transcript,
 )
-from fake_exo.drive import Binding, Missed
+from fake_exo.drive import Binding, Missed, private_file
 from fake_exo_harness import exits
 from fake_exo_harness.commands.given import check_addresses, world_of
 from fake_exo_harness.fault_catalogue import parse_all
 from fake_exo_harness.reports.text import transcript_line
+from fake_exo_harness.reports.whole import write_whole
+from fake_exo_harness.terminal import say
 
 _BACKLOG = 1_000  # connections that wait for a slow terminal
 _KEEP_BYTES = 256 << 20  # of lines, replies and mail
@@ -58,7 +59,7 @@ def serve(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Serve until SIGINT or SIGTERM. Returns an exit code."""
+    """Serve until SIGINT, SIGTERM or SIGHUP. Returns an exit code."""
     check_addresses([bind, public_ip, *blocked, *filter(None, [advertise])])
     injected = parse_all(faults)
     settings = Settings(
@@ -93,14 +94,14 @@ def serve(
 
 
 def _cannot(what: str) -> int:
-    click.echo(f"fake-exo: cannot {what}", err=True)
+    say(f"fake-exo: cannot {what}", err=True)
     return exits.ENVIRONMENT
 
 
 def _serve_until_interrupted(world: World, ca: str, as_json: bool) -> None:
     over = _interrupted()
     places = _places(world, ca)
-    click.echo(json.dumps(places) if as_json else _announcement(world, places))
+    say(json.dumps(places) if as_json else _announcement(world, places))
     sys.stdout.flush()
     while not over:
         time.sleep(_LOOK)
@@ -121,9 +122,10 @@ def _remedy(real_ports: bool) -> str:
 
 
 def _write_ca(wanted: Path | None, pem: bytes) -> Path:
-    path = wanted or Path(tempfile.gettempdir()) / "fake-exo-ca.pem"
-    path.write_bytes(pem)
-    return path
+    if wanted is None:
+        return private_file("ca.pem", pem)
+    write_whole(wanted, pem)
+    return wanted
 
 
 def _places(world: World, ca: str) -> dict[str, object]:
@@ -218,8 +220,8 @@ class _Printer:
         with suppress(OSError):  # nobody reads any more
             while (event := self._closed.take()) is not None:
                 for line in self._told(event):
-                    click.echo(line)
-                click.echo("")
+                    say(line)
+                say("")
                 sys.stdout.flush()
 
     def _told(self, event: Event | Gap) -> Iterator[str]:
@@ -237,9 +239,12 @@ class _Printer:
 
 
 def _interrupted() -> list[int]:
-    """SIGINT and SIGTERM, as they come from now on: who reads the announcement may send one at
-    once. A list and no Event, whose lock the interrupted thread may be holding."""
+    """SIGINT, SIGTERM and SIGHUP (not after nohup), as they come from now on: who reads the
+    announcement may send one at once. A list and no Event, whose lock the interrupted thread may
+    be holding."""
     came: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda signal_, _: came.append(signal_))
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and (name != "SIGHUP" or signal.getsignal(number) != signal.SIG_IGN):
+            signal.signal(number, lambda signal_, _: came.append(signal_))
     return came

@@ -2,9 +2,8 @@
 
 import json
 
-import click
-
 from fake_exo_harness import exits
+from fake_exo_harness.terminal import say
 from fake_exo_harness.words import every, told
 
 
@@ -12,16 +11,16 @@ def explain_word(what: str, as_json: bool) -> bool:
     """Print what is known of a limit or switch; False when `what` is neither."""
     rows = told(what)
     if rows and as_json:
-        click.echo(json.dumps([dict(rows)], indent=2))
+        say(json.dumps([dict(rows)], indent=2))
     elif rows:
         (_, name), *rest = rows
         lines = [f"  {title + ':':<15}{text}" for title, text in rest]
-        click.echo("\n".join([name, *lines]))
+        say("\n".join([name, *lines]))
     return bool(rows)
 
 
 def list_words() -> int:
     """Print all limits and switches."""
     for line in every():
-        click.echo(line)
+        say(line)
     return exits.PASSED

@@ -25,6 +25,7 @@ from fake_exo_harness.drivers.port import Driver, HarnessError
 from fake_exo_harness.namespaces import Lab, LabError
 from fake_exo_harness.namespaces.lab import NAMESERVER
 from fake_exo_harness.scenario.model import DeviceSpec, RunStep, SendStep
+from fake_exo_harness.terminal import say
 
 PLACEHOLDERS = (
     "host",
@@ -290,5 +291,4 @@ class PhysicalDriver(RealDriver):
 
     @staticmethod
     def _say(text: str) -> None:
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+        say(text, err=True)

@@ -13,6 +13,7 @@ from fake_exo import Confidence
 from fake_exo_harness.reports.port import Reporter
 from fake_exo_harness.reports.text import dialogue, not_rehearsed, refusals, verdict
 from fake_exo_harness.runner import Finished, RunEvent, Started, Verdict
+from fake_exo_harness.terminal import shown
 
 _COLOURS = {
     Verdict.PASSED: "green",
@@ -53,7 +54,7 @@ class Console(Reporter):
         match event:
             case Started() if self._progress:
                 count = f"[{len(self._done) + 1}/{self._total}]"
-                self.out.write(f"\r\x1b[K{count} {event.scenario.id} ({event.driver})")
+                self.out.write(f"\r\x1b[K{count} {shown(event.scenario.id)} ({event.driver})")
                 self.out.flush()
             case Finished():
                 self._finished(event)
@@ -65,7 +66,7 @@ class Console(Reporter):
         if self._by_file:
             self._next_in_file(event)
         if event.verdict is not Verdict.PASSED or (self._verbosity >= 1 and not self._by_file):
-            self._line(self._headline(event))
+            self._line(self._headline(event), event.verdict.value.ljust(6), _COLOURS[event.verdict])
             self._lines(not_rehearsed(event))
         if event.verdict is not Verdict.PASSED:
             self._lines(verdict(event))
@@ -86,11 +87,11 @@ class Console(Reporter):
         if not self._file:
             return
         bad = [done for done in self._file if done.verdict is not Verdict.PASSED]
-        word = self._styled("failed" if bad else "passed", "red" if bad else "green")
         told = f"{len(bad)} of {len(self._file)}" if bad else str(len(self._file))
         low = sum(bool(done.doubt) for done in self._file)
         note = f"  ({low} of low confidence)" if low else ""
-        self._line(f"{word} {_shown(self._file[0].scenario.source.path)}: {told}{note}")
+        text = f" {_shown(self._file[0].scenario.source.path)}: {told}{note}"
+        self._line(text, "failed" if bad else "passed", "red" if bad else "green")
         self._lines(dict.fromkeys(line for done in self._file for line in not_rehearsed(done)))
         self._file = []
 
@@ -102,11 +103,10 @@ class Console(Reporter):
             yield f"  {chapter}: {passed[chapter]} of {count} passed"
 
     def _headline(self, event: Finished) -> str:
-        word = self._styled(f"{event.verdict.value:<6}", _COLOURS[event.verdict])
         note = f"  ({event.doubt})" if event.doubt else ""
         story = f"  [{event.scenario.story}]" if event.scenario.story else ""
         name = f"{event.scenario.id} ({event.driver})"
-        return f"{word} {name}: {event.scenario.title}{story}{note}"
+        return f" {name}: {event.scenario.title}{story}{note}"
 
     def end(self) -> None:
         self._end_of_file()
@@ -125,17 +125,16 @@ class Console(Reporter):
         if blind := sum(bool(done.not_rehearsed) for done in self._done):
             summary += f"; {blind} with words that are not rehearsed"
         good = counts[Verdict.PASSED] == len(self._done)
-        self._line(self._styled(summary, "green" if good else "red"))
-
-    def _styled(self, text: str, colour: str) -> str:
-        return click.style(text, fg=colour) if self._colour else text
+        self._line("", summary, "green" if good else "red")
 
     def _lines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self._line(line)
 
-    def _line(self, line: str) -> None:
-        self.out.write(f"{line}\n")
+    def _line(self, line: str, word: str = "", colour: str = "") -> None:
+        """A line, which may begin with a word in a colour."""
+        styled = click.style(word, fg=colour) if word and self._colour else word
+        self.out.write(f"{styled}{shown(line)}\n")
 
 
 def again(event: Finished) -> str:

@@ -3,10 +3,11 @@
 from itertools import groupby
 from pathlib import Path
 from typing import TextIO
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from fake_exo_harness.reports.port import Reporter
 from fake_exo_harness.reports.text import not_rehearsed, summary, verdict
+from fake_exo_harness.reports.xml import document, element
 from fake_exo_harness.runner import Finished, RunEvent, Verdict
 
 # What is not passed, by the element that says so: what was not run has failed as well.
@@ -25,31 +26,30 @@ class JunitReport(Reporter):
             self._done.append(event)
 
     def end(self) -> None:
-        root = ElementTree.Element("testsuites", name="fake-exo")
+        root = element(None, "testsuites", name="fake-exo")
         for path, done in groupby(self._done, key=lambda event: event.scenario.source.path):
             _suite(root, path, list(done))
-        ElementTree.indent(root)
-        self.out.write(ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n")
+        self.out.write(document(root))
 
 
-def _suite(root: ElementTree.Element, path: Path, done: list[Finished]) -> None:
-    elements = [_ELEMENTS.get(event.verdict, "") for event in done]
-    suite = ElementTree.SubElement(
+def _suite(root: Element, path: Path, done: list[Finished]) -> None:
+    kinds = [_ELEMENTS.get(event.verdict, "") for event in done]
+    suite = element(
         root,
         "testsuite",
         name=str(path),
         tests=str(len(done)),
-        failures=str(elements.count("failure")),
-        errors=str(elements.count("error")),
+        failures=str(kinds.count("failure")),
+        errors=str(kinds.count("error")),
         time=f"{sum(event.seconds for event in done):.3f}",
     )
-    for event, element in zip(done, elements, strict=True):
-        _case(suite, event, element)
+    for event, kind in zip(done, kinds, strict=True):
+        _case(suite, event, kind)
 
 
-def _case(suite: ElementTree.Element, event: Finished, element: str) -> None:
+def _case(suite: Element, event: Finished, kind: str) -> None:
     scenario = event.scenario
-    case = ElementTree.SubElement(
+    case = element(
         suite,
         "testcase",
         classname=f"{scenario.source.path.name}.{event.driver}",
@@ -59,14 +59,8 @@ def _case(suite: ElementTree.Element, event: Finished, element: str) -> None:
         line=str(scenario.source.line),
     )
     if told := [*not_rehearsed(event), *([event.doubt] if event.doubt else [])]:
-        properties = ElementTree.SubElement(case, "properties")
+        properties = element(case, "properties")
         for text in told:
-            ElementTree.SubElement(properties, "property", name="note", value=_printable(text))
-    if element:
-        problem = ElementTree.SubElement(case, element, message=_printable(summary(event)))
-        problem.text = _printable("\n".join(verdict(event)))
-
-
-def _printable(text: str) -> str:
-    """XML has no place for control characters."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
+            element(properties, "property", name="note", value=text)
+    if kind:
+        element(case, kind, "\n".join(verdict(event)), message=summary(event))
