@@ -41,12 +41,18 @@ from fake_exo.exchange import tenant as _tenant
 from fake_exo.exchange.changes import Change, every_change
 from fake_exo.exchange.endpoint import endpoint_host, endpoint_ids
 from fake_exo.exchange.explain import explain, service_facts
-from fake_exo.exchange.explanation import Explanation, every_reply, every_rule, explained
+from fake_exo.exchange.explanation import (
+    Explanation,
+    every_reply,
+    every_rule,
+    explained,
+    reply_periods,
+)
 from fake_exo.exchange.filtering import spf as check_spf
 from fake_exo.exchange.labels import mx_host, mx_label
 from fake_exo.exchange.lists import BlockedAddress, BlockList
 from fake_exo.exchange.quotas import Gauge
-from fake_exo.exchange.service import Switch, every_switch
+from fake_exo.exchange.service import Switch, default_day, every_switch
 from fake_exo.exchange.stamps import delivered_header, stamped
 from fake_exo.exchange.tenant import *  # noqa: F403 - of what a tenant is made, the table says
 from fake_exo.exchange.texts import every_limit
@@ -58,7 +64,7 @@ from fake_exo.kernel.feed import Feed
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
 from fake_exo.rules.limits import Limit
-from fake_exo.rules.period import Confidence
+from fake_exo.rules.period import Confidence, Period
 from fake_exo.settings import Settings
 from fake_exo.smtp.elsewhere.behaviours import BEHAVIOURS, MailHost
 from fake_exo.smtp.server.fault import Fault
@@ -105,6 +111,7 @@ __all__ = [
     "Noted",
     "Opened",
     "Outcome",
+    "Period",
     "Received",
     "Record",
     "RecordError",
@@ -124,6 +131,7 @@ __all__ = [
     "ZoneFileError",
     "admin",
     "check_spf",
+    "default_day",
     "delivered_header",
     "endpoint_host",
     "endpoint_ids",
@@ -144,6 +152,7 @@ __all__ = [
     "read_zone",
     "recommended_zone",
     "record",
+    "reply_periods",
     "service_facts",
     "stamped",
     "transcript",

@@ -1,13 +1,22 @@
-"""What changed at the service, and when: texts, rules, limits, TLS, endpoints, by day."""
+"""What changed at the service, and when, by day: texts, rules, limits, waits, TLS, names,
+endpoints, and what single decisions make of a day."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from fake_exo.exchange import endpoint
+from fake_exo.exchange.delisting import WAYS
+from fake_exo.exchange.filtering import AUTHSERV_SINCE, JUDGED_SINCE
+from fake_exo.exchange.mailflow import FILED_SINCE
 from fake_exo.exchange.rules import RULES
+from fake_exo.exchange.rules.auth import OFF_BY_DEFAULT_SINCE
+from fake_exo.exchange.service import profile
 from fake_exo.exchange.spoken import rows as tls_rows
 from fake_exo.exchange.texts import catalogue, limits_table
+from fake_exo.exchange.voice import LONG_SUFFIX_SINCE, NEW_EDGES_SINCE
+from fake_exo.exchange.zones import dated_names
 from fake_exo.rules.catalogue import ReplyText
 from fake_exo.rules.period import Period
 
@@ -26,9 +35,31 @@ class Change(NamedTuple):
     after: str
 
 
+_UNKNOWN = (None, None)
+# What is decided in code and not in a table of texts, rules or limits.
+_DECISIONS = (
+    Change(date(2023, 11, 1), _UNKNOWN, "mx", "relay: header From in an accepted domain",
+           "is enough", "is not looked at"),
+    Change(date(2026, 3, 31), _UNKNOWN, "hve", "an alias of the account as sender",
+           "taken", "refused"),
+    Change(FILED_SINCE, _UNKNOWN, "submission", "copy in Sent Items", _NOTHING, "kept"),
+    Change(JUDGED_SINCE, _UNKNOWN, "mx", "anonymous mail, and that of connectors",
+           "delivered", "judged by SPF, DKIM and DMARC"),
+    Change(AUTHSERV_SINCE, _UNKNOWN, "mx", "Authentication-Results",
+           "begins with spf", "begins with the server's name"),
+    Change(LONG_SUFFIX_SINCE, _UNKNOWN, "all", "bracket behind refusals",
+           "[host]", "[host time session]"),
+    Change(NEW_EDGES_SINCE, _UNKNOWN, "mx", "host in banner and brackets",
+           "by the forest's eop name", "by the edge's own name"),
+    Change(OFF_BY_DEFAULT_SINCE, _UNKNOWN, "submission", "SMTP AUTH of a tenant made from then on",
+           "on by default", "off by default"),
+)  # fmt: skip
+
+
 def every_change() -> tuple[Change, ...]:
     """All of them, by day."""
-    every = (*_texts(), *_rules(), *_limits(), *_tls(), *_endpoints())
+    tables = (_texts(), _rules(), _limits(), _waits(), _tls(), _names(), _endpoints(), _ways_off())
+    every = (*_DECISIONS, *chain.from_iterable(tables))
     return tuple(sorted(every, key=lambda change: (change.day, change.what, change.where)))
 
 
@@ -86,15 +117,45 @@ def _tls() -> Iterator[Change]:
                 yield Change(old.period.until, span, where, f"TLS {what}", old.value, new.value)
 
 
+def _waits() -> Iterator[Change]:
+    for row in profile().tarpits:
+        stages = ", ".join(sorted(stage.label for stage in row.stages))
+        what, wait = f"wait before {row.lowest} to {row.highest}", f"{row.seconds:g} s at {stages}"
+        yield from _comes_and_goes(row.period, row.endpoint, what, wait)
+
+
+def _names() -> Iterator[Change]:
+    for row in dated_names():
+        period, data = Period.of(row), f"{row['type']} {row['data']}"
+        yield from _comes_and_goes(period, "DNS", f"name {row['name']}", data)
+
+
+def _ways_off() -> Iterator[Change]:
+    for way in WAYS:
+        what = f"way off the list {way.list.value}"
+        yield from _comes_and_goes(way.period, "mx", what, f"{way.by}: {way.answer}")
+
+
+def _comes_and_goes(period: Period, where: str, what: str, it: str) -> Iterator[Change]:
+    if period.since is not None:
+        yield Change(period.since, _span(None, period), where, what, _NOTHING, it)
+    if period.until is not None:
+        yield Change(period.until, _span(period, None), where, what, it, _NOTHING)
+
+
 def _endpoints() -> Iterator[Change]:
     for row in endpoint.rows():
         if row.period.since is not None:
             yield Change(row.period.since, (None, None), row.id, "endpoint", _NOTHING, row.id)
         for name in row.published:
-            period, what = name.period, "name"
-            if period.since is not None:
-                span = _span(None, period)
-                yield Change(period.since, span, row.id, what, _NOTHING, name.name)
-            if period.until is not None:
-                span = _span(period, None)
-                yield Change(period.until, span, row.id, what, name.name, _NOTHING)
+            yield from _comes_and_goes(name.period, row.id, "name", name.name)
+        yield from _addresses(row)
+
+
+def _addresses(row: endpoint.EndpointRow) -> Iterator[Change]:
+    """Where an endpoint listens, as one row a day on which that changes."""
+    for day in sorted({period.since for _, period in row.addresses if period.since}):
+        came = next(period for _, period in row.addresses if period.since == day)
+        gone = next((period for _, period in row.addresses if period.until == day), None)
+        before, after = (", ".join(row.on(at)) for at in (day - timedelta(days=1), day))
+        yield Change(day, _span(gone, came), row.id, "addresses", before, after)

@@ -8,7 +8,7 @@ from fake_exo.rules.period import Period
 
 # Relay conditions: none before 2017-07-05; header From still qualified until 2023-11-01.
 RELAY_CONDITIONS = Period(since=date(2017, 7, 5))
-_HEADER_FROM_QUALIFIES = Period(since=date(2017, 7, 5), until=date(2023, 11, 1))
+HEADER_FROM_QUALIFIES = Period(since=date(2017, 7, 5), until=date(2023, 11, 1))
 
 
 def advertised(endpoint: Endpoint) -> str:
@@ -23,7 +23,7 @@ def relay_conditions(day: date) -> bool:
 
 
 def header_from_qualifies(facts: Facts) -> bool:
-    period = _HEADER_FROM_QUALIFIES.holds(facts.day)
+    period = HEADER_FROM_QUALIFIES.holds(facts.day)
     return period and facts.env.service.on("honor-header-from-relay")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from fake_exo.exchange.endpoint import dialects, ids_with
+from fake_exo.exchange.endpoint import dialects, ids_with, rows
 from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.symptoms import Symptom
@@ -55,6 +55,16 @@ def every_rule() -> tuple[Explanation, ...]:
 def every_reply() -> tuple[Explanation, ...]:
     """Every text of the catalogue, in its order, whether or not a rule says it."""
     return tuple(_unsaid(text) for text in catalogue())
+
+
+def reply_periods(id_: str) -> tuple[Period, ...]:
+    """When a reply of the catalogue is said, by each rule and endpoint that says it, or by none.
+    Raises KeyError for an id that it does not have."""
+    text = catalogue().by_id[id_]
+    saying = (rule for rule in RULES if rule.reply == text.key)
+    at = ((rule, row) for rule in saying for row in rows() if rule.on <= row.can)
+    by = [_common(rule.active, text.period, row.period) for rule, row in at]
+    return tuple(by) or (text.period,)
 
 
 def explained(rule: str) -> Explanation | None:
@@ -136,8 +146,15 @@ def _lower(one: Confidence, other: Confidence) -> Confidence:
     return min(one, other)
 
 
-def _period(*periods: Period) -> str:
+def _common(*periods: Period) -> Period:
+    """The days of all of them; their spans are not told."""
     since = max((p.since for p in periods if p.since), default=None)
     until = min((p.until for p in periods if p.until), default=None)
+    return Period(since, until)
+
+
+def _period(*periods: Period) -> str:
+    found = _common(*periods)
+    since, until = found.since, found.until
     parts = [f"since {since}" if since else "", f"until {until}" if until else ""]
     return " ".join(part for part in parts if part) or "always"

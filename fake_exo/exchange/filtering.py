@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from fake_exo.mail.authentication.resolver import ResolverAnswer
 
 # Composite authentication and spoof intelligence for all tenants; the day is approximate (low).
-_JUDGED_SINCE = date(2018, 10, 1)
+JUDGED_SINCE = date(2018, 10, 1)
 # The authentication server id in Authentication-Results: captures of 2026 have it, of 2025 not.
-_AUTHSERV_SINCE = date(2026, 1, 1)
+AUTHSERV_SINCE = date(2026, 1, 1)
 
 
 def spf(names: dns.Names, client_ip: str, domain: str, now: float) -> "SpfResult":
@@ -43,7 +43,7 @@ def judge(
 ) -> Judgement | None:
     """What becomes of anonymous mail for a tenant's mailboxes; None before anybody judged. `now`
     by the clock of whoever sent it, `day` by the service's."""
-    if day < _JUDGED_SINCE:
+    if day < JUDGED_SINCE:
         return None
     from fake_exo.mail.authentication import authenticate  # heavy, and only for anonymous mail
     from fake_exo.mail.authentication.headers import AUTHSERV_2026
@@ -58,7 +58,7 @@ def judge(
         honor_dmarc=tenant.organization.honor_dmarc_policy,
         now=now,
     )
-    authserv = AUTHSERV_2026 if day >= _AUTHSERV_SINCE else ""
+    authserv = AUTHSERV_2026 if day >= AUTHSERV_SINCE else ""
     return _judgement(tenant, found, lambda: found.fields(authserv=authserv))
 
 

@@ -22,6 +22,9 @@ from fake_exo.kernel.ledger import Ledger
 from fake_exo.mail.message import Attribution, Fate, Judgement, Message, Outcome
 from fake_exo.smtp.session import Session
 
+# Copies in Sent Items came with the change of client submission in September 2018.
+FILED_SINCE = date(2018, 9, 1)
+
 
 class Run(ABC):
     """The world as mail flow sees it."""
@@ -159,6 +162,8 @@ class MailFlow:
 
     def _file(self, message: Message, cause: int) -> None:
         """Submission leaves a copy in the mailbox's Sent Items, unless that is switched off."""
+        if self._world.day < FILED_SINCE:
+            return
         box = self._mailbox(message)
         if box is not None and box.message_copy_for_submission:
             filed = Filed(self._world.now(), cause, message.number, box.address)

@@ -13,7 +13,7 @@ from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.rules.catalogue import Catalogue
 from fake_exo.rules.limits import Limits, Value
-from fake_exo.rules.period import Period
+from fake_exo.rules.period import ALWAYS, Period
 from fake_exo.rules.stage import Stage
 
 
@@ -29,11 +29,13 @@ class Tarpit:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Behaviour that nobody has attested: on or off, and why it is a switch at all."""
+    """Behaviour that nobody has attested: on or off, and why it is a switch at all. `active`: when
+    what it switches is there."""
 
     name: str
     default: bool
     reason: str
+    active: Period = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,18 @@ def profile() -> ServiceProfile:
         default_day=found["default_day"],
         tarpits=tuple(_tarpit(row) for row in found["tarpits"]),
         line_limit=int(found["line_limit"]),
-        switches={n: Switch(n, r["default"], r["reason"]) for n, r in found["switches"].items()},
+        switches={name: _switch(name, row) for name, row in found["switches"].items()},
         forests=forests(),
     )
+
+
+def default_day() -> date:
+    """The day of the service when nobody says otherwise."""
+    return profile().default_day
+
+
+def _switch(name: str, row: Mapping[str, Any]) -> Switch:
+    return Switch(name, row["default"], row["reason"], Period.of(row))
 
 
 def _tarpit(row: Mapping[str, Any]) -> Tarpit:

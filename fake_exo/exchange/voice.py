@@ -14,14 +14,14 @@ from fake_exo.exchange.hosts import Forest, HostNames
 
 # Bracket suffixes carry time and session id since the turn of 2022 to 2023 (captures on both
 # sides of it); edge hosts took their present names about then.
-_LONG_SUFFIX_SINCE = date(2023, 1, 1)
-_NEW_EDGES_SINCE = date(2023, 9, 1)
+LONG_SUFFIX_SINCE = date(2023, 1, 1)
+NEW_EDGES_SINCE = date(2023, 9, 1)
 
 
 def host_label(ids: HostNames, row: EndpointRow, forest: Forest, day: date) -> str:
     """The host that answers a new session."""
     if row.host == "edge":
-        return ids.edge(forest) if day >= _NEW_EDGES_SINCE else ids.legacy_edge(forest)
+        return ids.edge(forest) if day >= NEW_EDGES_SINCE else ids.legacy_edge(forest)
     return ids.frontend(forest)
 
 
@@ -81,11 +81,11 @@ class Voice(Mapping[str, str]):
         label = self._session.host
         if row(self._session.endpoint.id).host != "edge":
             return f"{label}.{self._forest.suffix}"
-        new = self._moment().date() >= _NEW_EDGES_SINCE
+        new = self._moment().date() >= NEW_EDGES_SINCE
         return f"{label}.{self._forest.edge_suffix if new else self._forest.legacy_edge_suffix}"
 
     def suffix(self) -> str:
-        if self._moment().date() < _LONG_SUFFIX_SINCE:
+        if self._moment().date() < LONG_SUFFIX_SINCE:
             return f" [{self.fqdn()}]"
         return f" [{self.fqdn()} {self.iso_utc()} {self._session.id}]"
 

@@ -100,6 +100,11 @@ def never() -> tuple[str, ...]:
     return tuple(_facts()["never"])
 
 
+def dated_names() -> tuple[Mapping[str, Any], ...]:
+    """The rows of Microsoft's own names, each with the days on which it is there."""
+    return tuple(_facts()["records"])
+
+
 @lru_cache(maxsize=1)
 def _facts() -> dict[str, Any]:
     text = files("fake_exo.exchange.data").joinpath("dns.yaml").read_text("utf-8")

@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 
 from fake_exo import (
+    Accepted,
     AcceptedDomain,
     BlockedAddress,
     BlockList,
     Confidence,
     Estate,
+    Filed,
     Mailbox,
     Replied,
     Settings,
@@ -320,3 +322,19 @@ def test_old_tls_was_refused_behind_the_password_before_it_was_in_the_handshake(
     assert said[-2].data == b"334 UGFzc3dvcmQ6\r\n"
     assert said[-1].data.decode().startswith(reply)
     assert said[-1].confidence is confidence
+
+
+@pytest.mark.parametrize(("day", "kept"), [(date(2018, 8, 31), 0), (date(2018, 9, 1), 1)])
+def test_a_copy_in_sent_items_is_kept_since_september_2018(day: date, kept: int) -> None:
+    world = World([CONTOSO], as_of=day, settings=AT_ONCE)
+    (address, *_) = looked_up(world.lookup("smtp.office365.com", "A"), "A").data
+    pipe = world.connect(address, 587, "203.0.113.9")
+    assert pipe is not None
+    pipe.send(b"EHLO h\r\nSTARTTLS\r\n")
+    assert pipe.start_tls(Offer())
+    message = ("DATA", "From: app@contoso.com", "", "x", ".")
+    envelope = ("MAIL FROM:<app@contoso.com>", "RCPT TO:<ann@contoso.com>")
+    lines = (*login("app@contoso.com", "App-1")[2:], *envelope, *message)
+    pipe.send(b"".join(line.encode() + b"\r\n" for line in lines))
+    assert sum(isinstance(event, Accepted) for event in world.ledger) == 1
+    assert sum(isinstance(event, Filed) for event in world.ledger) == kept

@@ -20,7 +20,7 @@ from fake_exo.smtp.session import Phase
 # LOGIN alone on 2017-02-10, XOAUTH2 beside it on 2017-11-28.
 _TOKENS = Period(since=date(2017, 11, 28))
 _OLD_TLS_REFUSED = Period(since=date(2021, 9, 1), first_seen=date(2022, 3, 9))
-_OFF_BY_DEFAULT_SINCE = date(2020, 2, 1)  # "organizations created after January 2020"
+OFF_BY_DEFAULT_SINCE = date(2020, 2, 1)  # "organizations created after January 2020"
 _BASIC_OFF = Period(since=date(2026, 12, 31))
 _SOURCES = (
     "Learn: authenticated-client-smtp-submission",
@@ -115,7 +115,7 @@ def _tenant_off(facts: Facts) -> bool:
     if account is None or account[1].smtp_client_authentication_disabled is not None:
         return False
     switch = account[0].organization.smtp_client_authentication_disabled
-    by_age = account[0].created >= _OFF_BY_DEFAULT_SINCE <= facts.day
+    by_age = account[0].created >= OFF_BY_DEFAULT_SINCE <= facts.day
     return by_age if switch is None else switch
 
 

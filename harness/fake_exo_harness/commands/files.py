@@ -1,10 +1,11 @@
 """`fake-exo check`, `list` and `schema`."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from fake_exo import Estate, ServiceError, ZoneFileError, read_zone
+from fake_exo import Estate, ServiceError, ZoneFileError, default_day, read_zone
 from fake_exo_harness import exits
 from fake_exo_harness.certify import SubjectError, subject
 from fake_exo_harness.commands import kinds
@@ -21,6 +22,7 @@ from fake_exo_harness.scenario import (
     load_zones,
 )
 from fake_exo_harness.terminal import say
+from fake_exo_harness.words import of_tenant, unrehearsed
 
 
 def check_files(paths: Sequence[Path]) -> int:
@@ -29,7 +31,10 @@ def check_files(paths: Sequence[Path]) -> int:
     if empty := kinds.without_scenarios(paths):
         say(f"fake-exo: in {empty[0]} is no scenario (*.exo.yaml)", err=True)
         return exits.NOTHING
-    problems = [problem for path in paths if (problem := _problem(path))]
+    looked = [_look_at(path) for path in paths]
+    problems = [found.problem for found in looked if found.problem]
+    for note in dict.fromkeys(note for found in looked for note in found.notes):
+        say(note, err=True)
     for problem in problems:
         say(problem, err=True)
     if not problems:
@@ -37,29 +42,44 @@ def check_files(paths: Sequence[Path]) -> int:
     return exits.FAILED if problems else exits.PASSED
 
 
-def _problem(path: Path) -> str:
+class _Looked(NamedTuple):
+    """What is wrong with a file, and what of it nothing here depends on."""
+
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def _look_at(path: Path) -> _Looked:
     kind = kinds.kind_of(path)
     named = path.name.endswith((".exo.yaml", ".exo.yml"))
     try:
         if path.is_dir() or named or kind is kinds.SCENARIO:
-            return _of_scenarios(path)
-        if kind in _READERS:
-            _READERS[kind](path)
-        else:
-            Estate.of(load_tenants(path))
+            return _Looked(notes=tuple(_of_scenarios(path)))
+        if kind not in _READERS:
+            return _Looked(notes=tuple(_of_tenants(path)))
+        _READERS[kind](path)
     except (ScenarioError, ZoneFileError, SubjectError, ServiceError) as error:
-        return str(error)
-    return ""
+        return _Looked(str(error))
+    return _Looked()
 
 
-def _of_scenarios(path: Path) -> str:
+def _of_scenarios(path: Path) -> Iterator[str]:
     """What a scenario asks of the service may be impossible too."""
     for scenario in load_paths([path]):
         try:
             world_of(scenario)
         except (ServiceError, HarnessError) as error:
-            return f"{scenario.source}: {error}"
-    return ""
+            raise ServiceError(f"{scenario.source}: {error}") from None
+        for word, why in unrehearsed(scenario):
+            yield f"{scenario.source}: not rehearsed: {word}: {why}"
+
+
+def _of_tenants(path: Path) -> Iterator[str]:
+    tenants = load_tenants(path)
+    Estate.of(tenants)
+    for tenant in tenants:
+        for word, why in of_tenant(tenant, default_day()):
+            yield f"{path}: not rehearsed: {word} of {tenant.name}: {why}"
 
 
 _READERS: dict[kinds.FileKind | None, Callable[[Path], object]] = {

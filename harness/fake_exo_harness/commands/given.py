@@ -22,7 +22,7 @@ from fake_exo_harness.commands import kinds
 from fake_exo_harness.library import library
 from fake_exo_harness.scenario import ScenarioError, load_tenants
 from fake_exo_harness.terminal import say
-from fake_exo_harness.words import of_tenant
+from fake_exo_harness.words import Days, of_faults, of_tenant
 
 
 def world_of(
@@ -47,10 +47,17 @@ def world_of(
     except (ScenarioError, ServiceError, ZoneFileError) as error:
         say(str(error), err=True)
         raise click.exceptions.Exit(exits.FAILED) from None
-    for tenant in world.tenants.values():
-        for word, why in of_tenant(tenant):
-            say(f"not rehearsed: {word} of {tenant.name}: {why}", err=True)
+    _tell(world, settings)
     return world
+
+
+def _tell(world: World, settings: Settings) -> None:
+    """Whatever has no effect here, or is not of the day on which the world begins."""
+    for tenant in world.tenants.values():
+        for word, why in of_tenant(tenant, world.day):
+            say(f"not rehearsed: {word} of {tenant.name}: {why}", err=True)
+    for word, why in of_faults(settings.faults, Days(world.day, world.day)):
+        say(f"not rehearsed: {word}: {why}", err=True)
 
 
 def _tenants(paths: Sequence[Path]) -> list[Tenant]:

@@ -1,8 +1,10 @@
 """`docs/dates.md`: what changed at the service and when, with both sides."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from fake_exo import Change, every_change
+from fake_exo import Change, every_change, every_switch
+from fake_exo_harness.words import Since, words
 
 _HEAD = """# The service by date
 
@@ -17,8 +19,43 @@ This page is made from the tables.
 """
 
 
+_SETTINGS = """
+## Settings
+
+When a setting of a tenant came, where somebody has told. One that is set before its day has what
+effect it has here, and `run`, `check`, `serve` and `exec` tell so (*not rehearsed*); within a span
+they tell that nobody knows. They tell too of a tenant made after the day of the service, of limits
+and words of replies that the service of that day does not have, and of switches of what is not
+there.
+
+| since | seen without, seen with | setting | confidence | source |
+|---|---|---|---|---|
+"""
+_SWITCHES = """
+| switch | changes something |
+|---|---|
+"""
+
+
 def dates_page() -> str:
-    return _HEAD + "\n".join(map(_row, every_change())) + "\n"
+    changes = "\n".join(map(_row, every_change()))
+    dated = [(word.name, word.since) for word in words("tenant").values() if word.since]
+    settings = "\n".join(_setting(*row) for row in sorted(dated, key=lambda row: row[1].day))
+    return f"{_HEAD}{changes}\n{_SETTINGS}{settings}\n{_SWITCHES}{_switches()}\n"
+
+
+def _setting(name: str, since: Since) -> str:
+    cells = str(since.day), _span(since.last_seen, since.first_seen), f"`{name}`"
+    return f"| {' | '.join((*cells, since.confidence, since.source))} |"
+
+
+def _switches() -> str:
+    dated = ((s.name, s.active.since, s.active.until) for s in every_switch())
+    return "\n".join(
+        f"| `{name}` | since {since}{f', until {until}' if until else ''} |"
+        for name, since, until in dated
+        if since
+    )
 
 
 def _row(change: Change) -> str:
@@ -28,7 +65,10 @@ def _row(change: Change) -> str:
 
 
 def _between(change: Change) -> str:
-    last, first = change.between
+    return _span(*change.between)
+
+
+def _span(last: date | None, first: date | None) -> str:
     return f"{last or '?'}, {first or '?'}" if last or first else "-"
 
 

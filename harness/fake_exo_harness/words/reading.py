@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -25,13 +26,27 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """When the service got what a word sets. `last_seen` without it and `first_seen` with it are
+    the ends of a span within which the day is a guess."""
+
+    day: date
+    confidence: str
+    source: str
+    last_seen: date | None = None
+    first_seen: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
-    """One word. Either it `does` something, or it is `not_rehearsed`, for a reason."""
+    """One word. Either it `does` something, or it is `not_rehearsed`, for a reason. `since`: None
+    where nobody has told when it came."""
 
     name: str
     does: str = ""
     not_rehearsed: str = ""
     shown: Shown | None = None
+    since: Since | None = None
     tested: str = ""  # for words of recordings: the test of tests/conformance that shows it
 
 
@@ -53,12 +68,13 @@ def bases() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _word(name: str, row: Mapping[str, Any]) -> Word:
-    shown = row.get("shown")
+    shown, since = row.get("shown"), row.get("since")
     return Word(
         name,
         row.get("does", ""),
         row.get("not_rehearsed", ""),
         _shown(name, shown) if shown else None,
+        Since(**since) if since else None,
         row.get("tested", ""),
     )
 
