@@ -94,16 +94,17 @@ __all__ = [
 
 def authority_pem() -> bytes:
     """The certificate of the throwaway authority, for clients' trust stores."""
-    from fake_exo.tls.layer import authority_pem as made  # certificates only when somebody asks
+    from fake_exo.tls.authority import authority_pem as made  # certificates only when somebody asks
 
     return made()
 
 
-def client_certificate(*names: str) -> Path:
-    """A PEM file with key and chain of a client certificate that the service trusts."""
-    from fake_exo.tls.layer import client_certificate as made
+def client_certificate(*names: str, leaf_only: bool = False) -> Path:
+    """A PEM file with key and chain of a client certificate that the service trusts; `leaf_only`:
+    without the intermediate, so that it does not."""
+    from fake_exo.tls.authority import client_certificate as made
 
-    return made(*names)
+    return made(*names, leaf_only=leaf_only)
 
 
 def signs_in(endpoint: str) -> bool:

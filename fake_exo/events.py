@@ -76,6 +76,7 @@ class TlsStarted(NamedTuple):
     version: str
     cipher: str
     certificate: tuple[str, ...]  # names on the client's certificate, if it showed one
+    problem: str = ""  # why that certificate counts for nothing
 
 
 AT_ONCE = "TLS at once, where STARTTLS comes first"
@@ -210,7 +211,7 @@ def _report(report: Report) -> int:
 _MORE: Mapping[type, Callable[[Any], int]] = {
     Bent: lambda event: len(event.what),
     Noted: lambda event: 4 * len(event.text),
-    TlsStarted: lambda event: sum(map(len, event.certificate)),
+    TlsStarted: lambda event: _PERSON * len(event.certificate) + sum(map(len, event.certificate)),
     Accepted: lambda event: _message(event.message),
     Settled: lambda event: _PERSON + len(event.outcome.detail),
     Reported: lambda event: _report(event.report),

@@ -1,7 +1,6 @@
 """The real ports of a world: SMTP listeners, DNS, and who is who behind loopback addresses."""
 
 import socket
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,8 +24,9 @@ from fake_exo.settings import Settings
 from fake_exo.smtp.elsewhere.hosts import ELSEWHERE
 from fake_exo.smtp.server.effects import Server
 from fake_exo.smtp.wire import SmtpConnection, SmtpListener
+from fake_exo.tls.authority import authority_pem, client_certificate, server_tls
 from fake_exo.tls.choice import TlsChoice
-from fake_exo.tls.layer import authority_pem, client_certificate, server_context
+from fake_exo.tls.layer import ServerTls
 
 T = TypeVar("T")
 
@@ -324,10 +324,12 @@ class Network:
         assert machine is not None
         return machine
 
-    def tls_context(self, listen: Listen) -> ssl.SSLContext:
+    def tls(self, listen: Listen) -> ServerTls:
         # Where the fake has the service's own addresses, nobody asks for it by another name.
         names = listen.names if self._given is not None else (*listen.names, *_LOCAL_NAMES)
-        return server_context(names[0], names, self._world.tls(*listen.place))
+        world = self._world
+        trusted = tuple(world.settings.client_authorities)
+        return server_tls(names, world.tls(*listen.place), trusted)
 
     def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:
         world, by = self._world, self._cause(client)

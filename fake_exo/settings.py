@@ -18,6 +18,7 @@ class Settings:
     `keep`: how many events the ledger keeps, `keep_bytes`: how many bytes of them, lines, replies
     and mail alike (None: all); the oldest go first. `faults`: what to inject, `magic_recipients`:
     recipients may ask for it; `dns_faults`: answers to spoil; `tls`: certificate and versions.
+    `client_authorities`: PEM of those whose client certificates count, beside our own.
     """
 
     tarpit: bool = True
@@ -29,6 +30,7 @@ class Settings:
     dns_faults: Sequence[DnsFault] = ()
     magic_recipients: bool = False
     tls: TlsChoice = field(default_factory=TlsChoice)
+    client_authorities: Sequence[str] = ()
 
     @property
     def real_clients(self) -> bool:

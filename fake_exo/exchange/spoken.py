@@ -1,4 +1,5 @@
-"""Which TLS an endpoint speaks on a day: versions and cipher suites, from data/service.yaml."""
+"""Which TLS an endpoint speaks on a day: versions and cipher suites, from data/service.yaml, and
+whether clients are asked for a certificate."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -34,7 +35,8 @@ def spoken(endpoint: Endpoint, day: date) -> Spoken:
     newest = _first(rows()["newest"], endpoint, day)
     suites = _first(rows()["ciphers"], endpoint, day)
     minimum = "1.0" if Trait.OLD_TLS in endpoint.can else oldest.value
-    choice = TlsChoice(minimum=minimum, maximum=newest.value, ciphers=suites.value)
+    asked = "optional" if Trait.ATTRIBUTES in endpoint.can else "none"
+    choice = TlsChoice(minimum, newest.value, ciphers=suites.value, client_certificate=asked)
     return Spoken(choice, oldest.confidence if oldest.period.sure(day) else Confidence.LOW)
 
 

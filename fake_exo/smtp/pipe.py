@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fake_exo.kernel.clock import Clock
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, Server, UpgradeTls
 from fake_exo.tls.choice import CERTIFICATES, MODERN, TlsChoice
-from fake_exo.tls.facts import Tls
+from fake_exo.tls.facts import ClientCertificate, Tls
 from fake_exo.tls.offers import Offers, offered, span
 
 _VERSIONS = ("1.0", "1.1", "1.2", "1.3")
@@ -39,6 +39,7 @@ class Offer:
     verify: bool = False
     server_name: str = ""
     certificate_names: Sequence[str] = ()
+    certificate_problem: str = ""  # why nobody vouches for it
     clock_wrong: bool = False  # the client's clock is years off, and it looks at validity
 
 
@@ -88,12 +89,16 @@ class Pipe:
             return ""
         version = min(offer.maximum, self._choice.maximum)
         name = "TLSv1" if version == "1.0" else f"TLSv{version}"
-        shown = () if self._choice.client_certificate == "none" else offer.certificate_names
-        tls = Tls(name, _CIPHERS[version], tuple(shown), offer.server_name)
+        tls = Tls(name, _CIPHERS[version], self._shown(offer), offer.server_name)
         self._run(self._machine.tls_up(tls))
         return name
 
     tls_problem = ""
+
+    def _shown(self, offer: Offer) -> ClientCertificate:
+        if self._choice.client_certificate == "none" or not offer.certificate_names:
+            return ClientCertificate()
+        return ClientCertificate(tuple(offer.certificate_names), offer.certificate_problem)
 
     def _problem(self, offer: Offer) -> str:
         if offer.maximum not in _VERSIONS or offer.maximum < self._choice.minimum:

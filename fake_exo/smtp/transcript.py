@@ -15,6 +15,8 @@ from fake_exo.events import (
     TlsStarted,
 )
 
+_NAMES = 4  # of a client certificate that are shown
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -115,8 +117,16 @@ def _body(event: Body) -> str:
 
 
 def _tls(event: TlsStarted) -> str:
-    shown = f", client certificate {', '.join(event.certificate)}" if event.certificate else ""
-    return f"TLS started: {event.version} {event.cipher}{shown}"
+    return f"TLS started: {event.version} {event.cipher}{_certificate(event)}"
+
+
+def _certificate(event: TlsStarted) -> str:
+    if not (event.certificate or event.problem):
+        return ""
+    more = len(event.certificate) - _NAMES
+    names = [_printable(name) for name in event.certificate[:_NAMES]] or ["without a name"]
+    shown = f", client certificate {', '.join(names)}{f' and {more} more' if more > 0 else ''}"
+    return f"{shown}, which counts for nothing: {event.problem}" if event.problem else shown
 
 
 def _offers(event: TlsFailed) -> str:

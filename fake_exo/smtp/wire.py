@@ -6,7 +6,6 @@ object; nothing raised by a client's input reaches the loop.
 
 import asyncio
 import socket
-import ssl
 import struct
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +16,7 @@ from fake_exo.kernel.bindings import Binding
 from fake_exo.kernel.clock import Action, Clock, Timer
 from fake_exo.kernel.endpoint import Listen
 from fake_exo.smtp.server.effects import Close, Delay, Effect, Send, Server, UpgradeTls
-from fake_exo.tls.layer import TlsLayer
+from fake_exo.tls.layer import ServerTls, TlsError, TlsLayer
 
 _BACKLOG = 1 << 16  # bytes that a client may send ahead of an answer that is held back
 
@@ -31,7 +30,7 @@ class SmtpHost(Protocol):
 
     def open(self, binding: Binding, peer: tuple[str, int]) -> Server: ...
 
-    def tls_context(self, listen: Listen) -> ssl.SSLContext: ...
+    def tls(self, listen: Listen) -> ServerTls: ...
 
 
 class SmtpConnection(asyncio.Protocol):
@@ -111,8 +110,8 @@ class SmtpConnection(asyncio.Protocol):
             if not tls.up and not self._shake(tls):
                 return
             plain = tls.read()
-        except ssl.SSLError as error:
-            self._tls_broken(tls, error)
+        except TlsError as error:
+            self._tls_broken(tls, error.reason)
             return
         if plain and self.machine is not None:
             self.received += len(plain)
@@ -126,10 +125,9 @@ class SmtpConnection(asyncio.Protocol):
             self._run(self.machine.tls_up(tls.facts()))
         return done
 
-    def _tls_broken(self, tls: TlsLayer, error: ssl.SSLError) -> None:
+    def _tls_broken(self, tls: TlsLayer, reason: str) -> None:
         self._flush(tls)  # the alert
         if self.machine is not None and not tls.up:
-            reason = error.reason or str(error)
             self._run(self.machine.tls_failed(reason, tls.offers(reason)))
         else:
             self._transport.close()
@@ -148,7 +146,7 @@ class SmtpConnection(asyncio.Protocol):
             elif kind is Delay:
                 self._delay = self._host.later(cast(Delay, effect).seconds, self._wake)
             elif kind is UpgradeTls:
-                self._tls = TlsLayer(self._host.tls_context(self._binding.listen))
+                self._tls = self._host.tls(self._binding.listen).layer()
             elif kind is Close:
                 self._close(cast(Close, effect).abrupt)
 
@@ -163,7 +161,7 @@ class SmtpConnection(asyncio.Protocol):
             return
         try:
             self._tls.write(data)
-        except ssl.SSLError:
+        except TlsError:
             self._transport.close()
             return
         self._flush(self._tls)

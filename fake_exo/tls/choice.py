@@ -24,13 +24,14 @@ TLS_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
 class TlsChoice:
     """How a server's TLS is in one world. `minimum` and `maximum`: of `TLS_VERSIONS`; `ciphers`: an
     OpenSSL list for TLS 1.2 and before; empty: as the server has it by itself. `certificate`: a key
-    of `CERTIFICATES`; `client_certificate`: none, optional or required."""
+    of `CERTIFICATES`; `client_certificate`: none, optional or required; empty: as the server has it
+    by itself."""
 
     minimum: str = ""
     maximum: str = ""
     certificate: str = "good"
     ciphers: str = ""
-    client_certificate: str = "optional"
+    client_certificate: str = ""
 
     def over(self, own: "TlsChoice") -> "TlsChoice":
         """What is chosen here, and the rest as the server has it by itself. One end of the
@@ -43,7 +44,8 @@ class TlsChoice:
             minimum=minimum,
             maximum=max(minimum, maximum),
             ciphers=self.ciphers or own.ciphers,
+            client_certificate=self.client_certificate or own.client_certificate,
         )
 
 
-MODERN = TlsChoice("1.2", "1.3")
+MODERN = TlsChoice("1.2", "1.3", client_certificate="none")

@@ -43,24 +43,17 @@ def offered(oldest: str, newest: str) -> str:
     return span(oldest if newest == "1.3" else "", newest)
 
 
-def offers(data: bytes, context: ssl.SSLContext, reason: str) -> Offers:
-    """Both sides: `data` is what the client has sent, `context` the service's, `reason` OpenSSL's
-    word for the failure."""
-    hello, mine = client_hello(data), _versions(context)
+def offers(data: bytes, mine: str, suites: list[str], reason: str) -> Offers:
+    """Both sides: `data` is what the client has sent, `mine` and `suites` the service's versions in
+    words and its cipher suites, `reason` OpenSSL's word for the failure."""
+    hello = client_hello(data)
     if hello is None:
         return Offers("", mine)
     client = span(hello.oldest, hello.newest)
     if reason != "NO_SHARED_CIPHER":
         return Offers(client, mine)
     its = _named([_suites().get(number, f"0x{number:04X}") for number in hello.suites])
-    return Offers(
-        f"{client}, {its}", f"{mine}, {_named([c['name'] for c in context.get_ciphers()])}"
-    )
-
-
-def _versions(context: ssl.SSLContext) -> str:
-    oldest, newest = context.minimum_version, context.maximum_version
-    return span(_NAMES.get(oldest, "1.0"), _NAMES.get(newest, "1.3"))
+    return Offers(f"{client}, {its}", f"{mine}, {_named(suites)}")
 
 
 def _named(suites: list[str]) -> str:

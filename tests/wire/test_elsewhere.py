@@ -30,7 +30,8 @@ from fake_exo import (
     example_tenant,
     parse_zone,
 )
-from fake_exo.tls.layer import server_context
+from fake_exo.tls.authority import server_tls
+from fake_exo.tls.layer import OneWayTls
 
 ADDRESS, NAME = "203.0.113.9", "mail.customer.example"
 ZONE = parse_zone("$TTL 60\n$ORIGIN customer.example.\n@ MX 10 mail\nmail A 203.0.113.9\n")
@@ -62,8 +63,9 @@ def peer() -> Iterator[tuple[Taken, tuple[str, int]]]:
     taken, loop = Taken(), asyncio.new_event_loop()
 
     def protocol() -> SMTP:
-        context = server_context(NAME, (NAME,))
-        return SMTP(taken, hostname=NAME, tls_context=context, loop=loop)
+        tls = server_tls((NAME,))
+        assert isinstance(tls, OneWayTls)
+        return SMTP(taken, hostname=NAME, tls_context=tls.context, loop=loop)
 
     server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever, daemon=True)

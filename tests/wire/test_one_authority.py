@@ -5,7 +5,7 @@ import sys
 
 PROGRAM = """
 import threading
-from fake_exo.tls.layer import authority
+from fake_exo.tls.authority import authority
 
 together = threading.Barrier(8)
 seen = []

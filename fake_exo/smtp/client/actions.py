@@ -48,6 +48,7 @@ class TlsOptions:
     verify: bool = False
     server_name: str = ""
     certificate: str | None = None  # name on the client certificate to present, if any
+    leaf_only: bool = False  # that certificate comes without its intermediate
     clock_wrong: bool = False  # every certificate looks expired; only without sockets
 
 

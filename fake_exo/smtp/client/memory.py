@@ -28,6 +28,7 @@ from fake_exo.smtp.pipe import Offer, Pipe
 
 # What an implicit-TLS client sends first; no CRLF in it, so the service goes on waiting.
 _CLIENT_HELLO = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"
+_NO_CHAIN = "unable to get local issuer certificate"  # what OpenSSL finds, where there is one
 
 
 class Reachable(Protocol):
@@ -128,5 +129,6 @@ def _offer(options: TlsOptions) -> Offer:
         options.verify,
         options.server_name,
         names,
+        _NO_CHAIN if options.leaf_only else "",
         options.clock_wrong,
     )

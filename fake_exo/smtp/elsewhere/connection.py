@@ -129,7 +129,7 @@ class HostConnection(Server):
         self.forget()
         now = self._world.now()
         self._world.ledger.record(
-            TlsStarted(now, *self._who, tls.version, tls.cipher, tls.certificate_names)
+            TlsStarted(now, *self._who, tls.version, tls.cipher, *tls.certificate)
         )
         return self._effects()
 

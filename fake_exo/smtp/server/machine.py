@@ -69,7 +69,7 @@ class Machine(Server):
         session.reset()
         self._host.ledger.record(
             TlsStarted(self._host.now(), session.cause, session.number, tls.version, tls.cipher,
-                       tls.certificate_names)
+                       *tls.certificate)
         )  # fmt: skip
         return self._effects()
 

@@ -307,8 +307,8 @@ class Device:
             maximum=newest,
             verify=self.options.on("verify_certificate") or bool(tls["verify"]),
             server_name="" if _numeric(target.host) else target.host,
-            # Without its chain nobody can verify a certificate: as if there were none.
-            certificate=None if tls["leaf_only"] else self.certificate,
+            certificate=self.certificate,
+            leaf_only=bool(tls["leaf_only"]),
             clock_wrong=bool(tls["clock_wrong"]),
         )
 

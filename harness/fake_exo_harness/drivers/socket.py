@@ -31,6 +31,7 @@ from fake_exo.drive import (
     TlsOptions,
     TlsUp,
     Write,
+    client_certificate,
 )
 from fake_exo_harness.drivers.port import Driver, HarnessError
 
@@ -301,7 +302,8 @@ class _SocketLink(ClientLink):
         plain.settimeout(_PATIENCE)
         context = _client_context(options, self._network.ca_pem)
         if options.certificate:
-            context.load_cert_chain(self._network.client_certificate(options.certificate))
+            shown = client_certificate(options.certificate, leaf_only=options.leaf_only)
+            context.load_cert_chain(shown)
         try:
             self._socket = context.wrap_socket(
                 plain, server_hostname=options.server_name or None, suppress_ragged_eofs=True

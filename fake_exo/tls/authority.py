@@ -1,0 +1,82 @@
+"""The throwaway certificate authority of this process, and what it issues."""
+
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import trustme
+from cryptography import x509
+
+from fake_exo.kernel.private import private_file
+from fake_exo.tls.certificates import credentials
+from fake_exo.tls.choice import MODERN, TlsChoice
+from fake_exo.tls.issuing import Credentials, issue
+from fake_exo.tls.layer import OneWayTls, ServerTls
+
+# A cache may call its function twice when two threads miss together; with two authorities, one
+# would sign the server and the other be trusted by the client.
+_ONE_AUTHORITY = threading.Lock()
+
+
+def authority() -> trustme.CA:
+    """The certificate authority of this process; its certificate says FAKE. Any thread may ask."""
+    with _ONE_AUTHORITY:
+        return _authority()
+
+
+@lru_cache(maxsize=1)
+def _authority() -> trustme.CA:
+    name = "FAKE Exchange Online - fake-exo throwaway CA"
+    return trustme.CA(organization_name=name, key_type=trustme.KeyType.RSA)
+
+
+@lru_cache(maxsize=1)
+def _issuer() -> trustme.CA:
+    """An authority between that one and the certificates, as the service's have it."""
+    return authority().create_child_ca(key_type=trustme.KeyType.RSA)
+
+
+def authority_pem() -> bytes:
+    return authority().cert_pem.bytes()
+
+
+@lru_cache(maxsize=64)
+def _issued(names: tuple[str, ...], kind: str) -> Credentials:
+    return credentials(kind, names, _issuer())
+
+
+@lru_cache(maxsize=64)
+def server_tls(
+    names: tuple[str, ...], choice: TlsChoice = MODERN, client_authorities: tuple[str, ...] = ()
+) -> ServerTls:
+    """The TLS of a server of these names, the common name first. `client_authorities`: PEM of those
+    that vouch for clients, beside our own."""
+    own = _issued(names, choice.certificate)
+    if choice.client_certificate == "none":
+        return OneWayTls(choice, own)
+    from fake_exo.tls.mutual import MutualTls  # pyOpenSSL only where certificates are asked for
+
+    return MutualTls(choice, own, _trusted(client_authorities))
+
+
+def _trusted(others: Sequence[str]) -> tuple[x509.Certificate, ...]:
+    every = (authority_pem(), *(pem.encode() for pem in others))
+    return tuple(
+        certificate for pem in every for certificate in x509.load_pem_x509_certificates(pem)
+    )
+
+
+@lru_cache(maxsize=64)
+def client_credentials(*names: str) -> Credentials:
+    """A client certificate from our authority, with its key. Raises ValueError for a name that no
+    certificate can have."""
+    return issue(names[0], names, _issuer(), client=True)
+
+
+@lru_cache(maxsize=64)
+def client_certificate(*names: str, leaf_only: bool = False) -> Path:
+    """The same as a PEM file, private to this process and gone with it. `leaf_only`: without the
+    intermediate."""
+    made = client_credentials(*names)
+    return private_file("client.pem", made.leaf_only.pem if leaf_only else made.pem)
