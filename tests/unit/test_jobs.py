@@ -62,7 +62,7 @@ def at_once(world: World, addresses: tuple[str, ...]) -> list[int]:
     driver = MemoryDriver(world)
     causes = [world.ledger.cause() for _ in addresses]
     for cause, address in zip(causes, addresses, strict=True):
-        device = devices.configure("well-behaved-mta", RELAY)
+        device = devices.configure(devices.profile("well-behaved-mta"), RELAY)
         dialogue = device.perform(WANTED, datetime.fromtimestamp(world.now(), UTC))
         driver.start(dialogue, address, cause, lambda result: None)
     driver.finish()

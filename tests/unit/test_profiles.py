@@ -1,93 +1,169 @@
-"""Profiles of devices: what a file may say, and what is wrong with it."""
+"""Profile files: what one may say, what is wrong with it and where, and what it is read into."""
+
+from pathlib import Path
 
 import pytest
-import yaml
-from fake_exo_harness.devices.profiles import DeviceError, Profile, profiles, read_profiles
+from fake_exo_harness import devices
+from fake_exo_harness.devices import DeviceError, Profile, filled_pages, profiles, read_profile
+from fake_exo_harness.scenario import ScenarioError, load_file
 
-DEFAULTS = """
-hello: {first: EHLO, fallback: HELO, fallback_on: any, name: device, lower_case: false}
-tls: {policy: configurable, minimum: "1.2", maximum: "1.3", verify: false, probe: false, clock_wrong: false, leaf_only: false}
-auth: {order: [LOGIN], initial_response: {LOGIN: false}, not_advertised: skip, on_504: fail, on_535: fail, lower_case: false, strict_prompts: false, only_over_tls: false}
-envelope: {mail_from: from_address, header_from: from_address, size: false, brackets: true}
-rcpt: {pipelining: false, on_reject: continue}
-data: {date: true, message_id: false, eol: crlf, final_dot: true, chunking: false, long_line: false, brackets: true}
-host: {lookup: a, cache: none, search: "", ipv6_first: false, addresses: 1}
-timeouts: {connect: 60, reply: 60, final: 300}
-retry: {attempts: 1, wait: 60, clear_text_after_tls_failure: false}
-close: quit_and_wait
-settings: {smtp_server: {label: Server, type: text}}
-messages: {default: Error}
-"""  # noqa: E501
-HEAD = "vendor: V, model: M, kind: mfp, confidence: low"
+HEAD = "vendor: V\nmodel: M\nkind: mfp\nconfidence: low\n"
 
 
-def read(entry: str, *others: str) -> Profile:
-    rows = [yaml.safe_load(text) for text in (entry, *others)]
-    return read_profiles({"defaults": yaml.safe_load(DEFAULTS), "profiles": rows})["x"]
+def read(folder: Path, text: str, head: str = HEAD) -> Profile:
+    path = folder / "x.yaml"
+    path.write_text(head + text + "\n", "utf-8")
+    return read_profile(path)
+
+
+def refused(folder: Path, text: str, head: str = HEAD) -> list[str]:
+    """The problems of a file, without their folder."""
+    with pytest.raises(ScenarioError) as caught:
+        read(folder, text, head)
+    found = caught.value.problems
+    return [f"{p.place.path.name}:{p.place.line}: {p.cause}; {p.remedy}" for p in found]
 
 
 @pytest.mark.parametrize(
-    ("section", "why"),
+    ("text", "why"),
     [
-        ("hello: {frist: HELO}", 'x: hello: frist: unknown key; did you mean "first"?'),
-        ("hello: {first: HALO}", "x: hello: first: HALO is none of EHLO, HELO"),
-        ("tls: {policy: sometimes}", "x: tls: policy: sometimes is none of never, configurable"),
-        ("tls: {maximum: 1.3}", "x: tls: maximum: 1.3 is none of 1.0, 1.1, 1.2, 1.3"),
-        ("auth: {order: [LOGON]}", "x: auth: order: LOGON: no such mechanism"),
-        ("auth: {order: LOGIN}", "x: auth: order: LOGIN is not a list of mechanisms"),
-        ("auth: {on_535: retry}", "x: auth: on_535: retry is none of continue, next, fail"),
-        ("envelope: {mail_form: user_name}", 'x: envelope: mail_form: unknown key; did you mean'),
-        ("rcpt: {pipelining: maybe}", "x: rcpt: pipelining: maybe is not true or false"),
-        ("data: {chunked: true}", 'x: data: chunked: unknown key; did you mean "chunking"?'),
-        ("host: {cache: always}", "x: host: cache: always is none of none, ttl, for-ever"),
-        ("timeouts: {conect: 5}", 'x: timeouts: conect: unknown key; did you mean "connect"?'),
-        ("timeouts: {connect: soon}", "x: timeouts: connect: soon is not a number from 0 on"),
-        ("retry: {attempt: 2}", 'x: retry: attempt: unknown key; did you mean "attempts"?'),
-        ("retry: 2", "x: retry: 2 is not a mapping"),
-        ("settings: {p: {typ: port}}", 'x: settings: p: typ: unknown key; did you mean "type"?'),
-        ("settings: {p: {type: prot}}", "x: settings: p: type: prot is none of text, seconds"),
-        ("messages: {rctp: no}", 'x: messages: rctp: unknown key; did you mean "rcpt"?'),
-        ("close: slam", "x: close: slam is none of quit_and_wait, quit_no_wait, abrupt"),
-        ("hallo: {first: HELO}", 'x: unknown key hallo; did you mean "hello"?'),
+        ("hello: {frist: HELO}", '"frist" is not a key here; did you mean "first"?'),
+        ("hello: {first: HALO}", '"HALO" is not known here; did you mean "HELO"?'),
+        ("hello: {fallback_on: soon}", '"soon": a whole number is wanted; '),
+        ("tls: {policy: blnid}", '"blnid" is not known here; did you mean "blind"?'),
+        ("tls: {maximum: 1.4}", '"1.4" is not known here; did you mean "1.3"?'),
+        ("auth: {order: [LOGON]}", '"LOGON" is not known here; did you mean "LOGIN"?'),
+        ("auth: {order: LOGIN}", "a list is wanted here; begin each entry with a dash"),
+        ("envelope: {mail_form: a}", '"mail_form" is not a key here; did you mean "mail_from"?'),
+        (
+            'envelope: {mail_from: "{from_adress}"}',
+            'no setting of this profile is named "from_adress"; did you mean "from_address"?',
+        ),
+        (
+            'envelope: {mail_from: {use: a, when: {tsl: "off"}}}',
+            'no setting of this profile is named "tsl"; did you mean "tls"?',
+        ),
+        ("rcpt: {pipelining: maybe}", '"maybe": true or false is wanted; '),
+        ("host: {cache: fore-ver}", '"fore-ver" is not known here; did you mean "for-ever"?'),
+        ("timeouts: {conect: 5}", '"conect" is not a key here; did you mean "connect"?'),
+        ("timeouts: {connect: soon}", '"soon": a duration is wanted, like "24h", "90m", "5s" or '),
+        ("retry: 2", 'a mapping is wanted here; write "key: value" lines'),
+        ("settings: {p: {typ: port}}", '"typ" is not a key here; did you mean "type"?'),
+        ("settings: {p: {type: prot}}", '"prot" is not known here; did you mean "port"?'),
+        ("settings: {tls: {type: tls, options: {Auto: maybe}}}", '"maybe" is no way of encryp'),
+        ("messages: {rctp: no}", 'no stage is named "rctp"; did you mean "rcpt"?'),
+        ("close: abrubt", '"abrubt" is not known here; did you mean "abrupt"?'),
+        ("hallo: {first: HELO}", '"hallo" is not a key here; did you mean "hello"?'),
+        ("like: telnett", 'no device profile is named "telnett"; did you mean "telnet"?'),
+        ("panel: [{page: P, field: []}]", '"field" is not a key here; did you mean "fields"?'),
+        (
+            "panel: [{page: P, fields: [{setting: prot}]}]",
+            'no setting of this profile is named "prot"; did you mean "port"?',
+        ),
+        (
+            "panel: [{page: P, fields: [{setting: port, label: Port}]}]",
+            "a field of a setting has the label of the setting, and its value; leave out label:",
+        ),
+        ("panel: [{page: P, fields: [{note: x}]}]", "setting: or label: is missing here; which"),
     ],
-)  # fmt: skip
-def test_what_is_misspelt_is_said_with_its_place(section: str, why: str) -> None:
-    with pytest.raises(DeviceError) as refused:
-        read(f"{{id: x, {HEAD}, {section}}}")
-    assert why in str(refused.value)
+)
+def test_what_is_misspelt_is_said_with_its_line_and_the_nearest_word(
+    text: str, why: str, tmp_path: Path
+) -> None:
+    assert refused(tmp_path, text)[0].startswith(f"x.yaml:5: {why}")
 
 
-def test_all_errors_are_told_at_once() -> None:
-    with pytest.raises(DeviceError) as refused:
-        read(f"{{id: x, {HEAD}, hello: {{frist: HELO}}, data: {{eol: cr}}}}", "{id: y, like: z}")
-    assert len(str(refused.value).splitlines()) == 3
+def test_all_errors_are_told_at_once_those_of_what_it_is_like_too(tmp_path: Path) -> None:
+    (tmp_path / "y.yaml").write_text(HEAD + "timeouts: {reply: soon}\n", "utf-8")
+    text = "like: {file: y.yaml}\nhello: {frist: HELO}\ndata: {eol: cr}"
+    places = [each.split(": ")[0] for each in refused(tmp_path, text)]
+    assert sorted(places) == ["x.yaml:6", "x.yaml:7", "y.yaml:5"]
 
 
 @pytest.mark.parametrize("missing", ["vendor", "model", "kind", "confidence"])
-def test_what_an_entry_needs_is_named_when_it_is_missing(missing: str) -> None:
-    kept = ", ".join(part for part in HEAD.split(", ") if not part.startswith(missing))
-    with pytest.raises(DeviceError, match=f"x: {missing} is missing"):
-        read(f"{{id: x, {kept}}}")
+def test_what_a_profile_needs_is_named_when_it_is_missing(missing: str, tmp_path: Path) -> None:
+    kept = "".join(line for line in HEAD.splitlines(True) if not line.startswith(missing))
+    assert refused(tmp_path, "close: abrupt", kept) == [f'x.yaml:1: "{missing}" is missing here; ']
 
 
-def test_an_entry_without_sources_has_none_and_one_without_id_is_refused() -> None:
-    assert read(f"{{id: x, {HEAD}}}").sources == ()
-    with pytest.raises(DeviceError, match="an entry has no id"):
-        read(f"{{id: x, {HEAD}}}", f"{{{HEAD}}}")
+def test_a_misspelt_key_is_not_told_as_missing_too(tmp_path: Path) -> None:
+    wrong = HEAD.replace("vendor", "vendro")
+    assert refused(tmp_path, "", wrong) == [
+        'x.yaml:1: "vendro" is not a key here; did you mean "vendor"?'
+    ]
 
 
-def test_profiles_that_are_like_each_other_are_refused() -> None:
-    with pytest.raises(DeviceError, match="x: like goes round in circles: x, y"):
-        read(f"{{id: x, {HEAD}, like: y}}", "{id: y, like: x}")
+def test_profiles_that_are_like_each_other_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "y.yaml").write_text("like: {file: x.yaml}\n", "utf-8")
+    (why,) = refused(tmp_path, "like: {file: y.yaml}")
+    assert why == "y.yaml:1: like goes round in circles: x, y; "
 
 
-def test_what_is_like_another_takes_its_sections_key_by_key() -> None:
+def test_what_is_like_another_takes_its_sections_key_by_key(tmp_path: Path) -> None:
+    (tmp_path / "y.yaml").write_text(HEAD + "timeouts: {connect: 7s}\n", "utf-8")
+    found = read(tmp_path, "like: {file: y.yaml}\nmodel: N\ntimeouts: {reply: 5}", "")
+    assert (found.id, found.vendor, found.model) == ("x", "V", "N")
+    assert (found.timeouts.connect, found.timeouts.reply, found.timeouts.final) == (7, 5, 300)
+
+
+def test_a_setting_of_no_value_is_none_of_the_device(tmp_path: Path) -> None:
+    found = read(tmp_path, "settings: {timeout: null}")
+    assert "timeout" not in found.settings
+    with pytest.raises(DeviceError, match='x has no setting "timeout"'):
+        devices.configure(found, {"timeout": 5})
+
+
+def test_what_stands_on_the_page_is_taken_as_well_as_what_it_means(tmp_path: Path) -> None:
     found = read(
-        "{id: x, like: y, model: N, timeouts: {reply: 5}}",
-        f"{{id: y, {HEAD}, timeouts: {{connect: 7}}}}",
+        tmp_path, 'settings: {tls: {type: tls, options: {"Never": "off", Always: starttls}}}'
     )
-    assert (found.vendor, found.model) == ("V", "N")
-    assert found.timeouts == {"connect": 7, "reply": 5, "final": 300}
+    for entered in ("Always", "always", "starttls"):
+        assert devices.configure(found, {"tls": entered}).options.text("tls") == "starttls"
+    with pytest.raises(DeviceError, match=r"it offers: Never \(off\), Always \(starttls\)"):
+        devices.configure(found, {"tls": "ssl"})
+
+
+def test_pages_show_what_was_entered_in_the_words_of_the_device() -> None:
+    settings = {"smtp_server": "smtp.office365.com", "tls": "starttls", "port": 587}
+    first = filled_pages(devices.profile("konica-bizhub-c220"), settings)[0]
+    assert first.page == "Network > E-Mail > E-Mail TX (SMTP)"
+    told = [(field.label, field.value, field.entered) for field in first.fields[:4]]
+    assert told == [
+        ("E-Mail TX Setting", "ON", True),
+        ("SMTP Server Address", "smtp.office365.com", True),
+        ("Use SSL/TLS", "Start TLS", True),
+        ("Port No.", "587", True),
+    ]
+
+
+def test_a_scenario_takes_a_profile_of_a_file_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "scanbox.yaml").write_text(HEAD + "hello: {name: scanbox}\n", "utf-8")
+    file = tmp_path / "a.exo.yaml"
+    text = "scenario: a\ntenant: {name: contoso}\ndevice: {profile: {file: scanbox.yaml}}\n"
+    file.write_text(text + "when: [{test: {}}]\nthen: [{accepted: 0}]\n", "utf-8")
+    (scenario,) = load_file(file)
+    assert scenario.devices["device"].profile.hello.name == "scanbox"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("{file: scanbocks.yaml}", r"scanbocks.yaml:1:1: cannot be read: No such file"),
+        ("{fiel: scanbox.yaml}", r'a.exo.yaml:3:20: "fiel" is not a key here; did you mean "fi'),
+        ("telnett", r'no device profile is named "telnett"; did you mean "telnet"?'),
+        ("{file: wrong.yaml}", r'wrong.yaml:5:10: "nmae" is not a key here; did you mean "name"'),
+    ],
+)
+def test_a_scenario_tells_what_is_wrong_with_its_profile(
+    said: str, why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "wrong.yaml").write_text(HEAD + "hello: { nmae: scanbox}\n", "utf-8")
+    file = tmp_path / "a.exo.yaml"
+    text = f"scenario: a\ntenant: {{name: contoso}}\ndevice: {{profile: {said}}}\n"
+    file.write_text(text + "when: [{test: {}}]\nthen: [{accepted: 0}]\n", "utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_file(file)
+    assert why in str(caught.value)
 
 
 def test_what_comes_with_the_package_has_sources() -> None:

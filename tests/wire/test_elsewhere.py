@@ -15,6 +15,7 @@ from email import message_from_bytes
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from fake_exo_harness import devices
 from fake_exo_harness.devices import configure
 from fake_exo_harness.devices.jobs import Job, JobResult
 from fake_exo_harness.drivers import SocketDriver
@@ -93,7 +94,7 @@ def sent_to(place: tuple[str, int], profile: str, tls: str, *quirks: str) -> Job
     driver.open()
     settings = {"smtp_server": NAME, "port": 25, "tls": tls, "from_address": "scan@contoso.com"}
     try:
-        device = configure(profile, settings, quirks)
+        device = configure(devices.profile(profile), settings, quirks)
         now = datetime(2026, 11, 1, 12, tzinfo=UTC)
         return driver.perform(device.perform(JOB, now), "203.0.113.50")
     finally:
@@ -130,7 +131,7 @@ def test_a_certificate_for_another_name_is_refused_by_our_client(
     zone = parse_zone("$TTL 60\n$ORIGIN other.example.\nmail A 203.0.113.9\n")
     world.publish(zone)
     device = configure(
-        "well-behaved-mta",
+        devices.profile("well-behaved-mta"),
         {"smtp_server": "mail.other.example", "tls": "starttls", "from_address": "a@contoso.com"},
     )
     try:

@@ -2,6 +2,7 @@
 tell the same, and the transcript says that it was injected."""
 
 import pytest
+from fake_exo_harness.devices import profile
 from fake_exo_harness.fault_catalogue import Numbered, catalogue, variants
 from fake_exo_harness.library import library
 from fake_exo_harness.runner import Finished, Verdict, finish
@@ -32,7 +33,7 @@ def scenario(tried: Fault | DnsFault | TlsChoice) -> Scenario:
         id="fault",
         title="a fault",
         tenants=(example_tenant(),),
-        devices={"device": DeviceSpec("well-behaved-mta", settings=settings)},
+        devices={"device": DeviceSpec(profile("well-behaved-mta"), settings=settings)},
         when=(SendStep("send", to=(PERSON, "anna@customer.example"), size=2_000),),
         then=(),
         service=service,

@@ -3,21 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
-from fake_exo_harness.devices import Device, DeviceError
-from fake_exo_harness.devices.options import options
-from fake_exo_harness.devices.profiles import Profile, read_profiles
-from fake_exo_harness.devices.resolver import DnsCache
-from fake_exo_harness.drivers import driver
+from fake_exo_harness.devices import filled_pages
 from fake_exo_harness.record import JobRecord
-from fake_exo_harness.runner import Finished, Verdict, finish, world_of
-from fake_exo_harness.scenario import Scenario, ScenarioError, load_file
-from fake_exo_harness.scenario.model import DeviceSpec
-from fake_exo_harness.steps import Rehearsal
+from fake_exo_harness.runner import Finished, finish
+from fake_exo_harness.scenario import ScenarioError, load_file
 from fake_exo_harness.words import Shown, bases
 
 from fake_exo import Fate, Replied, delivered_header
@@ -53,61 +46,31 @@ def seen(folder: Path, shown: Shown, path: Path_, value: Any) -> str:  # noqa: A
     """What is seen when the word has this value."""
     document = without_nothing(merged(deepcopy(bases()[shown.base]), deepcopy(dict(shown.changes))))
     if path[0] == "profile":
-        profile = _profile(document["device"]["profile"], path[1:], value)
+        base = document["device"]["profile"]
+        document["device"]["profile"] = _probe(folder, base, path[1:], value)
     else:
-        profile = None
         put(document, path, value)
     file = folder / "word.exo.yaml"
     whole = {"scenario": "a word", "drivers": ["memory"], "then": [{"accepted": 0}], **document}
     file.write_text(yaml.safe_dump(whole, allow_unicode=True), "utf-8")
     try:
         (scenario,) = load_file(file)
-        finished = finish(scenario) if profile is None else _with(profile, scenario)
+        finished = finish(scenario)
     except ScenarioError as error:
         return f"error: {error.problems[0].cause}"
-    except DeviceError as error:
-        return f"error: {error}"
     if finished.error:
         return f"error: {finished.error}"
     word, _, rest = shown.look.partition(" ")
     return LOOKS[word](finished, rest)
 
 
-# ---- a device whose profile differs --------------------------------------------------------------
-
-
-def _profile(base: str, path: Path_, value: Any) -> Profile:  # noqa: ANN401
-    """The profile of the base with one key set, read as a file of profiles is."""
-    text = resources.files("fake_exo_harness.data").joinpath("devices.yaml").read_text("utf-8")
-    document = yaml.safe_load(text)
-    row: dict[str, Any] = {"id": "probe", "like": base}
+def _probe(folder: Path, base: str, path: Path_, value: Any) -> dict[str, str]:  # noqa: ANN401
+    """A profile like the base with one key set, in a file of its own."""
+    row: dict[str, Any] = {"like": base}
     put(row, path, value)
-    return read_profiles({**document, "profiles": [*document["profiles"], row]})["probe"]
-
-
-class _Probing(Rehearsal):
-    """A rehearsal whose device has this profile, whatever the scenario says."""
-
-    profile: Profile
-
-    def _configured(self, name: str, spec: DeviceSpec) -> Device:
-        known = self._names.setdefault(name, DnsCache())
-        entered = options(self.profile, spec.settings)
-        return Device(self.profile, entered, spec.tls_version, spec.certificate, names=known)
-
-
-def _with(profile: Profile, scenario: Scenario) -> Finished:
-    world = world_of(scenario)
-    carrier = driver("memory")(world)
-    carrier.open()
-    try:
-        rehearsal = _Probing(world, carrier, scenario.devices, scenario.seed)
-        rehearsal.profile = profile
-        for step in scenario.when:
-            list(rehearsal.carry_out(step))
-    finally:
-        carrier.close()
-    return Finished(scenario, "memory", Verdict.PASSED, (), rehearsal.record, 0.0)
+    file = folder / "probe.yaml"
+    file.write_text(yaml.safe_dump(row, allow_unicode=True), "utf-8")
+    return {"file": file.name}
 
 
 # ---- where to look -------------------------------------------------------------------------------
@@ -212,6 +175,14 @@ def _addresses(finished: Finished, _: str) -> str:
     return ", ".join(dict.fromkeys([*reached, *(f"not {p.server_ip}" for p in job.unreached)]))
 
 
+def _panel_pages(finished: Finished, _: str) -> str:
+    """The first page that somebody who enters the settings is shown."""
+    spec = next(iter(finished.scenario.devices.values()))
+    first = filled_pages(spec.profile, spec.settings)[0]
+    told = (f"{f.label} = {f.value}{f' ({f.note})' * bool(f.note)}" for f in first.fields)
+    return f"{first.page}: {', '.join(told)}"
+
+
 LOOKS: Mapping[str, Callable[[Finished, str], str]] = {
     "ends": _ends,
     "who": _who,
@@ -227,6 +198,7 @@ LOOKS: Mapping[str, Callable[[Finished, str], str]] = {
     "after": _after,
     "traffic": lambda finished, _: f"{len(finished.record.traffic.mails)} mails",
     "error": lambda finished, _: "taken",
+    "panel-pages": _panel_pages,
     "panel": lambda finished, _: _last(finished).result.panel or "nothing",
     "sent": lambda finished, _: "sent" if _last(finished).result.sent else "not sent",
     "attempts": lambda finished, _: f"{len(_last(finished).connections)} connections",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fake_exo_harness.conformance.recordings import RECORDING_KEYS
 from fake_exo_harness.conformance.words import Act, Event
-from fake_exo_harness.devices import QUIRKS, Profile, profiles
+from fake_exo_harness.devices import QUIRKS, profiles
 from fake_exo_harness.devices import keys as device_keys
 from fake_exo_harness.scenario.language import DEVICE_KEYS
 from fake_exo_harness.words import Word, words
@@ -38,11 +38,12 @@ def test_every_key_of_a_tenant_is_told() -> None:
 
 
 def device_words() -> Iterator[str]:
-    for section, keys in device_keys.SECTIONS.items():
-        yield from (f"profile.{section}.{key}" for key in keys)
-    own = {f.name for f in fields(Profile)} - {"id", "settings", *device_keys.SECTIONS}
-    yield from (f"profile.{key}" for key in own)
-    yield from (f"profile.setting.{key}" for key in device_keys.SETTING)
+    for name, section in device_keys.SECTIONS.items():
+        yield from (f"profile.{name}.{key}" for key in section.kinds)
+    yield from (f"profile.{key}" for key in device_keys.VALUES if key not in ("settings", "panel"))
+    yield from ("profile.like", "profile.composed.use", "profile.composed.when")
+    yield from (f"profile.setting.{key}" for key in device_keys.SETTING_KEYS)
+    yield from (f"profile.panel.{key}" for key in device_keys.PANEL_KEYS)
     yield from (f"device.{key}" for key in DEVICE_KEYS)
     yield from {f"setting.{name}" for profile in profiles().values() for name in profile.settings}
     yield from (f"quirk.{quirk.name}" for quirk in QUIRKS)

@@ -12,13 +12,15 @@ from typing import Any
 
 import yaml
 
-from fake_exo_harness.devices import profiles
+from fake_exo_harness.devices import Profile, names, profile, read_profile
+from fake_exo_harness.devices.profiles import is_bundled
 from fake_exo_harness.forms.problems import nearest
 from fake_exo_harness.scenario.model import DeviceSpec, RunStep, Scalar, SendStep, Step
 
 PUBLIC_IP = "203.0.113.7"
 USER, PASSWORD = "scanner@contoso.com", "Scan-2026"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+OF_PROFILES = {"vendor", "model", "like", "hello", "settings"}  # keys by which a file is known
 _KEYS = {"name", "version", "submission", "relay"}
 _FOLD = 76
 
@@ -44,48 +46,26 @@ class Subject:
     """One thing to certify: `profile` of a simulated device, or `commands` by way of sending."""
 
     name: str
-    profile: str = ""
+    profile: Profile | None = None
     commands: Mapping[str, str] | None = None
     version: tuple[str, ...] = ()
 
     @property
     def simulated(self) -> bool:
-        return bool(self.profile)
+        return self.profile is not None
 
     def describe(self) -> str:
         """Name and version, as the evidence has them."""
-        if self.simulated:
-            known = profiles()[self.profile]
-            return f"{known.vendor} {known.model} (bundled profile, confidence {known.confidence})"
+        if (known := self.profile) is not None:
+            whose = "bundled profile" if is_bundled(known) else f"profile {known.path.name}"
+            return f"{known.vendor} {known.model} ({whose}, confidence {known.confidence})"
         return f"{self.name}: {_first_line(self.version)}"
 
     def device(self, sending: Sending) -> Mapping[str, DeviceSpec]:
-        if not self.simulated:
+        if self.profile is None:
             return {}
-        settings = self._settings(sending)
+        settings = _settings(self.profile, sending)
         return {"device": DeviceSpec(self.profile, PUBLIC_IP, settings)}
-
-    def _settings(self, sending: Sending) -> dict[str, Scalar]:
-        """As somebody would enter them; only what this device's pages have."""
-        known = profiles()[self.profile].settings
-        wanted: dict[str, Scalar] = {
-            "from_address": USER,
-            "administrator_address": USER,
-            "smtp_server": "contoso-com.mail.protection.outlook.com",
-            "port": 25,
-            "tls": "off",
-            "authentication": "off",
-        }
-        if sending.way == "submission":
-            wanted |= {
-                "smtp_server": "smtp.office365.com",
-                "port": 587,
-                "tls": "starttls",
-                "authentication": "on",
-                "user_name": USER,
-                "password": sending.password,
-            }
-        return {key: value for key, value in wanted.items() if key in known}
 
     def programs(self) -> Iterator[str]:
         """What has to be on this machine."""
@@ -112,6 +92,28 @@ class Subject:
         return RunStep(
             tuple(words), stdin=mail, files={"mail.eml": mail}, public_ip=PUBLIC_IP, timeout=90
         )
+
+
+def _settings(profile: Profile, sending: Sending) -> dict[str, Scalar]:
+    """As somebody would enter them; only what this device's pages have."""
+    wanted: dict[str, Scalar] = {
+        "from_address": USER,
+        "administrator_address": USER,
+        "smtp_server": "contoso-com.mail.protection.outlook.com",
+        "port": 25,
+        "tls": "off",
+        "authentication": "off",
+    }
+    if sending.way == "submission":
+        wanted |= {
+            "smtp_server": "smtp.office365.com",
+            "port": 587,
+            "tls": "starttls",
+            "authentication": "on",
+            "user_name": USER,
+            "password": sending.password,
+        }
+    return {key: value for key, value in wanted.items() if key in profile.settings}
 
 
 def _mail(sending: Sending, day: date) -> str:
@@ -146,16 +148,16 @@ def _first_line(command: Sequence[str]) -> str:
 
 def subject(name: str) -> Subject:
     """A subject by the id of a profile, the name of a bundled program, or a YAML file. Raises
-    SubjectError."""
+    SubjectError, and ScenarioError for a profile that is wrong."""
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
         return _from_file(path)
     programs = {row["name"]: row for row in _bundled()}
     if name in programs:
         return _program(programs[name])
-    if name in profiles():
-        return Subject(name, profile=name)
-    valid = [*programs, *profiles()]
+    if name in names():
+        return Subject(name, profile=profile(name))
+    valid = [*programs, *names()]
     raise SubjectError(f"nothing is named {name!r}; {nearest(name, valid)}")
 
 
@@ -171,6 +173,8 @@ def _from_file(path: Path) -> Subject:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SubjectError(f"{path}: {str(error).splitlines()[0]}") from None
     row = row[0] if isinstance(row, list) and len(row) == 1 else row
+    if isinstance(row, dict) and OF_PROFILES & set(row):
+        return Subject(path.stem, profile=read_profile(path))
     if not isinstance(row, dict) or not {"name", "submission", "relay"} <= set(row) <= _KEYS:
         raise SubjectError(f"{path}: wants name, submission and relay, maybe version")
     return _program(row)

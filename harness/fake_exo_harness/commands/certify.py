@@ -28,6 +28,7 @@ from fake_exo_harness.certify import (
 from fake_exo_harness.certify.page import dumped
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.reports.whole import write_whole
+from fake_exo_harness.scenario import ScenarioError
 from fake_exo_harness.terminal import say
 
 
@@ -68,11 +69,14 @@ def certify_(
 
 def _subject(name: str) -> Subject:
     """What has this name; a file of another kind, or a name of nothing, ends the command."""
-    kinds.refuse_others(filter(Path.is_file, [Path(name)]), kinds.PROGRAM)
+    kinds.refuse_others(filter(Path.is_file, [Path(name)]), kinds.PROGRAM, kinds.DEVICE)
     try:
         return subject_of(name)
     except SubjectError as error:
         raise click.UsageError(str(error)) from None
+    except ScenarioError as error:
+        say(str(error), err=True)
+        raise click.exceptions.Exit(exits.FAILED) from None
 
 
 def _certified(

@@ -10,6 +10,7 @@ from fake_exo_harness import exits
 from fake_exo_harness.certify import SubjectError, subject
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.conformance import load_recordings
+from fake_exo_harness.devices import read_profile
 from fake_exo_harness.drivers import HarnessError
 from fake_exo_harness.library import library
 from fake_exo_harness.runner import world_of
@@ -86,6 +87,7 @@ _READERS: dict[kinds.FileKind | None, Callable[[Path], object]] = {
     kinds.ZONE: lambda path: read_zone(path, path.stem),
     kinds.ZONES: load_zones,
     kinds.RECORDING: load_recordings,
+    kinds.DEVICE: read_profile,
     kinds.PROGRAM: lambda path: subject(str(path)),
 }
 

@@ -34,12 +34,17 @@ TENANT = FileKind(
     "fake-exo check, audit, serve, and exec --tenant",
 )
 RECORDING = FileKind("recorded sessions", frozenset({"steps", "endpoint"}), "fake-exo conformance")
+DEVICE = FileKind(
+    "a device profile",
+    frozenset({"vendor", "model", "like", "hello", "settings"}),
+    "fake-exo check and certify, and profile: {file: ...} in scenarios",
+)
 PROGRAM = FileKind("a program to certify", frozenset({"submission", "relay"}), "fake-exo certify")
 ZONES = FileKind(
     "zones", frozenset({"zone", "records"}), "--zone of fake-exo audit (in YAML) and serve"
 )
 ZONE = FileKind("a zone file", frozenset(), "fake-exo check, and --zone of audit, serve and exec")
-_TOLD_BY_KEYS = (SCENARIO, RECORDING, PROGRAM, ZONES, TENANT)
+_TOLD_BY_KEYS = (SCENARIO, RECORDING, PROGRAM, DEVICE, ZONES, TENANT)
 
 
 def kind_of(path: Path) -> FileKind | None:

@@ -10,7 +10,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from fake_exo import HveAccount, Mailbox, Received, Tenant, mx_host
-from fake_exo_harness.devices.profiles import profiles
+from fake_exo_harness.devices.senders import placeholders
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.scenario.model import DeviceSpec, Scenario
 
@@ -109,9 +109,8 @@ def _entered_sender(spec: DeviceSpec | None) -> str:
 def _sender_setting(spec: DeviceSpec) -> str:
     """The setting out of which a device makes its sender; the ordinary one for those that have a
     choice."""
-    profile = profiles()[spec.profile]
-    named = str(profile.envelope["mail_from"])
-    return named if named in profile.settings else "from_address"
+    first = placeholders(spec.profile.envelope.mail_from[0].use)
+    return next((name for name in first if name in spec.profile.settings), "from_address")
 
 
 def _tenant(scenario: Scenario, *addresses: str) -> Tenant | None:

@@ -5,14 +5,40 @@ from dataclasses import replace
 
 from fake_exo_harness.devices.engine import Device
 from fake_exo_harness.devices.options import options
-from fake_exo_harness.devices.profiles import DeviceError, Profile, profile, profiles
+from fake_exo_harness.devices.panel import FilledField, FilledPage, filled_pages
+from fake_exo_harness.devices.profile import PanelField, PanelPage, Profile, Setting
+from fake_exo_harness.devices.profiles import (
+    DeviceError,
+    names,
+    profile,
+    profiles,
+    read_profile,
+    use_folder,
+)
 from fake_exo_harness.devices.quirks import QUIRKS, apply_quirks
 
-__all__ = ["QUIRKS", "Device", "DeviceError", "Profile", "configure", "profile", "profiles"]
+__all__ = [
+    "QUIRKS",
+    "Device",
+    "DeviceError",
+    "FilledField",
+    "FilledPage",
+    "PanelField",
+    "PanelPage",
+    "Profile",
+    "Setting",
+    "configure",
+    "filled_pages",
+    "names",
+    "profile",
+    "profiles",
+    "read_profile",
+    "use_folder",
+]
 
 
 def configure(
-    profile_id: str,
+    chosen: Profile,
     settings: Mapping[str, object],
     quirks: Sequence[str] = (),
     *,
@@ -25,14 +51,8 @@ def configure(
     `tls_version`: the newest that it can ("1.0" to "1.3"), where that differs from the profile.
     `certificate`: the name on the client certificate that it shows.
     """
-    chosen = apply_quirks(profile(profile_id), quirks)
-    if name := settings.get("hello_name"):
-        chosen = _named(chosen, str(name))
-    elif "hello_name" in settings:
-        chosen = _named(chosen, "")
+    chosen = apply_quirks(chosen, quirks)
+    if "hello_name" in settings:
+        name = str(settings["hello_name"] or "")
+        chosen = replace(chosen, hello=replace(chosen.hello, name=name))
     return Device(chosen, options(chosen, settings), tls_version, certificate, seed)
-
-
-def _named(profile: Profile, name: str) -> Profile:
-
-    return replace(profile, hello={**profile.hello, "name": name})

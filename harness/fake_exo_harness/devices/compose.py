@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from fake_exo_harness.devices.jobs import Job
 from fake_exo_harness.devices.options import Options
-from fake_exo_harness.devices.profiles import Profile
+from fake_exo_harness.devices.profile import Profile
 
 _COLUMNS = 76  # of a base64 line, which holds 57 bytes
 _PATTERN = bytes(range(65, 65 + 26)) * 3
@@ -39,19 +39,19 @@ def compose(profile: Profile, job: Job, header_from: str, now: datetime, number:
     if job.content is not None:
         return job.content
     content = _headers(profile, job, header_from, now, number) + _body(profile, job)
-    return content.replace(b"\r\n", b"\n") if profile.data["eol"] == "lf" else content
+    return content.replace(b"\r\n", b"\n") if profile.data.eol == "lf" else content
 
 
 def _headers(profile: Profile, job: Job, header_from: str, now: datetime, number: int) -> bytes:
-    lines = [f"From: <{header_from}>" if profile.data["brackets"] else f"From: {header_from}"]
+    lines = [f"From: <{header_from}>" if profile.data.brackets else f"From: {header_from}"]
     lines.append(f"To: {', '.join(job.to[:50])}" if job.to else "To: undisclosed-recipients:;")
     if job.cc:
         lines.append(f"Cc: {', '.join(job.cc)}")
     lines.append(f"Subject: {job.subject}")
-    if profile.data["date"]:
+    if profile.data.date:
         lines.append(f"Date: {format_datetime(now)}")
-    if profile.data["message_id"]:
-        host = profile.hello["name"].strip("[]").replace(":", "-") or "device"
+    if profile.data.message_id:
+        host = profile.hello.name.strip("[]").replace(":", "-") or "device"
         lines.append(f"Message-ID: <{now:%Y%m%d%H%M%S}.{number}@{host}>")
     lines.append("MIME-Version: 1.0")
     return "\r\n".join(lines).encode("utf-8") + b"\r\n"
@@ -67,7 +67,7 @@ def _body(profile: Profile, job: Job) -> bytes:
         b"Content-Transfer-Encoding: base64\r\n"
         b"Content-Disposition: attachment; filename=scan.pdf\r\n\r\n"
     )
-    attached = _encoded(job.attachment_size, bool(profile.data["long_line"]))
+    attached = _encoded(job.attachment_size, profile.data.long_line)
     return head + attached + b"--fake-exo-part--\r\n"
 
 

@@ -32,8 +32,9 @@ from fake_exo_harness.devices.compose import compose, divided
 from fake_exo_harness.devices.jobs import Job, JobResult
 from fake_exo_harness.devices.manner import manner
 from fake_exo_harness.devices.options import Options
-from fake_exo_harness.devices.profiles import Profile
+from fake_exo_harness.devices.profile import Composed, Profile
 from fake_exo_harness.devices.resolver import DnsCache
+from fake_exo_harness.devices.senders import composed
 from fake_exo_harness.devices.telnet import type_lines
 
 # A ClientHello as a probing printer sends it on a clear port; free of CRLF.
@@ -76,14 +77,14 @@ class Device:
         limit = self.options.number("max_mail_size", 0)
         if limit and len(content) > limit:
             return JobResult(False, "The mail is larger than this device allows", "device")
-        attempts = int(self.profile.retry["attempts"])
+        attempts = self.profile.retry.attempts
         for attempt in range(1, attempts + 1):
             failure, refused = yield from self._attempt(job, content)
             if failure is None:
                 return JobResult(True, "OK", "", tuple(refused), attempt, address=self._last)
             if not failure.temporary or attempt == attempts:
                 return self._gave_up(failure, refused, attempt)
-            yield Pause(float(self.profile.retry["wait"]))
+            yield Pause(self.profile.retry.wait)
         raise AssertionError("a device tries at least once")
 
     def _say(self, job: Job) -> Dialogue[JobResult]:
@@ -125,30 +126,21 @@ class Device:
         """The envelope sender."""
         if job.envelope_from is not None:
             return job.envelope_from
-        return self._address(self.profile.envelope["mail_from"], job)
+        return self._composed(self.profile.envelope.mail_from, job)
 
     def header_from(self, job: Job) -> str:
         if job.header_from is not None:
             return job.header_from
-        return self._address(self.profile.envelope["header_from"], job)
+        return self._composed(self.profile.envelope.header_from, job)
 
-    def _address(self, source: str, job: Job) -> str:
-        if source == "application_name":
-            return self.profile.application_name
-        person = job.user or ""
-        if source == "administrator_or_user" and self.options.on("user_authentication"):
-            return person or self._registered()
-        if source == "user_or_administrator" and not self.options.on("sp5_860_022"):
-            return person or self.options.text("from_address") or self._registered()
-        if source == "user_name":
-            return self.options.text("user_name") or self._registered()
-        if source == "from_address":
-            return self.options.text("from_address") or self._registered()
-        return self._registered()
-
-    def _registered(self) -> str:
-        known = self.options
-        return known.text("administrator_address") or known.text("from_address")
+    def _composed(self, choices: tuple[Composed, ...], job: Job) -> str:
+        known = self.options.texts()
+        of_job = {
+            "user": job.user or "",
+            "host": self.profile.hello.name.strip("[]"),
+            "domain": known.get("domain_name", ""),
+        }
+        return composed(choices, {**known, **of_job})
 
     # ---- one attempt -----------------------------------------------------------------------------
 
@@ -176,7 +168,7 @@ class Device:
                 refused = yield from self._messages(talk, job, target, parts)
         except GaveUp as failure:
             yield from talk.leave(failure)
-            fallback = self.profile.retry["clear_text_after_tls_failure"]
+            fallback = self.profile.retry.clear_text_after_tls_failure
             if failure.stage == "tls" and fallback and not plain:
                 return (yield from self._deliver(job, content, target, plain=True))
             raise
@@ -195,7 +187,7 @@ class Device:
 
     def _targets(self, job: Job) -> Dialogue[list[Target]]:
         recipients = (*job.to, *job.cc, *job.bcc)
-        if self.profile.host["lookup"] == "a":
+        if self.profile.host.lookup == "a":
             host = self.options.text("smtp_server")
             if not host:
                 raise GaveUp("device", "no mail server is configured")
@@ -204,7 +196,7 @@ class Device:
         targets = []
         for domain, people in _by_domain(recipients):
             host = domain
-            if self.profile.host["lookup"] == "recipient-mx":
+            if self.profile.host.lookup == "recipient-mx":
                 host = yield from self._exchanger(domain)
             addresses = yield from self._resolve(host)
             targets.append(Target(host, addresses, people))
@@ -221,7 +213,7 @@ class Device:
             return (host,)
         found: tuple[str, ...] = ()
         rcode = ""
-        for type_ in ("AAAA", "A") if self.profile.host["ipv6_first"] else ("A",):
+        for type_ in ("AAAA", "A") if self.profile.host.ipv6_first else ("A",):
             answer = yield from self._ask(host, type_)
             found, rcode = (*found, *answer.data), answer.rcode
         if not found:
@@ -230,7 +222,7 @@ class Device:
 
     def _ask(self, name: str, type_: str) -> Dialogue[LookedUp]:
         """Look a name up, first in what the device remembers."""
-        suffix = str(self.profile.host["search"])
+        suffix = self.profile.host.search
         if suffix:
             longer = yield from self._lookup(f"{name}.{suffix}", type_)
             if longer.data:
@@ -238,7 +230,7 @@ class Device:
         return (yield from self._lookup(name, type_))
 
     def _lookup(self, name: str, type_: str) -> Dialogue[LookedUp]:
-        manner = str(self.profile.host["cache"])
+        manner = self.profile.host.cache
         known = self.names.get(manner, name, type_, self._now)
         if known is not None:
             return known
@@ -256,13 +248,13 @@ class Device:
         usual = manner(self.profile)
         talk = Talk(replace(usual, starttls="never") if plain else usual)
         talk.timeout = self._time("reply")
-        talk.final = max(talk.timeout, float(self.profile.timeouts["final"]))
+        talk.final = max(talk.timeout, self.profile.timeouts.final)
         if self.options.values.get("timeout") is not None:
             talk.final = talk.timeout
         return talk
 
     def _open(self, talk: Talk, target: Target, job: Job, *, plain: bool) -> Dialogue[None]:
-        if self.profile.tls["probe"]:
+        if self.profile.tls.probe:
             yield from self._probe(target)
         server = self._server(target, plain=plain)
         hello_only = job.kind == "test" and self.profile.test == "hello"
@@ -275,7 +267,7 @@ class Device:
         """Where it connects to, and what its settings say of that."""
         user, password = self.options.text("user_name"), self.options.text("password")
         return ServerSettings(
-            target.addresses[: int(self.profile.host["addresses"])],
+            target.addresses[: self.profile.host.addresses],
             self._port(),
             "off" if plain else self.options.text("tls") or "off",
             self._tls_options(target),
@@ -284,7 +276,7 @@ class Device:
         )
 
     def _port(self) -> int:
-        direct = self.profile.host["lookup"] != "a"
+        direct = self.profile.host.lookup != "a"
         return 25 if direct else int(self.options.number("port", 25))
 
     def _probe(self, target: Target) -> Dialogue[None]:
@@ -297,19 +289,19 @@ class Device:
 
     def _time(self, name: str) -> float:
         chosen = self.options.values.get("timeout")
-        return float(chosen) if chosen is not None else float(self.profile.timeouts[name])
+        return float(chosen) if chosen is not None else float(getattr(self.profile.timeouts, name))
 
     def _tls_options(self, target: Target) -> TlsOptions:
         tls = self.profile.tls
-        newest = self.tls_version or tls["maximum"]
+        newest = self.tls_version or tls.maximum
         return TlsOptions(
-            minimum=min(tls["minimum"], newest),
+            minimum=min(tls.minimum, newest),
             maximum=newest,
-            verify=self.options.on("verify_certificate") or bool(tls["verify"]),
+            verify=self.options.on("verify_certificate") or tls.verify,
             server_name="" if _numeric(target.host) else target.host,
             certificate=self.certificate,
-            leaf_only=bool(tls["leaf_only"]),
-            clock_wrong=bool(tls["clock_wrong"]),
+            leaf_only=tls.leaf_only,
+            clock_wrong=tls.clock_wrong,
         )
 
 

@@ -1,11 +1,12 @@
 """The settings of one device as somebody entered them, checked as its own pages would."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from fake_exo_harness.devices.profiles import DeviceError, Profile
+from fake_exo_harness.devices.profile import Profile, Setting
+from fake_exo_harness.devices.profiles import DeviceError
+from fake_exo_harness.forms.problems import nearest
 
 _ON, _OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 _TLS_WORDS = {"on": "starttls", "true": "starttls", "false": "off", "tls": "starttls"}
@@ -28,13 +29,23 @@ class Options:
     def on(self, key: str) -> bool:
         return bool(self.values.get(key))
 
+    def texts(self) -> dict[str, str]:
+        """All of them as pages and conditions have them: switches are on and off."""
+        return {key: _plain(value) for key, value in self.values.items()}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+
 
 def options(profile: Profile, entered: Mapping[str, object]) -> Options:
     """Check and complete settings. Raises DeviceError with every problem."""
     problems: list[tuple[str, str]] = []  # setting, and what is wrong with it
     values: dict[str, Any] = {}
     for key, spec in profile.settings.items():
-        value = entered.get(key, spec.get("default"))
+        value = entered.get(key, spec.default)
         if value is not None:
             values[key] = _value(profile, key, spec, value, problems)
     unknown = [key for key in entered if key not in profile.settings]
@@ -49,65 +60,63 @@ def options(profile: Profile, entered: Mapping[str, object]) -> Options:
 
 
 def _unknown(profile: Profile, key: str) -> str:
-    close = get_close_matches(key, profile.settings, 1, 0.5)
-    hint = f'did you mean "{close[0]}"?' if close else f"it has: {', '.join(profile.settings)}"
-    return f'{profile.id} has no setting "{key}"; {hint}'
+    return f'{profile.id} has no setting "{key}"; {nearest(key, list(profile.settings))}'
 
 
 def _value(
     profile: Profile,
     key: str,
-    spec: Mapping[str, Any],
+    spec: Setting,
     value: object,
     problems: list[tuple[str, str]],
 ) -> Any:  # noqa: ANN401 - a setting is a text, number or switch
-    kind = spec["type"]
     shown = str(value)
     try:
-        return _READERS[kind](spec, shown)
+        return _READERS[spec.type](spec, shown)
     except ValueError as error:
-        label = spec.get("label", key)
-        text = f'{profile.id}: {key} ("{label}") does not take "{shown}": {error}'
+        text = f'{profile.id}: {key} ("{spec.label or key}") does not take "{shown}": {error}'
         problems.append((key, text))
         return None
 
 
-def _text(spec: Mapping[str, Any], shown: str) -> str:
-    limit = spec.get("limit")
-    if limit is None or len(shown) <= limit:
+def _text(spec: Setting, shown: str) -> str:
+    if spec.limit is None or len(shown) <= spec.limit:
         return shown
-    if spec.get("too_long", "refuse") == "cut":
-        return shown[:limit]  # the device stores what fits and says nothing
-    raise ValueError(f"the field holds {limit} characters")
+    if spec.too_long == "cut":
+        return shown[: spec.limit]  # the device stores what fits and says nothing
+    raise ValueError(f"the field holds {spec.limit} characters")
 
 
-def _number(spec: Mapping[str, Any], shown: str) -> float:
+def _number(spec: Setting, shown: str) -> float:
     if not shown.replace(".", "", 1).isdigit():
         raise ValueError("a number is wanted")
     value = float(shown)
-    low, high = spec.get("minimum", 0), spec.get("maximum", float("inf"))
-    if not low <= value <= high:
-        raise ValueError(f"{low} to {high} is possible")
+    if not spec.minimum <= value <= spec.maximum:
+        raise ValueError(f"{spec.minimum:g} to {spec.maximum:g} is possible")
     return value
 
 
-def _port(spec: Mapping[str, Any], shown: str) -> int:
+def _port(spec: Setting, shown: str) -> int:
     if not shown.isdigit() or not 1 <= int(shown) <= 65_535:
         raise ValueError("a port is 1 to 65535")
     return int(shown)
 
 
-def _switch(spec: Mapping[str, Any], shown: str) -> bool:
+def _switch(spec: Setting, shown: str) -> bool:
     if shown.lower() not in (*_ON, *_OFF):
         raise ValueError("on or off is wanted")
     return shown.lower() in _ON
 
 
-def _tls(spec: Mapping[str, Any], shown: str) -> str:
+def _tls(spec: Setting, shown: str) -> str:
+    """What is meant, by that or by what stands on the device's page."""
     word = _TLS_WORDS.get(shown.lower(), shown.lower())
-    valid: Sequence[str] = spec.get("options", ("off", "starttls", "ssl"))
-    if word not in valid:
-        raise ValueError(f"it offers: {', '.join(valid)}")
+    offered = {choice.value: choice.shown for choice in spec.options}
+    own = {choice.shown.lower(): choice.value for choice in spec.options}
+    word = own.get(shown.lower(), word)
+    if offered and word not in offered:
+        words = (value if value == text else f"{text} ({value})" for value, text in offered.items())
+        raise ValueError(f"it offers: {', '.join(words)}")
     return word
 
 

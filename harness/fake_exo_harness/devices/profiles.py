@@ -1,136 +1,184 @@
-"""Device profiles: data in, frozen profiles out. All errors of the data at once."""
+"""Profile files to profiles: each over what it is like, with every problem of a file at once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
-import yaml
+from yaml.nodes import Node
 
 from fake_exo_harness.devices import keys
+from fake_exo_harness.devices.profile import Composed, PanelField, Profile
+from fake_exo_harness.devices.senders import OF_JOBS, placeholders
+from fake_exo_harness.forms.nodes import Reading, compose
+from fake_exo_harness.forms.problems import Problem, ScenarioError, nearest
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MERGED = (
-    "hello", "tls", "auth", "envelope", "rcpt", "data", "host", "timeouts", "retry",
-    "settings", "messages",
-)  # fmt: skip
+_ENDINGS = (".yaml", ".yml")
+_MERGED = (*keys.SECTIONS, "settings", "messages")  # key by key; all else is replaced
+_BASE = "generic"  # what every profile is like that says nothing of it
+Given = dict[str, Any]
 
 
 class DeviceError(ValueError):
-    """A profile or setting cannot be. The text holds every reason, one a line; of settings, whose
-    reason is whose."""
+    """A setting, name or quirk cannot be. The text holds every reason, one a line; of settings,
+    whose reason is whose."""
 
     def __init__(self, text: str, settings: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(text)
         self.settings = tuple(settings)
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """One kind of device. The mappings are those of the data, defaults filled in."""
+# ---- where they are ------------------------------------------------------------------------------
 
-    id: str
-    vendor: str
-    model: str
-    kind: str
-    confidence: str
-    hello: Mapping[str, Any]
-    tls: Mapping[str, Any]
-    auth: Mapping[str, Any]
-    envelope: Mapping[str, Any]
-    rcpt: Mapping[str, Any]
-    data: Mapping[str, Any]
-    host: Mapping[str, Any]
-    timeouts: Mapping[str, float]
-    retry: Mapping[str, Any]
-    settings: Mapping[str, Mapping[str, Any]]
-    messages: Mapping[str, str]
-    close: str
-    sources: tuple[str, ...]
-    unverified: tuple[str, ...] = ()
-    test: str = "mail"  # what its test button does: mail, or hello (HELO and QUIT)
-    believes_sent: bool = False  # shows success whatever the server says to the data
-    lower_case_commands: bool = False
-    command_eol: str = "crlf"
-    application_name: str = ""
+_BUNDLED = Path(str(resources.files("fake_exo_harness.data").joinpath("profiles")))
+_folders: list[Path] = []  # of the user, in the order given
 
 
-@lru_cache(maxsize=1)
-def profiles() -> Mapping[str, Profile]:
-    """All profiles by id. Raises DeviceError when the shipped data is wrong."""
-    text = resources.files("fake_exo_harness.data").joinpath("devices.yaml").read_text("utf-8")
-    return read_profiles(yaml.load(text, Loader=_LOADER))
-
-
-def read_profiles(document: Mapping[str, Any]) -> Mapping[str, Profile]:
-    """Profiles of a parsed document: `defaults`, and a list `profiles`. Raises DeviceError with
-    every problem."""
-    defaults, given = document["defaults"], document["profiles"]
-    problems = [f"an entry has no id: {row}" for row in given if not _id(row)]
-    rows = {row["id"]: row for row in given if _id(row)}
-    problems += keys.problems("defaults", defaults, tuple(Profile.__dataclass_fields__))
-    for row in rows.values():
-        problems += _problems(row, defaults, rows)
-    if problems:
-        raise DeviceError("\n".join(problems))
-    return {id_: _profile(_filled(row, defaults, rows)) for id_, row in rows.items()}
-
-
-def _id(row: Any) -> bool:  # noqa: ANN401 - YAML is what it is
-    return isinstance(row, dict) and isinstance(row.get("id"), str)
-
-
-def profile(id_: str) -> Profile:
-    """A profile by id. Raises DeviceError with the nearest spellings."""
-    found = profiles().get(id_)
-    if found is None:
-        close = get_close_matches(id_, profiles(), 3, 0.4) or sorted(profiles())
-        raise DeviceError(f'no device profile is named "{id_}"; did you mean {", ".join(close)}?')
-    return found
-
-
-def _filled(
-    row: Mapping[str, Any], defaults: Mapping[str, Any], rows: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The row over what it is like, over the defaults."""
-    base = _filled(rows[row["like"]], defaults, rows) if "like" in row else dict(defaults)
-    filled = {**base, **row}
-    for name in _MERGED:
-        filled[name] = {**base.get(name, {}), **row.get(name, {})}
-    filled.pop("like", None)
-    return filled
-
-
-def _profile(row: Mapping[str, Any]) -> Profile:
-    known = {name: row[name] for name in Profile.__dataclass_fields__ if name in row}
-    known["sources"] = tuple(row.get("sources", ()))
-    known["unverified"] = tuple(row.get("unverified", ()))
-    return Profile(**known)
-
-
-def _problems(
-    row: Mapping[str, Any], defaults: Mapping[str, Any], rows: Mapping[str, Any]
-) -> Sequence[str]:
-    name = row["id"]
-    found = keys.problems(name, row, (*Profile.__dataclass_fields__, "like"))
-    if wrong := _ancestry(row, rows):
-        return [*found, f"{name}: {wrong}"]
+def use_folder(folder: Path) -> None:
+    """From now on the profiles of a folder are known by the names of their files. Raises
+    DeviceError when there are none, or when a name is taken."""
+    found = list(_files(folder))
     if not found:
-        filled = _filled(row, defaults, rows)
-        found = [f"{name}: {key} is missing" for key in keys.NEEDED if key not in filled]
+        raise DeviceError(f"{folder}: no profile (*.yaml) is in this folder")
+    taken = [path for path in found if path.stem in names() and names()[path.stem] != path]
+    if taken:
+        other = names()[taken[0].stem]
+        raise DeviceError(f'{taken[0]}: the name "{other.stem}" is taken by {other}; rename it')
+    _folders.append(folder)
+
+
+def names() -> Mapping[str, Path]:
+    """The known profiles by name, each with its file."""
+    return {path.stem: path for folder in (_BUNDLED, *_folders) for path in _files(folder)}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The profiles of a folder: scenarios beside them are none."""
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    return (p for p in inside if p.suffix in _ENDINGS and not p.stem.endswith(".exo"))
+
+
+def is_bundled(profile: Profile) -> bool:
+    """Whether a profile comes with the package."""
+    return profile.path.parent == _BUNDLED
+
+
+def profile(name: str) -> Profile:
+    """A profile by name. Raises DeviceError with the nearest spelling, and ScenarioError when its
+    file is wrong."""
+    path = names().get(name)
+    if path is None:
+        raise DeviceError(f'no device profile is named "{name}"; {nearest(name, list(names()))}')
+    return _of_package(path) if path.parent == _BUNDLED else read_profile(path)
+
+
+def profiles() -> Mapping[str, Profile]:
+    """All known profiles by name."""
+    return {name: profile(name) for name in names()}
+
+
+@lru_cache(maxsize=512)
+def _of_package(path: Path) -> Profile:
+    return read_profile(path)
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+def read_profile(path: Path) -> Profile:
+    """The profile of a file. Raises ScenarioError with every problem."""
+    documents, reading = compose(path)
+    if len(documents) > 1:
+        reading.bad(documents[1], "a profile is one document", "give each a file of its own")
+    given = _whole(reading, documents[0], (path,))
+    _needed(reading, documents[0], given)
+    reading.fail_if_bad()
+    made = _made(path, given)
+    _check(reading, made)
+    reading.fail_if_bad()
+    return made
+
+
+def _whole(reading: Reading, node: Node, seen: tuple[Path, ...]) -> Given:
+    """What a file says, over what it is like."""
+    own = keys.PROFILE.read(reading, node) or {}
+    like: keys.Reference | None = own.pop("like", None)
+    if like is None and seen[-1] == _BUNDLED / f"{_BASE}.yaml":
+        return own
+    like = like or keys.Reference(reading.place(node), _BASE)
+    path = like.path or names().get(like.name)
+    problem = _wrong(like, path, seen)
+    if path is None or problem is not None:
+        reading.problems.extend([problem] if problem else [])
+        return own
+    base = _base(reading, path, seen)
+    if path == names()[_BASE]:
+        base = {key: base[key] for key in _MERGED if key in base}  # whose device it is, is not
+    return _over(base, own)
+
+
+def _wrong(like: keys.Reference, path: Path | None, seen: tuple[Path, ...]) -> Problem | None:
+    """What a profile is like must be there, and must not lead back."""
+    if path is None:
+        hint = nearest(like.name, list(names()))
+        return Problem(like.place, f'no device profile is named "{like.name}"', hint)
+    if path in seen:
+        ring = ", ".join(each.stem for each in seen)
+        return Problem(like.place, f"like goes round in circles: {ring}")
+    return None
+
+
+def _base(reading: Reading, path: Path, seen: tuple[Path, ...]) -> Given:
+    """All that another file says. Its problems become those of this one."""
+    try:
+        documents, other = compose(path)
+        found = _whole(other, documents[0], (*seen, path))
+        other.fail_if_bad()
+    except ScenarioError as error:
+        reading.problems.extend(error.problems)
+        return {}
     return found
 
 
-def _ancestry(row: Mapping[str, Any], rows: Mapping[str, Any]) -> str:
-    """What is wrong with `like`: it must lead to a profile, and never back."""
-    seen = [row["id"]]
-    while "like" in row:
-        if row["like"] not in rows:
-            return f"like names an unknown profile {row['like']}"
-        if row["like"] in seen:
-            return f"like goes round in circles: {', '.join(seen)}"
-        row = rows[row["like"]]
-        seen.append(row["id"])
-    return ""
+def _over(base: Given, own: Given) -> Given:
+    merged = {name: {**base.get(name, {}), **own.get(name, {})} for name in _MERGED}
+    return {**base, **own, **merged}
+
+
+def _needed(reading: Reading, node: Node, given: Given) -> None:
+    told = {problem.remedy for problem in reading.problems}  # a misspelt key is there
+    said = {key.value for key, _ in getattr(node, "value", ())}
+    for key in keys.NEEDED:
+        if key not in given and key not in said and f'did you mean "{key}"?' not in told:
+            reading.bad(node, f'"{key}" is missing here')
+
+
+def _made(path: Path, given: Given) -> Profile:
+    rest = {name: given[name] for name in keys.VALUES if name in given}
+    rest["settings"] = {k: v for k, v in given.get("settings", {}).items() if v is not None}
+    parts = {name: section.model(**given.get(name, {})) for name, section in keys.SECTIONS.items()}
+    return Profile(id=path.stem, path=path, **rest, **parts)
+
+
+# ---- what its parts must agree on ----------------------------------------------------------------
+
+
+def _check(reading: Reading, made: Profile) -> None:
+    """Settings that this file names are there. What it is like may name some that it takes away."""
+    known = (*made.settings, *OF_JOBS)
+    for each in (*made.envelope.mail_from, *made.envelope.header_from):
+        _known(reading, each, (*placeholders(each.use), *each.when), known)
+    for field in (field for page in made.panel for field in page.fields):
+        named = (field.setting, *field.when) if field.setting else tuple(field.when)
+        _known(reading, field, named, tuple(made.settings))
+
+
+def _known(
+    reading: Reading, where: Composed | PanelField, named: Sequence[str], known: Sequence[str]
+) -> None:
+    place = reading.place_of(where)
+    for name in named:
+        if place is not None and name not in known:
+            cause = f'no setting of this profile is named "{name}"'
+            reading.problems.append(Problem(place, cause, nearest(name, known)))

@@ -5,9 +5,10 @@ To add one: a function from profile to profile and a row.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
-from fake_exo_harness.devices.profiles import DeviceError, Profile
+from fake_exo_harness.devices.profile import Profile
+from fake_exo_harness.devices.profiles import DeviceError
+from fake_exo_harness.forms.problems import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Quirk:
 
 
 def _helo_only(profile: Profile) -> Profile:
-    return replace(profile, hello={**profile.hello, "first": "HELO", "fallback": "none"})
+    return replace(profile, hello=replace(profile.hello, first="HELO", fallback="none"))
 
 
 def _never_quits(profile: Profile) -> Profile:
@@ -26,76 +27,72 @@ def _never_quits(profile: Profile) -> Profile:
 
 
 def _bare_lf(profile: Profile) -> Profile:
-    return replace(profile, data={**profile.data, "eol": "lf"})
+    return replace(profile, data=replace(profile.data, eol="lf"))
 
 
 def _no_date(profile: Profile) -> Profile:
-    return replace(profile, data={**profile.data, "date": False})
+    return replace(profile, data=replace(profile.data, date=False))
 
 
 def _no_brackets(profile: Profile) -> Profile:
-    return replace(profile, envelope={**profile.envelope, "brackets": False})
+    return replace(profile, envelope=replace(profile.envelope, brackets=False))
 
 
 def _clear_text_fallback(profile: Profile) -> Profile:
-    return replace(profile, retry={**profile.retry, "clear_text_after_tls_failure": True})
+    return replace(profile, retry=replace(profile.retry, clear_text_after_tls_failure=True))
 
 
 def _pipelining(profile: Profile) -> Profile:
-    return replace(profile, rcpt={**profile.rcpt, "pipelining": True})
+    return replace(profile, rcpt=replace(profile.rcpt, pipelining=True))
 
 
 def _ignores_535(profile: Profile) -> Profile:
-    return replace(profile, auth={**profile.auth, "on_535": "continue", "on_504": "continue"})
-
-
-def _host(profile: Profile, **changes: object) -> Profile:
-    return replace(profile, host={**profile.host, **changes})
+    return replace(profile, auth=replace(profile.auth, on_535="continue", on_504="continue"))
 
 
 def _honours_ttl(profile: Profile) -> Profile:
-    return _host(profile, cache="ttl")
+    return replace(profile, host=replace(profile.host, cache="ttl"))
 
 
 def _caches_for_ever(profile: Profile) -> Profile:
-    return _host(profile, cache="for-ever")
+    return replace(profile, host=replace(profile.host, cache="for-ever"))
 
 
 def _search_suffix(profile: Profile) -> Profile:
-    return _host(profile, search="office.lan")
+    return replace(profile, host=replace(profile.host, search="office.lan"))
 
 
 def _ipv6_first(profile: Profile) -> Profile:
-    return _host(profile, ipv6_first=True, addresses=16)
+    return replace(profile, host=replace(profile.host, ipv6_first=True, addresses=16))
 
 
 def _tries_all_addresses(profile: Profile) -> Profile:
-    return _host(profile, addresses=16)
+    return replace(profile, host=replace(profile.host, addresses=16))
 
 
 def _retries(profile: Profile) -> Profile:
-    return replace(profile, retry={**profile.retry, "attempts": 5, "wait": 300})
+    return replace(profile, retry=replace(profile.retry, attempts=5, wait=300))
 
 
 def _clock_wrong(profile: Profile) -> Profile:
-    return replace(profile, tls={**profile.tls, "verify": True, "clock_wrong": True})
+    return replace(profile, tls=replace(profile.tls, verify=True, clock_wrong=True))
 
 
 def _sends_no_chain(profile: Profile) -> Profile:
-    return replace(profile, tls={**profile.tls, "leaf_only": True})
+    return replace(profile, tls=replace(profile.tls, leaf_only=True))
 
 
 def _long_line(profile: Profile) -> Profile:
-    return replace(profile, data={**profile.data, "long_line": True})
+    return replace(profile, data=replace(profile.data, long_line=True))
 
 
 def _no_plain_text(profile: Profile) -> Profile:
-    kept = [m for m in profile.auth["order"] if m not in ("LOGIN", "PLAIN")]
-    return replace(profile, auth={**profile.auth, "order": kept, "not_advertised": "fail"})
+    kept = tuple(m for m in profile.auth.order if m not in ("LOGIN", "PLAIN"))
+    return replace(profile, auth=replace(profile.auth, order=kept, not_advertised="fail"))
 
 
 def _no_starttls(profile: Profile) -> Profile:
-    return replace(profile, tls={**profile.tls, "policy": "never"})
+    return replace(profile, tls=replace(profile.tls, policy="never"))
 
 
 QUIRKS: tuple[Quirk, ...] = (
@@ -126,7 +123,6 @@ def apply_quirks(profile: Profile, names: Sequence[str]) -> Profile:
     by_name = {quirk.name: quirk for quirk in QUIRKS}
     for name in names:
         if name not in by_name:
-            close = get_close_matches(name, by_name, 1, 0.5) or list(by_name)
-            raise DeviceError(f'no quirk is named "{name}"; did you mean {", ".join(close)}?')
+            raise DeviceError(f'no quirk is named "{name}"; {nearest(name, list(by_name))}')
         profile = by_name[name].apply(profile)
     return profile

@@ -19,7 +19,7 @@ from typing import ClassVar
 
 from fake_exo import Accepted, Event, Opened, World, mx_host
 from fake_exo.drive import ClientLink, client_certificate
-from fake_exo_harness.devices import profile
+from fake_exo_harness.devices import filled_pages
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import Driver, HarnessError
 from fake_exo_harness.namespaces import Lab, LabError
@@ -262,12 +262,13 @@ class PhysicalDriver(RealDriver):
         """Tell what to do, and wait until the device has come and gone, or the time is over.
         `cause`: that of whatever comes from now on."""
         self.world.public_addresses["*"] = spec.public_ip
-        known = profile(spec.profile)
+        known = spec.profile
         self._say(f"at {name} ({known.vendor} {known.model}):")
-        for key, value in spec.settings.items():
-            entry = known.settings.get(key, {})
-            page = f" (page {entry['page']})" if "page" in entry else ""
-            self._say(f"  enter {entry.get('label', key)}: {value}{page}")
+        for page in filled_pages(known, spec.settings):
+            where = f" (page {page.page})" if page.page else ""
+            for field in page.fields:
+                if field.entered:
+                    self._say(f"  enter {field.label}: {field.value}{where}")
         people = ", ".join((*step.to, *step.cc, *step.bcc))
         what = f"{step.pages or 1} page(s)" if step.kind == "scan" else "a mail"
         self._say(f"  then {step.kind} {what} to {people}; waiting {self.patience:g} s ...")

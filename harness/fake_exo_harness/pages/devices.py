@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from fake_exo import example_tenant, mx_host, parse_zone
-from fake_exo_harness.devices import QUIRKS, DeviceError, Profile, configure, profiles
+from fake_exo_harness.devices import QUIRKS, DeviceError, Profile, Setting, configure, profiles
 from fake_exo_harness.forms.location import NOWHERE
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import finish
@@ -11,9 +11,10 @@ from fake_exo_harness.scenario.model import DeviceSpec, Scalar, Scenario, SendSt
 
 _HEAD = """# Devices and clients
 
-What stands here is data (`harness/data/devices.yaml`) and a run of it: each device mails a page to
-`ann@contoso.com` and `anna@customer.example`, first by client submission, then by relay through a
-connector. Shown are the client's lines, refusals of the service, and what the device believes.
+What stands here is data (a file for each device in `harness/fake_exo_harness/data/profiles/`) and
+a run of it: each device mails a page to `ann@contoso.com` and `anna@customer.example`, first by
+client submission, then by relay through a connector. Shown are the client's lines, refusals of the
+service, and what the device believes.
 **Confidence**: high = read in the client's source or in a wire log, medium = a vendor's manual,
 low = a hypothesis to be rehearsed, not a fact. Settings beside the common ones have their label and
 page of the device. This page is made from the data.
@@ -49,7 +50,7 @@ def devices_page() -> str:
 
 def _lines() -> Iterator[str]:
     known = profiles()
-    common = known["well-behaved-mta"].settings
+    common = known["generic"].settings
     yield _HEAD.format(common=", ".join(f"`{key}`" for key in common))
     for profile in known.values():
         yield from _device(profile, common)
@@ -60,7 +61,7 @@ def _lines() -> Iterator[str]:
     yield from (f"| `{quirk.name}` | {quirk.does} |" for quirk in QUIRKS)
 
 
-def _device(profile: Profile, common: Mapping[str, object]) -> Iterator[str]:
+def _device(profile: Profile, common: Mapping[str, Setting]) -> Iterator[str]:
     yield f"## {profile.id}\n"
     yield f"{profile.vendor}: {profile.model} ({profile.kind}). Confidence {profile.confidence}."
     if profile.unverified:
@@ -70,47 +71,43 @@ def _device(profile: Profile, common: Mapping[str, object]) -> Iterator[str]:
     if own:
         yield "| setting | on the device | takes |"
         yield "|---|---|---|"
-        yield from (f"| `{key}` | {_label(spec)} | {_takes(spec)} |" for key, spec in own.items())
+        yield from (
+            f"| `{key}` | {_label(profile, key, spec)} | {_takes(spec)} |"
+            for key, spec in own.items()
+        )
         yield ""
     if profile.id == "telnet":
         yield "It says what `say:` tells it.\n"
         return
     for way, settings in _WAYS.items():
         yield f"{way}:\n\n```text"
-        yield from _dialogue(profile.id, settings)
+        yield from _dialogue(profile, settings)
         yield "```\n"
 
 
-def _label(spec: Mapping[str, object]) -> str:
-    page = f"{spec['page']} > " if "page" in spec else ""
-    return f"{page}{spec.get('label', '')}"
+def _label(profile: Profile, key: str, spec: Setting) -> str:
+    page = profile.page_of(key)
+    return f"{page} > {spec.label}" if page else spec.label
 
 
-def _takes(spec: Mapping[str, object]) -> str:
-    words = {
-        "default": "default {}",
-        "limit": "{} characters",
-        "minimum": "from {}",
-        "maximum": "to {}",
-        "options": "{}",
-    }
-    parts = [text.format(_shown(spec[key])) for key, text in words.items() if key in spec]
-    return ", ".join([str(spec["type"]), *parts])
+def _takes(spec: Setting) -> str:
+    limit = f"{spec.limit} characters" if spec.limit else ""
+    least = f"from {spec.minimum:g}" if spec.minimum else ""
+    most = f"to {spec.maximum:.0f}" if spec.maximum < float("inf") else ""
+    default = "" if spec.default is None else f"default {spec.shown(spec.default)}"
+    words = " or ".join(choice.shown for choice in spec.options)
+    return ", ".join(filter(None, [spec.type, default, limit, least, most, words]))
 
 
-def _shown(value: object) -> str:
-    return " or ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _dialogue(profile: str, settings: Mapping[str, Scalar]) -> Iterator[str]:
+def _dialogue(profile: Profile, settings: Mapping[str, Scalar]) -> Iterator[str]:
     try:
         configure(profile, settings)
     except DeviceError as error:
         yield f"cannot be entered: {error}"
         return
     scenario = Scenario(
-        id=profile,
-        title=profile,
+        id=profile.id,
+        title=profile.id,
         tenants=(example_tenant(),),
         devices={"device": DeviceSpec(profile, "203.0.113.7", settings)},
         when=(SendStep("scan", ("ann@contoso.com", "anna@customer.example")),),

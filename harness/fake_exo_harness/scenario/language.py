@@ -13,7 +13,9 @@ from fake_exo import (
     BlockedAddress,
     BlockList,
 )
-from fake_exo_harness.devices import QUIRKS, profiles
+from fake_exo_harness import devices
+from fake_exo_harness.devices import QUIRKS, DeviceError, read_profile
+from fake_exo_harness.devices.keys import named_or_file
 from fake_exo_harness.forms import values
 from fake_exo_harness.forms.kinds import (
     ADDRESS,
@@ -41,7 +43,7 @@ from fake_exo_harness.forms.nodes import (
     table,
     word,
 )
-from fake_exo_harness.forms.problems import nearest
+from fake_exo_harness.forms.problems import ScenarioError, nearest
 from fake_exo_harness.scenario import model
 from fake_exo_harness.scenario.objects import CHANGES
 from fake_exo_harness.scenario.zones import zone
@@ -68,8 +70,19 @@ def blocked(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return BlockedAddress(**found) if found is not None and _BLOCKED.complete(found) else BAD
 
 
-def _profile_id(raw: str) -> str:
-    return known(raw, tuple(profiles()), "device profile")
+@formed(FORMS[named_or_file])
+def profile(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    """A profile by name, or `{file: path}` of one's own."""
+    found = named_or_file(reading, node)
+    if found is BAD:
+        return BAD
+    try:
+        return read_profile(found.path) if found.path else devices.profile(found.name)
+    except DeviceError as error:
+        return reading.bad(node, str(error))
+    except ScenarioError as error:
+        reading.problems.extend(error.problems)
+        return BAD
 
 
 def _quirk(raw: str) -> str:
@@ -91,7 +104,7 @@ def entered(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 
 _DEVICE = Shape(
     {
-        "profile": one(_profile_id),
+        "profile": profile,
         "public_ip": one(values.ip),
         "settings": entered,
         "quirks": many(one(_quirk), or_one=True),

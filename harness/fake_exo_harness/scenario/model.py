@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from fake_exo import BlockedAddress, DnsFault, Fault, MailHost, Tenant, TlsChoice, Zone
+from fake_exo_harness.devices import Profile
 from fake_exo_harness.forms.location import NOWHERE, Location
 from fake_exo_harness.scenario.wanted import Check, ConfidenceCheck
 
@@ -41,7 +42,7 @@ class ServiceSpec:
 class DeviceSpec:
     """A device: which profile, from which public address, with which settings."""
 
-    profile: str
+    profile: Profile
     public_ip: str = "192.0.2.1"
     settings: Mapping[str, Scalar] = field(default_factory=dict)
     quirks: tuple[str, ...] = ()

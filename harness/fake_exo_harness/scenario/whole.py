@@ -105,7 +105,7 @@ def _check_settings(
 ) -> None:
     """Every state of every device's settings is one that somebody could enter."""
     current = dict(devices)
-    for spec in {(s.place, s.profile): s for s in current.values()}.values():
+    for spec in {(s.place, s.profile.id): s for s in current.values()}.values():
         _try_settings(reading, spec, spec.place, spec.settings)
     for done in steps:
         name = _device_of(done, current)

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from fake_exo import OBJECTS, Fault, HveAccount, Tenant, default_day, every_limit
-from fake_exo_harness.devices import profile
 from fake_exo_harness.scenario.model import (
     AdvanceStep,
     ChangeStep,
@@ -92,11 +91,11 @@ def _of(step: ChangeStep, day: date) -> Iterator[Unrehearsed]:
 
 
 def _of_device(spec: DeviceSpec) -> Iterator[Unrehearsed]:
-    known = profile(spec.profile).settings
+    known = spec.profile.settings
     changed = (
         name
         for name, value in spec.settings.items()
-        if name in known and _plain(value) != _plain(known[name].get("default"))
+        if name in known and _plain(value) != _plain(known[name].default)
     )
     return _known("devices", (f"setting.{name}" for name in changed))
 

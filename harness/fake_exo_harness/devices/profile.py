@@ -1,0 +1,187 @@
+"""One kind of device as a value: what its profile file says, and the defaults of what it does not.
+
+Field names are the keys of the file. Durations are seconds, sizes bytes. What each key does is told
+in `data/words/devices.yaml`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Condition = Mapping[str, str]  # settings, and the value that each must have
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    first: str = "EHLO"
+    fallback: str = "HELO"
+    fallback_on: tuple[int, ...] | None = None  # only after these codes; None: after any
+    name: str = "device"
+    lower_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    policy: str = "configurable"  # never, opportunistic, blind
+    minimum: str = "1.2"
+    maximum: str = "1.3"
+    verify: bool = False
+    probe: bool = False
+    clock_wrong: bool = False
+    leaf_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    order: tuple[str, ...] = ("LOGIN",)
+    initial_response: tuple[str, ...] = ("PLAIN",)  # mechanisms whose data stand in the AUTH line
+    not_advertised: str = "skip"  # send, fail
+    on_504: str = "fail"  # continue, next
+    on_535: str = "fail"  # continue, next
+    lower_case: bool = False
+    strict_prompts: bool = False
+    only_over_tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An address made from settings: `use` with {setting}, {user}, {host}, {domain} filled in.
+    Holds only where the settings of `when` have these values, and nothing in it is empty."""
+
+    use: str
+    when: Condition = field(default_factory=dict)
+
+
+_REGISTERED = (Composed("{from_address}"), Composed("{administrator_address}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    mail_from: tuple[Composed, ...] = _REGISTERED
+    header_from: tuple[Composed, ...] = _REGISTERED
+    size: bool = False
+    brackets: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Addressees:
+    pipelining: bool = False
+    on_reject: str = "continue"  # abort
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    date: bool = True
+    message_id: bool = False
+    eol: str = "crlf"  # lf
+    final_dot: bool = True
+    chunking: bool = False
+    long_line: bool = False
+    brackets: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Locating:
+    """How it finds the server."""
+
+    lookup: str = "a"  # recipient-mx, recipient-domain
+    cache: str = "none"  # ttl, for-ever
+    search: str = ""
+    ipv6_first: bool = False
+    addresses: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    connect: float = 60.0
+    reply: float = 60.0
+    final: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    attempts: int = 1
+    wait: float = 60.0
+    clear_text_after_tls_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a list on the device's page: what stands there, and what it means."""
+
+    shown: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A field of the device's pages."""
+
+    label: str = ""
+    type: str = "text"
+    default: str | None = None
+    limit: int | None = None
+    too_long: str = "refuse"  # cut
+    minimum: float = 0.0
+    maximum: float = float("inf")
+    options: tuple[Choice, ...] = ()
+
+    def shown(self, value: object) -> str:
+        """A value in the device's own words."""
+        text = str(value)
+        return next((choice.shown for choice in self.options if choice.value == text), text)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelField:
+    """One field of a page, in its place: that of a setting, or one that always gets the same."""
+
+    setting: str = ""
+    label: str = ""
+    enter: str = ""
+    when: Condition = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPage:
+    """A page of the panel or of the web interface: the way to it, and its fields in order."""
+
+    page: str
+    fields: tuple[PanelField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of device; `id` is the name of its file."""
+
+    id: str
+    vendor: str
+    model: str
+    kind: str
+    confidence: str
+    path: Path
+    sources: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    hello: Greeting = field(default_factory=Greeting)
+    tls: Encryption = field(default_factory=Encryption)
+    auth: SigningIn = field(default_factory=SigningIn)
+    envelope: Addressing = field(default_factory=Addressing)
+    rcpt: Addressees = field(default_factory=Addressees)
+    data: Composition = field(default_factory=Composition)
+    host: Locating = field(default_factory=Locating)
+    timeouts: Patience = field(default_factory=Patience)
+    retry: Retrying = field(default_factory=Retrying)
+    close: str = "quit_and_wait"  # quit_no_wait, abrupt
+    test: str = "mail"  # what its test button does: mail, or hello (HELO and QUIT)
+    believes_sent: bool = False  # shows success whatever the server says to the data
+    lower_case_commands: bool = False
+    command_eol: str = "crlf"  # lf
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    panel: tuple[PanelPage, ...] = ()
+    messages: Mapping[str, str] = field(default_factory=dict)
+
+    def page_of(self, setting: str) -> str:
+        """The page on which a setting stands, where that is known."""
+        found = (p.page for p in self.panel for f in p.fields if f.setting == setting)
+        return next(found, "")
