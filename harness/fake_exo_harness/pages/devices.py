@@ -67,7 +67,11 @@ def _device(profile: Profile, common: Mapping[str, Setting]) -> Iterator[str]:
     if profile.unverified:
         yield f"Only supposed: {', '.join(profile.unverified)}."
     yield f"Sources: {'; '.join(profile.sources)}.\n"
-    own = {key: spec for key, spec in profile.settings.items() if spec != common.get(key)}
+    own = {
+        key: spec
+        for key, spec in profile.settings.items()
+        if spec != common.get(key) or profile.page_of(key)
+    }
     if own:
         yield "| setting | on the device | takes |"
         yield "|---|---|---|"
