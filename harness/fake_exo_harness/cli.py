@@ -292,6 +292,12 @@ def exec_(**options: object) -> None:
     "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
 )
 @click.option("--strict", is_flag=True, help="Notes, and what cannot be asked, are failures too.")
+@click.option(
+    "--against",
+    type=PATHS,
+    metavar="OLD.json",
+    help="Compare with older evidence; fails where a case is worse, or a new one fails.",
+)
 @click.option("--json-file", type=OUT, callback=written, help="Write the evidence as JSON.")
 @click.option("--junit", type=OUT, callback=written, help="Write it as JUnit XML.")
 @click.option("--html", type=OUT, callback=written, help="Write it as one HTML page.")
@@ -302,6 +308,26 @@ def certify(**options: object) -> None:
     from fake_exo_harness.commands.certify import certify_
 
     _leave(certify_(**options))  # type: ignore[arg-type]
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=PATHS)
+@click.option(
+    "--against",
+    type=PATHS,
+    metavar="OLD.json",
+    help="Compare one file with this one; fails where a case is worse, or a new one fails.",
+)
+@click.option("--html", type=OUT, callback=written, help="Write all of it as one HTML page.")
+@JSON
+def evidence(
+    files: tuple[Path, ...], against: Path | None, html: Path | None, as_json: bool
+) -> None:
+    """Show evidence that `certify --json-file` wrote: devices by level, one page of many FILES, or
+    what changed between two."""
+    from fake_exo_harness.commands.evidence import show
+
+    _leave(show(files, against, html, as_json))
 
 
 @cli.command()

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 from fake_exo_harness.certify import CASES, LEVELS, Certified, Grade
-from fake_exo_harness.certify.evidence import Result as CaseResult
-from fake_exo_harness.certify.page import sentence
+from fake_exo_harness.certify import Result as CaseResult
+from fake_exo_harness.certify.sentence import sentence
 from fake_exo_harness.cli import cli
 
 
@@ -127,11 +127,43 @@ def test_the_evidence_is_written_in_three_forms(tmp_path: Path) -> None:
         row.get("name") for row in suite.iter("testcase") if row.find("skipped") is not None
     ] == ["K6 a token from the identity provider, and a new one when that is over"]
     page = paths["html"].read_text()
-    assert "<h1>konica-bizhub-c220 and Microsoft 365</h1>" in page
+    assert "<h1>konica-bizhub-c220 against a FAKE Exchange Online</h1>" in page
     assert document["digest"] in page
     assert "A H, 3 notes; not run K6</p>" in page
     assert re.findall(r'(?:src|href)="(?!#)', page) == []  # nothing from elsewhere
     assert "<script" not in page
+
+
+def test_beside_older_evidence_the_comparison_decides(tmp_path: Path) -> None:
+    old = tmp_path / "old.json"
+    assert ran("konica-bizhub-c220", "--levels", "B", "--json-file", str(old)).exit_code == 1
+    same = ran("konica-bizhub-c220", "--levels", "B", "--against", str(old))
+    assert (same.exit_code, last(same)) == (0, "NOTHING WORSE: all as before")
+    strict = ran("konica-bizhub-c220", "--levels", "B", "--against", str(old), "--strict")
+    assert strict.exit_code == 1
+    late = ran("konica-bizhub-c220", "--levels", "B", "--as-of", "2027-02-01",
+               "--against", str(old), "--json", "--html", str(tmp_path / "new.html"))  # fmt: skip
+    assert late.exit_code == 1
+    against = json.loads(late.stdout)["against"]
+    assert (against["sound"], against["counts"]["worse"]) == (False, 5)
+    assert against["changes"][0]["id"] == "B1"
+    assert "- <~  235 2.7.0 Authentication successful    [auth.ok]" in against["changes"][0]["wire"]
+    assert "Worse than before: 5 worse" in (tmp_path / "new.html").read_text()
+
+
+def test_several_pieces_of_evidence_are_one_page(tmp_path: Path) -> None:
+    files = [str(tmp_path / f"{name}.json") for name in ("telnet", "exim-smtp")]
+    for file in files:
+        assert ran(Path(file).stem, "--levels", "I", "--json-file", file).stdout
+    page = tmp_path / "fleet.html"
+    done = CliRunner().invoke(cli, ["evidence", *files, "--html", str(page)])
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[0] == f"{'':<9}  A B C D E F G H I J K"
+    assert '<a class="' in page.read_text()
+    assert 'href="#s2-I"' in page.read_text()
+    assert 'id="s2-I"' in page.read_text()
+    two = CliRunner().invoke(cli, ["evidence", *files, "--against", files[0]])
+    assert (two.exit_code, "give one FILE" in two.stderr) == (2, True)
 
 
 def test_html_shows_what_a_program_says_as_text(tmp_path: Path) -> None:
@@ -211,7 +243,11 @@ def test_a_program_that_stops_at_mail_passes_nothing_and_the_cause_is_told_once(
     program: Callable[..., Path],
 ) -> None:
     done = by_command(program("mail", ends=1), "ABCDGJ")
-    rows = [line for line in done.stdout.splitlines() if re.match(r"    (\w| )", line)]
+    rows = [
+        line
+        for line in done.stdout.splitlines()
+        if re.match(r"    (passed|noted|failed|not run) ", line)
+    ]
     assert rows[0] == (
         "    failed  A1  a mail by submission: nothing arrived: it stopped after MAIL"
     )
@@ -291,7 +327,7 @@ def graded(**of: str) -> Certified:
     run."""
     grades = {"p": Grade.PASSED, "n": Grade.NOTED, "f": Grade.FAILED, "-": Grade.NOT_RUN}
     rows = (
-        CaseResult(case, grades[letter], "why")
+        CaseResult(case.id, case.title, grades[letter], "why")
         for level, letters in of.items()
         for case, letter in zip((c for c in CASES if c.level == level), letters, strict=False)
     )

@@ -12,7 +12,14 @@ from fake_exo_harness.namespaces import prerequisites
 from fake_exo import FakeExo
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["docs/tutorial.md", "docs/scenarios.md", "docs/hve.md", "docs/real.md", "docs/python.md"]
+PAGES = [
+    "docs/tutorial.md",
+    "docs/scenarios.md",
+    "docs/hve.md",
+    "docs/real.md",
+    "docs/certification.md",
+    "docs/python.md",
+]
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#:]+)\)")
 

@@ -8,9 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
-from fake_exo_harness.certify import CASES, Certified, as_html, as_junit
-from fake_exo_harness.certify.evidence import Result
-from fake_exo_harness.certify.judges import Grade
+from fake_exo_harness.certify import CASES, Certified, Grade, Result, as_html, as_junit
 from fake_exo_harness.cli import cli
 from fake_exo_harness.reports.whole import write_whole
 from fake_exo_harness.terminal import shown
@@ -139,8 +137,8 @@ def test_a_file_name_reaches_the_terminal_without_its_escapes(tmp_path: Path) ->
 
 def certified(subject: str, why: str) -> Certified:
     results = (
-        Result(CASES[0], Grade.FAILED, why, 1, 0, "nothing", (why,)),
-        Result(CASES[1], Grade.NOTED, why, 1, 0, "nothing", (why,)),
+        Result(CASES[0].id, CASES[0].title, Grade.FAILED, why, 1, 0, "nothing", (why,)),
+        Result(CASES[1].id, CASES[1].title, Grade.NOTED, why, 1, 0, "nothing", (why,)),
     )
     return Certified(subject, subject, "memory", 0, "2026-11-01", (), results, "d" * 64)
 

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 from fake_exo_harness import devices
-from fake_exo_harness.certify import CASES, as_junit, as_table
-from fake_exo_harness.certify.evidence import Certified, Result
-from fake_exo_harness.certify.judges import Grade
+from fake_exo_harness.certify import CASES, Certified, Grade, Result, as_junit, as_table
 from fake_exo_harness.devices.jobs import Job
 from fake_exo_harness.drivers import MemoryDriver
 from fake_exo_harness.reports.documents import run_document
@@ -179,7 +177,7 @@ def test_a_message_that_was_too_heavy_to_be_kept_is_not_judged(tmp_path: Path) -
 
 def test_a_case_that_was_not_run_certifies_nothing() -> None:
     results = tuple(
-        Result(case, grade, "why", 1, 0, "nothing", ())
+        Result(case.id, case.title, grade, "why", 1, 0, "nothing", ())
         for case, grade in zip(CASES, (Grade.PASSED, Grade.NOT_RUN), strict=False)
     )
     found = Certified("x", "x", "memory", 0, "2026-11-01", (), results, "d" * 64)

@@ -1,10 +1,8 @@
 """Runs the cases on a subject and keeps what a reader of the certificate needs to believe it."""
 
-import hashlib
-import json
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import version
 
@@ -19,7 +17,9 @@ from fake_exo import (
     service_facts,
 )
 from fake_exo_harness.certify.cases import CASES, LEVELS, Case
+from fake_exo_harness.certify.fixes import fix_of
 from fake_exo_harness.certify.judges import Grade, Judged
+from fake_exo_harness.certify.results import GOOD, Certified, Occasion, Result, digest
 from fake_exo_harness.certify.seen import Seen, stopped
 from fake_exo_harness.certify.subjects import PASSWORD, PUBLIC_IP, USER, Subject
 from fake_exo_harness.record import JobRecord
@@ -41,64 +41,12 @@ TENANT = Tenant(
     ),
 )
 ZONE = recommended_zone("contoso.com", spf_extra=(f"ip4:{PUBLIC_IP}",))
-_GOOD = (Grade.PASSED, Grade.NOTED)
 _NO_SUCH_PROGRAM = "exit 127"  # a shell's word
 _NO_NAMES = "with this driver programs are told addresses, and ask for no name"
 
 
 class CannotCertify(Exception):
     """The environment does not allow it; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One case as it came out, with its dialogue. `beyond`: it was not run, and the subject is not
-    to blame."""
-
-    case: Case
-    grade: Grade
-    why: str
-    attempts: int = 0
-    duplicates: int = 0
-    clear_text: str = "nothing"
-    transcript: tuple[str, ...] = ()
-    beyond: bool = False
-    cause: str = ""  # what stopped it, where it failed
-
-
-@dataclass(frozen=True, slots=True)
-class Certified:
-    """The evidence. `digest` is that of everything that the cases said."""
-
-    subject: str
-    described: str
-    driver: str
-    seed: int
-    made: str  # the day of the service, not of the machine
-    versions: tuple[tuple[str, str], ...]
-    results: tuple[Result, ...]
-    digest: str
-
-    @property
-    def passed(self) -> bool:
-        """Nothing failed, and all was run that can be."""
-        return all(result.grade in _GOOD or result.beyond for result in self.results)
-
-    @property
-    def spotless(self) -> bool:
-        """All was run, and there is nothing to note."""
-        return all(result.grade is Grade.PASSED for result in self.results)
-
-    def of_level(self, level: str) -> tuple[Result, ...]:
-        return tuple(result for result in self.results if result.case.level == level)
-
-    def of_grade(self, grade: Grade) -> tuple[Result, ...]:
-        return tuple(result for result in self.results if result.grade is grade)
-
-    def grade(self, level: str) -> Grade:
-        grades = {result.grade for result in self.of_level(level)}
-        worst = (Grade.FAILED, Grade.NOT_RUN, Grade.NOTED)
-        return next((grade for grade in worst if grade in grades), Grade.PASSED)
 
 
 def certify(
@@ -109,8 +57,9 @@ def certify(
     seed: int = 0,
     as_of: date | None = None,
     progress: Callable[[Case], None] = lambda case: None,
+    occasion: Occasion | None = None,
 ) -> Certified:
-    """Every case of the levels, with one driver. Raises CannotCertify."""
+    """Every case of the levels, with one driver. `occasion`: where. Raises CannotCertify."""
     day = as_of or service_facts()["default_day"]
     runs = _Runs(subject, driver, seed, day)
     results = tuple(_results(runs, levels, progress))
@@ -123,6 +72,8 @@ def certify(
         versions=(("fake-exo", version("fake-exo")), ("Python", platform.python_version())),
         results=results,
         digest=digest(results),
+        occasion=occasion or Occasion(),
+        commands=dict(subject.commands or {}),
     )
 
 
@@ -150,7 +101,7 @@ class _Runs:
     def result(self, case: Case) -> Result:
         """A case as it came out, beside the plain mail of its way."""
         found = self._run(case) if case.control else self._control(case.id, self._day)
-        if found.grade not in _GOOD:
+        if found.grade not in GOOD:
             self._told.setdefault(_plain(found), case.id)
         if found.grade is Grade.FAILED:
             self._told.setdefault(found.cause, case.id)
@@ -158,16 +109,18 @@ class _Runs:
 
     def _run(self, case: Case) -> Result:
         if why := self._beyond(case):
-            return Result(case, Grade.NOT_RUN, why, beyond=True)
+            return Result(case.id, case.title, Grade.NOT_RUN, why, beyond=True)
         done = finish(self._scenario(case, max(self._day, case.since or self._day)), self._driver)
         if done.verdict in (Verdict.ERROR, Verdict.NOT_RUN) or not done.record.jobs:
             self._give_up(done)
-            return Result(case, Grade.NOT_RUN, self._once(done.error, case.id))
+            why = self._once(done.error, case.id)
+            return Result(case.id, case.title, Grade.NOT_RUN, why)
         job = done.record.jobs[-1]
         self._give_up(done, job)
         judged = self._judged(case, Seen(job, case.sending))
         return Result(
-            case,
+            case.id,
+            case.title,
             judged.grade,
             judged.why,
             len(job.connections),
@@ -176,6 +129,7 @@ class _Runs:
             tuple(dialogue(job)),
             judged.beyond,
             stopped(job) if judged.grade is Grade.FAILED else "",
+            fix_of(case, judged.grade, job),
         )
 
     def _beyond(self, case: Case) -> str:
@@ -209,7 +163,7 @@ class _Runs:
             return ""
         day = self._day if case.since is None else min(self._day, case.since - timedelta(days=1))
         control = self._control(case.control, day)
-        return "" if control.grade in _GOOD else self._once(_plain(control), case.id)
+        return "" if control.grade in GOOD else self._once(_plain(control), case.id)
 
     def _control(self, id_: str, day: date) -> Result:
         found = self._controls.get((id_, day))
@@ -241,10 +195,4 @@ class _Runs:
 
 def _plain(control: Result) -> str:
     """What is wrong with the plain mail of a way."""
-    return f"{control.case.title} ({control.case.id}): {control.why}"
-
-
-def digest(results: Sequence[Result]) -> str:
-    """SHA-256 over ids, grades and dialogues. Simulated subjects give the same every time."""
-    told = [[r.case.id, r.grade.value, r.why, *r.transcript] for r in results]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    return f"{control.title} ({control.id}): {control.why}"

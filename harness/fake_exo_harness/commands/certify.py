@@ -1,9 +1,11 @@
 """`fake-exo certify`: levels A to K for a device profile or a program, and the evidence."""
 
+import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,18 +17,25 @@ from fake_exo_harness.certify import (
     CannotCertify,
     Case,
     Certified,
+    Comparison,
+    Occasion,
     Subject,
     SubjectError,
+    as_changes,
     as_html,
+    as_json,
     as_junit,
     as_table,
     certify,
+    changes_as_json,
+    compare,
+    dumped,
 )
 from fake_exo_harness.certify import (
     subject as subject_of,
 )
-from fake_exo_harness.certify.page import dumped
 from fake_exo_harness.commands import kinds
+from fake_exo_harness.commands.evidence import evidence_in
 from fake_exo_harness.reports.whole import write_whole
 from fake_exo_harness.scenario import ScenarioError
 from fake_exo_harness.terminal import say
@@ -40,6 +49,7 @@ def certify_(
     seed: int,
     as_of: datetime | None,
     strict: bool,
+    against: Path | None,
     json_file: Path | None,
     junit: Path | None,
     html: Path | None,
@@ -51,20 +61,51 @@ def certify_(
     if found.simulated != (way in ("memory", "socket")):
         valid = "memory or socket" if found.simulated else "namespace or command"
         raise click.UsageError(f"{subject} needs --driver {valid}")
+    before = evidence_in(against) if against is not None else None
     done = _certified(found, way, _levels(levels), seed, as_of)
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
-    texts = ((json_file, dumped), (junit, as_junit), (html, as_html))
-    for path, make in texts:
-        if path is not None:
-            write_whole(path, make(done).encode("utf-8", "replace"))
+    changes = compare(before, done) if before is not None else None
+    _write(done, changes, json_file, junit, html)
     if as_json:
-        say(dumped(done).rstrip("\n"))
+        say(_document(done, changes).rstrip("\n"))
     else:
-        for line in as_table(done):
-            say(line)
-    good = done.spotless if strict else done.passed
-    return exits.PASSED if good else exits.FAILED
+        _print(done, changes)
+    return exits.PASSED if _good(done, changes, strict) else exits.FAILED
+
+
+def _good(done: Certified, changes: Comparison | None, strict: bool) -> bool:
+    """Beside older evidence what was wrong before is no failure, unless --strict."""
+    if strict:
+        return done.spotless and (changes is None or changes.sound)
+    return done.passed if changes is None else changes.sound
+
+
+def _write(
+    done: Certified,
+    changes: Comparison | None,
+    json_file: Path | None,
+    junit: Path | None,
+    html: Path | None,
+) -> None:
+    if json_file is not None:
+        write_whole(json_file, _document(done, changes).encode())
+    if junit is not None:
+        write_whole(junit, as_junit(done).encode("utf-8", "replace"))
+    if html is not None:
+        write_whole(html, as_html(done, changes).encode("utf-8", "replace"))
+
+
+def _document(done: Certified, changes: Comparison | None) -> str:
+    against = {} if changes is None else {"against": changes_as_json(changes)}
+    return dumped({**as_json(done), **against})
+
+
+def _print(done: Certified, changes: Comparison | None) -> None:
+    for line in as_table(done):
+        say(line)
+    for line in as_changes(changes) if changes is not None else ():
+        say(line)
 
 
 def _subject(name: str) -> Subject:
@@ -89,7 +130,9 @@ def _certified(
                 raise CannotCertify(f"{program}: no such program on this machine")
         day = None if as_of is None else as_of.date()
         World(as_of=day)
-        return certify(found, driver, levels, seed=seed, as_of=day, progress=_progress)
+        return certify(
+            found, driver, levels, seed=seed, as_of=day, progress=_progress, occasion=_here()
+        )
     except ServiceError as error:
         raise click.UsageError(str(error)) from None
     except CannotCertify as error:
@@ -107,3 +150,14 @@ def _levels(text: str) -> Sequence[str]:
 def _progress(case: Case) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r\x1b[K{case.id} {case.title} ...", nl=False, err=True)
+
+
+def _here() -> Occasion:
+    """This moment, this machine, and this command line."""
+    words = ["fake-exo", *sys.argv[1:]]
+    return Occasion(
+        at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        host=platform.node(),
+        system=f"{platform.system()} {platform.release()}",
+        command=shlex.join(words),
+    )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fake_exo import Estate, ServiceError, ZoneFileError, default_day, read_zone
 from fake_exo_harness import exits
-from fake_exo_harness.certify import SubjectError, subject
+from fake_exo_harness.certify import EvidenceError, SubjectError, read_evidence, subject
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.conformance import load_recordings
 from fake_exo_harness.devices import read_profile
@@ -59,7 +59,7 @@ def _look_at(path: Path) -> _Looked:
         if kind not in _READERS:
             return _Looked(notes=tuple(_of_tenants(path)))
         _READERS[kind](path)
-    except (ScenarioError, ZoneFileError, SubjectError, ServiceError) as error:
+    except (ScenarioError, ZoneFileError, SubjectError, EvidenceError, ServiceError) as error:
         return _Looked(str(error))
     return _Looked()
 
@@ -88,6 +88,7 @@ _READERS: dict[kinds.FileKind | None, Callable[[Path], object]] = {
     kinds.ZONES: load_zones,
     kinds.RECORDING: load_recordings,
     kinds.DEVICE: read_profile,
+    kinds.EVIDENCE: read_evidence,
     kinds.PROGRAM: lambda path: subject(str(path)),
 }
 

@@ -40,11 +40,16 @@ DEVICE = FileKind(
     "fake-exo check and certify, and profile: {file: ...} in scenarios",
 )
 PROGRAM = FileKind("a program to certify", frozenset({"submission", "relay"}), "fake-exo certify")
+EVIDENCE = FileKind(
+    "evidence of a certification",
+    frozenset({"digest", "spotless"}),
+    "fake-exo evidence, and certify --against",
+)
 ZONES = FileKind(
     "zones", frozenset({"zone", "records"}), "--zone of fake-exo audit (in YAML) and serve"
 )
 ZONE = FileKind("a zone file", frozenset(), "fake-exo check, and --zone of audit, serve and exec")
-_TOLD_BY_KEYS = (SCENARIO, RECORDING, PROGRAM, DEVICE, ZONES, TENANT)
+_TOLD_BY_KEYS = (EVIDENCE, SCENARIO, RECORDING, PROGRAM, DEVICE, ZONES, TENANT)
 
 
 def kind_of(path: Path) -> FileKind | None:
