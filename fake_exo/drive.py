@@ -4,6 +4,7 @@ Users of a world need `fake_exo` only.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 from fake_exo.exchange.endpoint import ids_with
 from fake_exo.kernel.bindings import Binding, Missed, representatives
@@ -44,6 +45,7 @@ from fake_exo.world import World
 __all__ = [
     "Action",
     "Binding",
+    "ClientCredentials",
     "ClientLink",
     "Connect",
     "ConnectFailed",
@@ -79,17 +81,26 @@ __all__ = [
     "authority_pem",
     "carry_out",
     "client_certificate",
+    "client_credentials",
     "connect",
     "enterprise_only",
     "greet",
     "looked_up",
     "open_session",
     "private_file",
+    "read_certificates",
     "representatives",
     "rules_in_force",
     "send",
     "signs_in",
 ]
+
+
+class ClientCredentials(NamedTuple):
+    """A client certificate with its key: in PEM, and in PKCS#12 with the password `fake-exo`."""
+
+    pem: bytes
+    pkcs12: bytes
 
 
 def authority_pem() -> bytes:
@@ -105,6 +116,22 @@ def client_certificate(*names: str, leaf_only: bool = False) -> Path:
     from fake_exo.tls.authority import client_certificate as made
 
     return made(*names, leaf_only=leaf_only)
+
+
+def client_credentials(*names: str) -> ClientCredentials:
+    """The same as the content of files. Raises ValueError for a name that no certificate can
+    have."""
+    from fake_exo.tls.authority import client_credentials as made
+
+    issued = made(*names)
+    return ClientCredentials(issued.pem, issued.pkcs12)
+
+
+def read_certificates(data: bytes) -> str:
+    """Certificates of a file, PEM or DER, as PEM. Raises ValueError where there is none."""
+    from fake_exo.tls.issuing import read_certificates as read
+
+    return read(data)
 
 
 def signs_in(endpoint: str) -> bool:

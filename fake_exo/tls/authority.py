@@ -69,14 +69,16 @@ def _trusted(others: Sequence[str]) -> tuple[x509.Certificate, ...]:
 
 @lru_cache(maxsize=64)
 def client_credentials(*names: str) -> Credentials:
-    """A client certificate from our authority, with its key. Raises ValueError for a name that no
-    certificate can have."""
-    return issue(names[0], names, _issuer(), client=True)
+    """A client certificate with its key, from our authority itself: some programs show no chain.
+    Raises ValueError for a name that no certificate can have."""
+    return issue(names[0], names, authority(), client=True)
 
 
 @lru_cache(maxsize=64)
 def client_certificate(*names: str, leaf_only: bool = False) -> Path:
-    """The same as a PEM file, private to this process and gone with it. `leaf_only`: without the
-    intermediate."""
+    """The same as a PEM file, private to this process and gone with it. `leaf_only`: one of an
+    intermediate authority, which is not there."""
     made = client_credentials(*names)
-    return private_file("client.pem", made.leaf_only.pem if leaf_only else made.pem)
+    if leaf_only:
+        made = issue(names[0], names, _issuer(), client=True).leaf_only
+    return private_file("client.pem", made.pem)

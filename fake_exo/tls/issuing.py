@@ -11,9 +11,11 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _HALF_A_YEAR = timedelta(days=183)
+_PASSWORD = b"fake-exo"
 _MAKER = "FAKE Exchange Online"
 _SIGNS = x509.KeyUsage(True, False, True, False, False, False, False, False, False)
 _PURPOSES = x509.ExtendedKeyUsage(
@@ -31,6 +33,14 @@ class Credentials(NamedTuple):
     def pem(self) -> bytes:
         """All in one file, as OpenSSL reads it."""
         return self.key + b"".join(self.chain)
+
+    @property
+    def pkcs12(self) -> bytes:
+        """The same as Windows and Java take it, with the password `fake-exo`."""
+        first, *rest = (x509.load_pem_x509_certificate(pem) for pem in self.chain)
+        lock = serialization.BestAvailableEncryption(_PASSWORD)
+        key = private_key(self.key)
+        return pkcs12.serialize_key_and_certificates(b"fake-exo", key, first, rest, lock)
 
     @property
     def leaf_only(self) -> "Credentials":
@@ -133,3 +143,12 @@ def _name(text: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(text))
     except ValueError:
         return x509.DNSName(text)
+
+
+def read_certificates(data: bytes) -> str:
+    """Certificates of a file, PEM or DER, as PEM. Raises ValueError where there is none."""
+    if b"-----BEGIN" in data:
+        found = x509.load_pem_x509_certificates(data)
+    else:
+        found = [x509.load_der_x509_certificate(data)]
+    return b"".join(each.public_bytes(serialization.Encoding.PEM) for each in found).decode()

@@ -10,11 +10,13 @@ import click
 from fake_exo_harness import exits
 from fake_exo_harness.cli_options import (
     ALL_DRIVERS,
+    CLIENT_CERT,
     FAULTS,
     FOREIGN_NAMES,
     JSON,
     OUT,
     PATHS,
+    TRUST_CLIENT_CA,
     CommandList,
     driver_option,
     written,
@@ -134,6 +136,8 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--zone", "zones", multiple=True, type=PATHS, help="A zone file to publish.")
 @click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
 @FAULTS
+@TRUST_CLIENT_CA
+@CLIENT_CERT
 @click.option(
     "--ca", "ca_file", type=OUT, callback=written, help="Where to write the CA certificate."
 )
@@ -249,6 +253,8 @@ def audit(
 @click.option("--zone", "zones", multiple=True, type=PATHS, help="A zone file to publish.")
 @FOREIGN_NAMES
 @FAULTS
+@TRUST_CLIENT_CA
+@CLIENT_CERT
 @click.option(
     "--tarpit",
     is_flag=True,
@@ -273,7 +279,8 @@ def audit(
 def exec_(**options: object) -> None:
     """Run COMMAND in a network of its own where smtp.office365.com, the MX hosts and the DNS are
     the fake's, on real ports, with its CA trusted, and nothing else is reachable. Needs no root.
-    Write -- before the command."""
+    Write -- before the command. {certificate} in it is the file of --client-cert, key and all, and
+    {certificate_p12} the same as PKCS#12, password fake-exo."""
     from fake_exo_harness.commands.exec import exec_ as run_
 
     _leave(run_(**options))  # type: ignore[arg-type]

@@ -50,6 +50,21 @@ def written(ctx: click.Context, parameter: click.Parameter, value: Path | None) 
     return value
 
 
+TRUST_CLIENT_CA = click.option(
+    "--trust-client-ca",
+    "client_authorities",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Client certificates of this authority count at port 25, as those of public ones do.",
+)
+CLIENT_CERT = click.option(
+    "--client-cert",
+    "client_names",
+    multiple=True,
+    metavar="NAME",
+    help="Make a client certificate that counts, for this name (repeatable: one for all).",
+)
 FOREIGN_NAMES = click.option(
     "--foreign",
     type=click.Choice(FOREIGN),

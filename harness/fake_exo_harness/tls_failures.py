@@ -1,9 +1,10 @@
-"""Why a TLS handshake came to nothing, and what to change: a table by what OpenSSL calls it."""
+"""Why a TLS handshake, or a client's certificate, came to nothing, and what to change: tables by
+what OpenSSL calls it."""
 
 import re
 from typing import NamedTuple
 
-from fake_exo import TlsFailed
+from fake_exo import TlsFailed, TlsStarted
 
 _TRUST = (
     "In `exec` the fake's authority is in the system's bundle and in $SSL_CERT_FILE: let the "
@@ -77,6 +78,31 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         f"Look at the client's own log. {_TRUST}",
     ),
 )
+# The same of a client certificate that was taken and counts for nothing.
+_UNCOUNTED: tuple[tuple[str, str, str], ...] = (
+    (
+        r"expired|not yet valid",
+        "It is outside its validity.",
+        "Renew it, and look at the clock of the machine that shows it.",
+    ),
+    (
+        r"purpose",
+        "It is not made for clients: its extended key usage has servers only.",
+        "Get one whose usage has client authentication.",
+    ),
+    (
+        r"self-signed",
+        "Nobody vouches for it.",
+        "Use a certificate of a public authority. (Here one's own counts with --trust-client-ca.)",
+    ),
+    (
+        r"issuer|first certificate",
+        "The service knows no authority that issued it, or the client showed it without the "
+        "certificates between it and the root.",
+        "Use a certificate of a public authority, and let the client send the whole chain. (Here "
+        "one's own authority counts with --trust-client-ca.)",
+    ),
+)
 _UNKNOWN = ("", "Nothing more is known of it.", "Look at the client's own log.")
 
 
@@ -86,6 +112,15 @@ def told(event: TlsFailed) -> Told:
     _, why, fix = next(found, _UNKNOWN)
     sides = _sides(event) if "in common" in why else ""
     return Told(f"TLS failed: {event.detail}{sides}", why, fix)
+
+
+def uncounted(event: TlsStarted) -> Told | None:
+    """A client certificate that counts for nothing, in words; None for one that counts."""
+    if not event.problem:
+        return None
+    found = (row for row in _UNCOUNTED if re.search(row[0], event.problem))
+    _, why, fix = next(found, ("", "OpenSSL takes it for no good chain.", "Have it issued anew."))
+    return Told(f"the client certificate counts for nothing: {event.problem}", why, fix)
 
 
 def _sides(event: TlsFailed) -> str:

@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from fake_exo import Settings, World
+from fake_exo.drive import ClientCredentials
 from fake_exo_harness import exits
+from fake_exo_harness.commands import client_certificates
 from fake_exo_harness.commands.given import check_addresses, world_of
 from fake_exo_harness.commands.verdict import asked, verdict
 from fake_exo_harness.devices.jobs import JobResult
@@ -31,6 +33,8 @@ def exec_(
     zones: Sequence[Path],
     foreign: str,
     faults: Sequence[str],
+    client_authorities: Sequence[Path],
+    client_names: Sequence[str],
     tarpit: bool,
     timeout: float,
     expect: str,
@@ -39,13 +43,14 @@ def exec_(
     """Run the program, print what was said, and judge. Returns an exit code. `timeout`: seconds
     after which the program is ended; 0: never."""
     check_addresses([public_ip])
-    injected = parse_all(faults)
+    injected, shown = parse_all(faults), client_certificates.handed_out(client_names)
     settings = Settings(
         real_time=True,
         skip_delays=not tarpit,
         faults=injected.faults,
         dns_faults=injected.dns_faults,
         tls=injected.tls,
+        client_authorities=client_certificates.vouching(client_authorities),
         keep_bytes=KEEP_BYTES,
     )
     world = world_of(tenants, zones, as_of=as_of, settings=settings)
@@ -53,26 +58,39 @@ def exec_(
         with Lab(world, public_ip, foreign=foreign) as lab:
             started, cause = world.now(), world.ledger.cause()
             world.causes["*"] = cause
-            code = _run(lab, command, timeout or None, as_json)
+            code = _run(lab, command, shown, timeout or None, as_json)
             world.network.settle(LAST_WORDS)
             job = _job(world, command, code, started, cause)
     except LabError as error:
         say(f"fake-exo: {error}", err=True)
         return exits.ENVIRONMENT
     passed, why = verdict(job, expect, code)
+    unshown = shown is not None and client_certificates.not_shown(job)
     if as_json:
-        document = {"version": 1, "passed": passed, "why": why, "exit": code, **job_document(job)}
-        say(json.dumps(document, indent=2))
+        told = {"passed": passed, "why": why, "exit": code, "certificate_not_shown": unshown}
+        say(json.dumps({"version": 1, **told, **job_document(job)}, indent=2))
     else:
-        for line in _told(job, passed, why):
+        for line in _told(job, passed, why, unshown):
             say(line)
     return exits.PASSED if passed else exits.FAILED
 
 
-def _run(lab: Lab, command: Sequence[str], timeout: float | None, as_json: bool) -> int | None:
+def _run(
+    lab: Lab,
+    command: Sequence[str],
+    shown: ClientCredentials | None,
+    timeout: float | None,
+    as_json: bool,
+) -> int | None:
     """The program with our own input and output; Ctrl-C is for it, then for us."""
     sys.stdout.flush()
-    number = lab.start(command, fds=(0, 2 if as_json else 1, 2))
+    files = client_certificates.files(shown) if shown else {}
+    paths = {name: lab.put(name, content) for name, content in files.items()}
+    number = lab.start(
+        client_certificates.filled(command, paths),
+        environment=client_certificates.variables(paths),
+        fds=(0, 2 if as_json else 1, 2),
+    )
     try:
         code = lab.wait(number, timeout)
     except KeyboardInterrupt:
@@ -102,10 +120,12 @@ def _job(
     )
 
 
-def _told(job: JobRecord, passed: bool, why: str) -> Iterator[str]:
+def _told(job: JobRecord, passed: bool, why: str, unshown: bool) -> Iterator[str]:
     yield ""
     yield from dialogue(job)
     yield from asked(job)
+    if unshown:
+        yield "*** the certificate of --client-cert was not shown; only port 25 asks for one"
     yield ""
     yield from refusals(job)
     yield f"{'passed' if passed else 'FAILED'}: {why} (FAKE Exchange Online)"

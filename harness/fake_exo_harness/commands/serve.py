@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from fake_exo import (
 )
 from fake_exo.drive import Binding, Missed, private_file
 from fake_exo_harness import exits
+from fake_exo_harness.commands import client_certificates
 from fake_exo_harness.commands.given import check_addresses, world_of
 from fake_exo_harness.fault_catalogue import parse_all
 from fake_exo_harness.reports.text import transcript_line
@@ -55,13 +56,15 @@ def serve(
     zones: Sequence[Path],
     blocked: Sequence[str],
     faults: Sequence[str],
+    client_authorities: Sequence[Path],
+    client_names: Sequence[str],
     ca_file: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> int:
     """Serve until SIGINT, SIGTERM or SIGHUP. Returns an exit code."""
     check_addresses([bind, public_ip, *blocked, *filter(None, [advertise])])
-    injected = parse_all(faults)
+    injected, shown = parse_all(faults), client_certificates.handed_out(client_names)
     settings = Settings(
         tarpit=not no_tarpit,
         real_time=True,
@@ -70,6 +73,7 @@ def serve(
         faults=injected.faults,
         dns_faults=injected.dns_faults,
         tls=injected.tls,
+        client_authorities=client_certificates.vouching(client_authorities),
     )
     mapped = {"*": public_ip, **_mappings(mappings)}
     world = world_of(tenants, zones, as_of=as_of, blocked=blocked, settings=settings)
@@ -82,11 +86,12 @@ def serve(
         return _cannot(f"listen on {bind}: {error}; {_remedy(real_ports)}")
     printer = None if quiet else _Printer(world)
     try:
-        ca = _write_ca(ca_file, network.ca_pem)
+        ca = str(_write_ca(ca_file, network.ca_pem))
     except OSError as error:
         world.stop()
         return _cannot(f"write {error.filename}: {error.strerror}; see --ca")
-    _serve_until_interrupted(world, str(ca), as_json)
+    files = {"ca": ca, **(client_certificates.placed(shown) if shown else {})}
+    _serve_until_interrupted(world, files, as_json)
     world.stop()
     if printer is not None:
         printer.end()
@@ -98,9 +103,9 @@ def _cannot(what: str) -> int:
     return exits.ENVIRONMENT
 
 
-def _serve_until_interrupted(world: World, ca: str, as_json: bool) -> None:
+def _serve_until_interrupted(world: World, files: Mapping[str, str], as_json: bool) -> None:
     over = _interrupted()
-    places = _places(world, ca)
+    places = _places(world, files)
     say(json.dumps(places) if as_json else _announcement(world, places))
     sys.stdout.flush()
     while not over:
@@ -128,7 +133,7 @@ def _write_ca(wanted: Path | None, pem: bytes) -> Path:
     return wanted
 
 
-def _places(world: World, ca: str) -> dict[str, object]:
+def _places(world: World, files: Mapping[str, str]) -> dict[str, object]:
     network = world.network
     first = next(iter(world.tenants.values()))
     mailbox = next((m for m in first.mailboxes if m.password), None)
@@ -155,7 +160,7 @@ def _places(world: World, ca: str) -> dict[str, object]:
             for gone in network.missed
         ],
         "dns": f"{network.host}:{network.dns_port}",
-        "ca": ca,
+        **files,
         "mx_host": mx_host(domain),
         "user": mailbox.address if mailbox else "",
         "password": mailbox.password if mailbox else "",
@@ -173,6 +178,11 @@ def _announcement(world: World, places: dict[str, object]) -> str:
         *(_absent(gone, mx) for gone in network.missed),
         "  465: nothing listens, as at the real service",
         "  CA certificate for clients' trust stores".ljust(_COLUMN) + str(places["ca"]),
+        *(
+            f"  {what}".ljust(_COLUMN) + str(places[key])
+            for key, what in client_certificates.PLACED.items()
+            if key in places
+        ),
         "",
         "Try it:",
         f"  swaks --server {submission.address} --port {submission.port} --tls --tls-ca-path "

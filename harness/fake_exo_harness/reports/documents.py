@@ -3,7 +3,7 @@
 import json
 from typing import Any, TextIO
 
-from fake_exo import Replied, explained
+from fake_exo import Replied, TlsStarted, explained
 from fake_exo_harness.checks import Failure
 from fake_exo_harness.cures import NOTHING_KNOWN, Situation, situation_of, verbs
 from fake_exo_harness.record import JobRecord
@@ -88,6 +88,11 @@ def job_document(job: JobRecord, situation: Situation = NOTHING_KNOWN) -> dict[s
         "lost": [
             {"from": loss.sender, "to": loss.recipient, "cause": loss.cause.text}
             for loss in job.ending.lost
+        ],
+        "client_certificates": [
+            {"names": list(event.certificate), "counts_for_nothing": event.problem}
+            for event in job.events
+            if isinstance(event, TlsStarted) and (event.certificate or event.problem)
         ],
         "tls_failures": [told(event)._asdict() for event in job.tls_failures],
         "asked": [f"{q.name} {q.type} {q.rcode}" for q in job.queries],

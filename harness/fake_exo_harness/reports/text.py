@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from fake_exo import Confidence, Line, explained
+from fake_exo import Confidence, Line, TlsStarted, explained
 from fake_exo_harness.checks import Failure
 from fake_exo_harness.cures import NOTHING_KNOWN, Situation, situation_of, verbs
 from fake_exo_harness.forms.location import Location
 from fake_exo_harness.forms.problems import clipped
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import Finished, Verdict
+from fake_exo_harness.tls_failures import Told, uncounted
 from fake_exo_harness.tls_failures import told as in_words
 
 _NOTHING_THERE = "Nothing of the service listens there, and attempts time out."
@@ -95,20 +96,33 @@ def refusals(
     job: JobRecord, told: Collection[str] = (), situation: Situation = NOTHING_KNOWN
 ) -> Iterator[str]:
     """What stopped the mail, why, and what to change; rules in `told` are known already."""
+    for found in dict.fromkeys(_uncounted(job)):
+        yield from _told(found)
     for reply in {r.rule: r for r in job.refusals if r.rule not in told}.values():
         yield reply.data.decode("utf-8", "replace").splitlines()[0]
         yield from because(reply.rule, situation)
         yield ""
-    for what, why, fix in dict.fromkeys(in_words(event) for event in job.tls_failures):
-        yield what
-        yield f"  why:      {why}"
-        yield f"  fix:      {fix}"
-        yield ""
+    for found in dict.fromkeys(map(in_words, job.tls_failures)):
+        yield from _told(found)
     for place in {(p.server_ip, p.port): p for p in job.unreached}.values():
         yield f"no answer from {place.server_ip}:{place.port}"
         yield f"  why:      {_NOTHING_THERE}"
         yield f"  fix:      {_WHERE_TO}"
         yield ""
+
+
+def _told(found: Told) -> Iterator[str]:
+    yield found.what
+    yield f"  why:      {found.why}"
+    yield f"  fix:      {found.fix}"
+    yield ""
+
+
+def _uncounted(job: JobRecord) -> Iterator[Told]:
+    """Certificates that a refused client showed in vain."""
+    if job.refusals:
+        started = (event for event in job.events if isinstance(event, TlsStarted))
+        yield from filter(None, map(uncounted, started))
 
 
 def dialogue(job: JobRecord) -> Iterator[str]:
