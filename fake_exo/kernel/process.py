@@ -2,7 +2,8 @@
 
 A process yields an action and gets its result; it knows neither sockets nor clocks. A `Link`
 carries the actions of one process out. `Processes` runs any number of them on one clock: each goes
-on until it must wait, and then the clock, or what its link hears, wakes it.
+on until it must wait, and then the clock, or what its link hears, wakes it. Those that begin beside
+others take turns: each does one thing before anybody does the next.
 """
 
 from abc import ABC, abstractmethod
@@ -46,15 +47,17 @@ class Link(ABC, Generic[A, R]):
 class _Running:
     """A process with what it waits for."""
 
-    __slots__ = ("done", "link", "listening", "process", "timer")
+    __slots__ = ("beside", "done", "link", "listening", "process", "timer")
 
     def __init__(
         self,
         process: Generator[Any, Any, Any],
         link: Link[Any, Any],
         done: Callable[[Any], None],
+        beside: bool,
     ) -> None:
         self.process = process
+        self.beside = beside
         self.link = link
         self.done = done
         self.listening = False
@@ -69,17 +72,29 @@ class Processes:
         self._clock = clock
 
     def start(
-        self, process: Generator[A, R | None, T], link: Link[A, R], done: Callable[[T], None]
+        self,
+        process: Generator[A, R | None, T],
+        link: Link[A, R],
+        done: Callable[[T], None],
+        *,
+        beside: bool = False,
     ) -> None:
-        """Let a process begin now. `done` gets what it returns; its link stays open until then, and
-        is `done`'s to close."""
-        running = _Running(process, link, done)
+        """Let a process begin now, or `beside` others when the clock fires timers of now. `done`
+        gets what it returns; its link stays open until then, and is `done`'s to close."""
+        running = _Running(process, link, done, beside)
         link.news = lambda: self._listen(running)
         self.alive += 1
-        self._go(running, None)
+        if beside:
+            self._next_turn(running, None)
+        else:
+            self._go(running, None)
+
+    def _next_turn(self, running: _Running, result: Any) -> None:  # noqa: ANN401
+        """On behind everybody else who can act now."""
+        self._clock.call_at(self._clock.now(), lambda: self._go(running, result))
 
     def _go(self, running: _Running, result: Any) -> None:  # noqa: ANN401 - the link's business
-        """On until it must wait, or is over."""
+        """On until it must wait, has had its turn, or is over."""
         running.listening = False
         while True:
             try:
@@ -90,6 +105,9 @@ class Processes:
             result = running.link.act(action)
             if type(result) is Wait:
                 self._sleep(running, result)
+                return
+            if running.beside:
+                self._next_turn(running, result)
                 return
 
     def _end(self, running: _Running, value: object) -> None:

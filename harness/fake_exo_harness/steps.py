@@ -10,7 +10,7 @@ from fake_exo_harness import devices
 from fake_exo_harness.devices.jobs import Job as DeviceJob
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.devices.resolver import DnsCache
-from fake_exo_harness.drivers import Driver, HarnessError, PhysicalDriver, RealDriver
+from fake_exo_harness.drivers import Driver, HarnessError, Part, PhysicalDriver, RealDriver
 from fake_exo_harness.record import JobRecord, RunRecord
 from fake_exo_harness.scenario.model import (
     AdvanceStep,
@@ -27,6 +27,7 @@ from fake_exo_harness.scenario.model import (
     SettingsStep,
     Step,
     Traffic,
+    members,
 )
 from fake_exo_harness.traffic import Flow
 
@@ -109,6 +110,9 @@ class Rehearsal:
         self._specs[name] = replace(spec, settings={**spec.settings, **step.settings})
 
     def _send(self, step: SendStep) -> Iterator[JobRecord]:
+        if step.devices:
+            yield from self._together(step)
+            return
         name = self._name(step.device)
         spec = self._specs[name]
         if isinstance(self._driver, PhysicalDriver):
@@ -119,6 +123,25 @@ class Rehearsal:
         wanted = _job(step)
         for _ in range(step.repeat):
             yield self._one(step, name, device, wanted, spec.public_ip)
+
+    def _together(self, step: SendStep) -> Iterator[JobRecord]:
+        """Several devices at one moment, each in a job of its own."""
+        names, wanted = members(step.devices, self._specs), _job(step)
+        for _ in range(step.repeat):
+            started = self.world.now()
+            now = datetime.fromtimestamp(started, UTC)
+            parts = [
+                Part(
+                    self._configured(name, self._specs[name]).perform(wanted, now),
+                    self._specs[name].public_ip,
+                    self.world.ledger.cause(),
+                )
+                for name in names
+            ]
+            for name, part, played in zip(
+                names, parts, self._driver.perform_together(parts), strict=True
+            ):
+                yield self._ended(step, name, played.value, started, part.cause, played.ended)
 
     def _run(self, step: RunStep) -> JobRecord:
         """A real program, from its start until the service has seen its end."""
@@ -144,16 +167,22 @@ class Rehearsal:
         return cause
 
     def _ended(
-        self, step: SendStep | RunStep, name: str, result: JobResult, started: float, cause: int
+        self,
+        step: SendStep | RunStep,
+        name: str,
+        result: JobResult,
+        started: float,
+        cause: int,
+        ended: float | None = None,
     ) -> JobRecord:
-        """A job whose device has done its part."""
+        """A job whose device has done its part, now unless another moment is named."""
         job = JobRecord(
             number=len(self.record.jobs) + 1,
             step=step,
             device=name,
             result=result,
             started=started,
-            ended=self.world.now(),
+            ended=self.world.now() if ended is None else ended,
             cause=cause,
             ledger=self.world.ledger,
         )

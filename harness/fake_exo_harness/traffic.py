@@ -3,7 +3,7 @@
 import heapq
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from fake_exo import (
@@ -17,7 +17,7 @@ from fake_exo import (
 from fake_exo_harness.devices import Device
 from fake_exo_harness.devices.jobs import Job, JobResult
 from fake_exo_harness.drivers import MemoryDriver
-from fake_exo_harness.scenario.model import Traffic
+from fake_exo_harness.scenario.model import Traffic, members
 from fake_exo_harness.timeline import Log, Mail
 
 _SUFFIX = re.compile(r" \[[^\[\]]* [^\[\]]*\]$")  # host, time and session of one reply
@@ -41,9 +41,9 @@ class Flow:
         now = self._log.began = self._world.now()
         self._subscription = self._world.subscribe(self._watcher.saw)
         for traffic in self._traffic:
-            mine = [n for n in names if _belongs(n, traffic.devices)]
+            mine = members(traffic.devices, names)
             for number, name in enumerate(mine):
-                at = now + traffic.start + traffic.every * number / len(mine)
+                at = now + (traffic.start or 0.0) + traffic.over * number / len(mine)
                 heapq.heappush(self._plan, (at, next(self._order), name, traffic))
 
     def advance(
@@ -55,12 +55,20 @@ class Flow:
         """Let time pass; `device` gives a device by name with its public address."""
         end = self._world.now() + seconds
         while self._plan and self._plan[0][0] < end:
-            at, _, name, traffic = heapq.heappop(self._plan)
-            self._world.advance(max(0.0, at - self._world.now()))
-            self._send(name, job(traffic), *device(name))
-            heapq.heappush(self._plan, (at + traffic.every, next(self._order), name, traffic))
+            self._world.advance(max(0.0, self._plan[0][0] - self._world.now()))
+            now = tuple(self._due())
+            for name, traffic in now:
+                self._send(name, job(traffic), *device(name), beside=len(now) > 1)
         self._world.advance(max(0.0, end - self._world.now()))
         self._log.ended = self._world.now()
+
+    def _due(self) -> Iterator[tuple[str, Traffic]]:
+        """Who sends next, with all who send at the same moment; each is planned again."""
+        at = self._plan[0][0]
+        while self._plan and self._plan[0][0] == at:
+            _, _, name, traffic = heapq.heappop(self._plan)
+            heapq.heappush(self._plan, (at + traffic.every, next(self._order), name, traffic))
+            yield name, traffic
 
     def finish(self) -> None:
         self._driver.finish()
@@ -71,7 +79,7 @@ class Flow:
             self._watcher.tell(mail, cause)
         self._log.changes = self._watcher.notes
 
-    def _send(self, name: str, job: Job, device: Device, public_ip: str) -> None:
+    def _send(self, name: str, job: Job, device: Device, public_ip: str, *, beside: bool) -> None:
         now = self._world.now()
         mail = Mail(name, now, len(job.to) + len(job.cc) + len(job.bcc))
         self._log.mails.append(mail)
@@ -84,11 +92,7 @@ class Flow:
             self._watcher.watched.append((mail, cause))
 
         dialogue = device.perform(job, datetime.fromtimestamp(now, UTC))
-        self._driver.start(dialogue, public_ip, cause, done)
-
-
-def _belongs(name: str, wanted: Sequence[str]) -> bool:
-    return name in wanted or name.rpartition("-")[0] in wanted
+        self._driver.start(dialogue, public_ip, cause, done, beside=beside)
 
 
 class _Watcher:

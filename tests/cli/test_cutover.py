@@ -27,7 +27,8 @@ devices:
     public_ip: 203.0.113.7
     quirks: [honours-ttl]
     settings: {smtp_server: smtp.contoso.com, port: 25, administrator_address: "p{n}@contoso.com"}
-traffic: [{devices: [printer], every: 1h, start: 10m, send: {to: [ann@contoso.com], size: 0}}]
+traffic:
+  - {devices: [printer], every: 1h, start: 10m, spread: 1h, send: {to: [ann@contoso.com], size: 0}}
 when:
   - advance: 2h
   - publish: {zone: contoso.com, records: [{name: smtp, type: A, data: 52.101.68.36, ttl: 60}]}

@@ -98,3 +98,24 @@ def test_a_process_that_never_waits_is_over_at_once_and_its_link_is_its_owner_s_
     radio, ended = Radio(), nothing()
     Processes(VirtualClock(0.0)).start(at_once(), radio, ended.append)
     assert (ended, radio.closed, radio.news) == (["done"], False, None)
+
+
+def test_who_begins_beside_others_takes_turns_with_them() -> None:
+    acted: list[str] = []
+
+    def talker(name: str) -> Told:
+        for number in (1, 2):
+            acted.append(f"{name}{number}")
+            yield "listen"
+        return name
+
+    clock, ended = VirtualClock(0.0), nothing()
+    processes = Processes(clock)
+    for name in "abc":
+        radio = Radio()
+        radio.said = ["one", "two"]
+        processes.start(talker(name), radio, ended.append, beside=True)
+    assert acted == []
+    clock.advance(0)
+    assert acted == ["a1", "b1", "c1", "a2", "b2", "c2"]
+    assert (ended, clock.now()) == (["a", "b", "c"], 0.0)

@@ -6,6 +6,7 @@ from fake_exo_harness.drivers.memory import MemoryDriver
 from fake_exo_harness.drivers.port import Driver, HarnessError
 from fake_exo_harness.drivers.real import CommandDriver, NamespaceDriver, PhysicalDriver, RealDriver
 from fake_exo_harness.drivers.socket import SocketDriver
+from fake_exo_harness.drivers.together import Part, Played
 
 DRIVERS: tuple[type[Driver], ...] = (
     MemoryDriver,
@@ -32,7 +33,9 @@ __all__ = [
     "Driver",
     "HarnessError",
     "MemoryDriver",
+    "Part",
     "PhysicalDriver",
+    "Played",
     "RealDriver",
     "SocketDriver",
     "driver",

@@ -36,17 +36,24 @@ class MemoryDriver(Driver):
         return ended[0]
 
     def start(
-        self, dialogue: Dialogue[T], public_ip: str, cause: int, done: Callable[[T], None]
+        self,
+        dialogue: Dialogue[T],
+        public_ip: str,
+        cause: int,
+        done: Callable[[T], None],
+        *,
+        beside: bool = False,
     ) -> None:
-        """Let a device begin now, beside others. `cause`: whose doing it is. `done` gets what it
-        returns when the world's time has come that far."""
+        """Let a device begin now, beside others: one that acts in turns with them when the world's
+        time passes, or one that goes on until it must wait. `cause`: whose doing it is. `done` gets
+        what it returns when the world's time has come that far."""
         link = self.link(public_ip, cause)
 
         def ended(value: T) -> None:
             link.close()
             done(value)
 
-        self._processes.start(dialogue, link, ended)
+        self._processes.start(dialogue, link, ended, beside=beside)
 
     def finish(self) -> None:
         """Let everybody who began come to his end."""

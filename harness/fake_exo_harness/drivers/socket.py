@@ -30,6 +30,7 @@ from fake_exo.drive import (
     TimedOut,
     TlsOptions,
     TlsUp,
+    Wait,
     Write,
     client_certificate,
 )
@@ -67,9 +68,18 @@ class SocketDriver(Driver):
     def link(self, public_ip: str, cause: int | None = None) -> ClientLink:
         return _SocketLink(self, public_ip, cause)
 
+    def link_beside(self, public_ip: str, cause: int) -> ClientLink:
+        return _SocketLink(self, public_ip, cause, alone=False)
+
 
 class _SocketLink(ClientLink):
-    def __init__(self, driver: SocketDriver, public_ip: str, cause: int | None) -> None:
+    """`alone`: it lets time pass by itself; else what takes time is a `Wait`, but for late answers
+    of the name service."""
+
+    def __init__(
+        self, driver: SocketDriver, public_ip: str, cause: int | None, *, alone: bool = True
+    ) -> None:
+        self._alone = alone
         self._world: World = driver.world
         self._network = driver.network
         self._foreign = driver.foreign
@@ -84,13 +94,14 @@ class _SocketLink(ClientLink):
 
     # ---- names -----------------------------------------------------------------------------------
 
-    def lookup(self, action: Lookup) -> LookedUp:
+    def lookup(self, action: Lookup) -> Result | Wait:
         from dnslib import QTYPE, DNSRecord  # heavy, and only for this driver
 
         question = DNSRecord.question(action.name, action.type)
-        packet = self._ask(question.pack(), action.timeout)
+        deadline = self._world.now() + action.timeout
+        packet = self._ask(question.pack(), deadline)
         if packet is None:
-            return LookedUp("TIMEOUT")
+            return self._late(deadline - self._world.now(), LookedUp("TIMEOUT"))
         answer = DNSRecord.parse(packet)
         rcode = str(_RCODES.get(answer.header.rcode, answer.header.rcode))
         wanted = [rr for rr in answer.rr if QTYPE[rr.rtype] == action.type]
@@ -98,9 +109,8 @@ class _SocketLink(ClientLink):
         ttl = min((rr.ttl for rr in (*answer.rr, *answer.auth)), default=0)
         return LookedUp(rcode, data, float(ttl))
 
-    def _ask(self, question: bytes, timeout: float) -> bytes | None:
+    def _ask(self, question: bytes, deadline: float) -> bytes | None:
         """The answer, over TCP where it was truncated; None when none of use comes in time."""
-        deadline = self._world.now() + timeout
         host, port = self._network.host, self._network.dns_port
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
             asker.connect((host, port))
@@ -110,8 +120,6 @@ class _SocketLink(ClientLink):
                 packet = self._datagram(asker, question[:2], asked, deadline)
         if packet is not None and packet[2] & _TRUNCATED:
             packet = self._over_tcp(question)
-        if packet is None:
-            self.pause(deadline - self._world.now())
         return packet
 
     def _datagram(
@@ -165,15 +173,14 @@ class _SocketLink(ClientLink):
 
     # ---- connection ------------------------------------------------------------------------------
 
-    def connect(self, action: Connect) -> Result:
+    def connect(self, action: Connect) -> Result | Wait:
         self.hang_up(abrupt=False)
         place = action.address, action.port
         self._is_foreign = place in self._foreign
         local = self._foreign.get(place) or self._network.local(*place)
         if local is None:
             self._world.unreachable(action.address, action.port, self._public_ip, self._cause)
-            self.pause(action.timeout)
-            return ConnectFailed("timeout")
+            return self._late(action.timeout, ConnectFailed("timeout"))
         self._dial(local, "" if self._is_foreign else action.address)
         if action.tls is not None:
             problem = self._greet_in_tls(action.tls)
@@ -225,9 +232,16 @@ class _SocketLink(ClientLink):
             self._sent += len(action.data)
         except OSError:
             self._eof = True
+        if not self._alone and not self._is_foreign:
+            self._until(lambda: self._network.settled(self._local, self._sent))
 
-    def expect(self, action: Expect) -> Result:
-        return self._wait_really(action) if self._is_foreign else self._wait(action)
+    def expect(self, action: Expect) -> Result | Wait:
+        if self._is_foreign:
+            return self._wait_really(action)
+        if self._alone:
+            return self._wait(action)
+        heard = self.heard()
+        return Wait(action.timeout, TimedOut(), listening=True) if heard is None else heard
 
     def _wait_really(self, action: Expect) -> Result:
         """A server of somebody else's answers in its own time."""
@@ -243,6 +257,16 @@ class _SocketLink(ClientLink):
 
     def _wait(self, action: Expect) -> Result:
         deadline = self._world.now() + action.timeout
+        while (heard := self.heard()) is None:
+            due = self._world.next_timer()
+            if due is None or due > deadline:
+                self._world.advance(deadline - self._world.now())
+                return TimedOut()
+            self._world.advance(due - self._world.now())
+        return heard
+
+    def heard(self) -> Result:
+        """A whole reply, or the loss of the connection; None when only the clock can bring one."""
         while True:
             self._drain()
             if (reply := self._inbox.reply()) is not None:
@@ -254,15 +278,7 @@ class _SocketLink(ClientLink):
             elif not self._network.connected(self._local):
                 select.select([self._socket], [], [], 0.01)  # its last words are on their way
             elif not self._drain():
-                due = self._world.next_timer()
-                if due is None or due > deadline:
-                    self._world.advance(deadline - self._world.now())
-                    return TimedOut()
-                self._world.advance(due - self._world.now())
-
-    def heard(self) -> Result:
-        """Nothing: this link waits by itself."""
-        return None
+                return None
 
     def _drain(self) -> bool:
         """Take all that has come; whether there was anything."""
@@ -325,8 +341,18 @@ class _SocketLink(ClientLink):
         self._socket = None
         self._until(lambda: not self._network.connected(self._local))
 
-    def pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> Wait | None:
+        if not self._alone:
+            return Wait(seconds)
         self._world.advance(seconds)
+        return None
+
+    def _late(self, seconds: float, result: Result) -> Result | Wait:
+        """What is known only after so long."""
+        if not self._alone:
+            return Wait(seconds, result)
+        self._world.advance(seconds)
+        return result
 
     def _until(self, done: Callable[[], bool]) -> None:
         """Wait for the service's side to notice; loopback needs microseconds."""

@@ -5,6 +5,7 @@ To add a step: its class in the model, a row in `STEPS` here. Checks are in `exp
 
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode
@@ -257,7 +258,7 @@ def _run(reading: Reading, node: Node, kind: str, value: Node, device_: str | No
 
 
 _TRAFFIC = Shape(
-    {"devices": TEXTS, "every": DURATION, "start": DURATION, "send": _mail},
+    {"devices": TEXTS, "every": DURATION, "start": DURATION, "spread": DURATION, "send": _mail},
     ("devices", "every", "send"),
 )
 
@@ -378,15 +379,31 @@ STEPS: Mapping[str, tuple[Build, Form]] = {
 
 @formed(Form("steps", None))
 def step(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    """One step: a mapping of one word, and maybe `device:`."""
+    """One step: a mapping of one word, and maybe `device:` or `devices:`."""
     pairs = pairs_of(reading, node)
     if pairs is None:
         return BAD
     name = TEXT(reading, pairs.pop("device")[1]) if "device" in pairs else None
+    several = pairs.pop("devices", None)
     unknown = [key for key in pairs if key not in STEPS]
     if unknown or len(pairs) != 1:
         hint = nearest(unknown[0], list(STEPS)) if unknown else "one word a step"
         what = f'"{unknown[0]}" is not a step' if unknown else "one step is wanted here"
         return reading.bad(node, what, hint)
     kind, (_, value) = next(iter(pairs.items()))
-    return STEPS[kind][0](reading, node, kind, value, name if name is not BAD else None)
+    found = STEPS[kind][0](reading, node, kind, value, name if name is not BAD else None)
+    return found if several is None else _by_several(reading, found, name, several[1])
+
+
+def _by_several(reading: Reading, found: Any, one: Any, node: Node) -> Any:  # noqa: ANN401
+    """A step that several devices do at one moment."""
+    names = TEXTS(reading, node)
+    if found is BAD or names is BAD:
+        return BAD
+    if not names:
+        return reading.bad(node, "this names nobody", "name devices, or a group")
+    if one is not None:
+        return reading.bad(node, "one of device: and devices: is wanted here, not both")
+    if not isinstance(found, model.SendStep):
+        return reading.bad(node, "several at one moment can send, scan, test or say", "say device:")
+    return replace(found, devices=names)

@@ -5,7 +5,7 @@ its documentation (`doc`), and the JSON Schema is generated from both. Durations
 sizes bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -78,6 +78,7 @@ class SendStep:
     pattern: str = "user{n}@customer.example"
     repeat: int = 1
     device: str | None = None
+    devices: tuple[str, ...] = ()  # all of these, and of these groups, at one moment
     place: Location = NOWHERE
 
 
@@ -101,14 +102,28 @@ class RunStep:
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """What devices do by themselves while time passes: `send` by each of them, `every` so many
-    seconds, the first of them `start` seconds after the beginning, the others spread over `every`.
+    seconds. Their first mails are spread over `every`, or begin `start` seconds after the
+    beginning, spread over `spread` seconds: 0, all at one moment.
     """
 
     devices: tuple[str, ...]
     every: float
     send: SendStep
-    start: float = 0.0
+    start: float | None = None
+    spread: float | None = None
     place: Location = NOWHERE
+
+    @property
+    def over(self) -> float:
+        """Over how many seconds the first mails are spread."""
+        if self.spread is not None:
+            return self.spread
+        return self.every if self.start is None else 0.0
+
+
+def members(wanted: Collection[str], devices: Iterable[str]) -> tuple[str, ...]:
+    """The devices that are meant: by their own names, or by those of their groups."""
+    return tuple(d for d in devices if d in wanted or d.rpartition("-")[0] in wanted)
 
 
 @dataclass(frozen=True, slots=True)

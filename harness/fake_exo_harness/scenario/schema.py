@@ -6,6 +6,7 @@ A case may say a part of a mapping, so keys are required inside lists only.
 from collections.abc import Mapping
 
 from fake_exo_harness.forms.definitions import with_definitions
+from fake_exo_harness.forms.kinds import TEXTS
 from fake_exo_harness.forms.nodes import Form, Kind, Shape
 from fake_exo_harness.forms.schema import (
     MADE,
@@ -43,7 +44,8 @@ def whole_schema() -> Schema:
 
 def _steps(_: None, inside: bool) -> Schema:
     found = {name: of_form(form, inside=inside) for name, (_, form) in STEPS.items()}
-    return {**mapping({"device": WORDS, **found}), "minProperties": 1, "maxProperties": 2}
+    named = {"device": WORDS, "devices": of_kind(TEXTS, inside=inside)}
+    return {**mapping({**named, **found}), "minProperties": 1, "maxProperties": 2}
 
 
 def _checks(_: None, inside: bool) -> Schema:

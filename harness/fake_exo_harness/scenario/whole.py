@@ -19,6 +19,7 @@ from fake_exo_harness.scenario.model import (
     SendStep,
     SettingsStep,
     Step,
+    members,
 )
 from fake_exo_harness.scenario.wanted import LostCheck
 
@@ -37,7 +38,7 @@ def check_whole(
     _check_drivers(reading, found)
     _check_traffic(reading, found, devices)
     _check_targets(reading, found["when"], tenants)
-    _check_jobs(reading, found)
+    _check_jobs(reading, found, devices)
     _check_time(reading, found)
 
 
@@ -52,6 +53,10 @@ def check_devices(
         elif name is not None and not _known(name, devices, done):
             cause = f'no device is named "{name}"'
             reading.problems.append(Problem(done.place, cause, nearest(name, list(devices))))
+        for unknown in (n for n in getattr(done, "devices", ()) if not members((n,), devices)):
+            cause = f'no device and no group is named "{unknown}"'
+            groups = {name for d in devices for name in (d.rpartition("-")[0], d) if name}
+            reading.problems.append(Problem(done.place, cause, nearest(unknown, sorted(groups))))
 
 
 def _known(name: str, devices: Mapping[str, DeviceSpec], step: Step) -> bool:
@@ -72,6 +77,9 @@ def _check_drivers(reading: Reading, found: Mapping[str, Any]) -> None:
         elif isinstance(done, SendStep) and drivers & _PROGRAMS:
             cause = f"{done.kind}: is for devices; {', '.join(sorted(drivers & _PROGRAMS))} run "
             reading.problems.append(Problem(done.place, cause + "programs", "use run:"))
+        elif isinstance(done, SendStep) and done.devices and "physical" in drivers:
+            cause = "devices: a person is at one device at a time"
+            reading.problems.append(Problem(done.place, cause, "a step for each, with device:"))
 
 
 def _check_traffic(
@@ -143,10 +151,13 @@ def _check_targets(reading: Reading, steps: Iterable[Step], tenants: Iterable[Te
             reading.problems.append(Problem(done.place, cause, nearest(done.tenant, names)))
 
 
-def _check_jobs(reading: Reading, found: Mapping[str, Any]) -> None:
+def _check_jobs(
+    reading: Reading, found: Mapping[str, Any], devices: Mapping[str, DeviceSpec]
+) -> None:
     """Checks speak of jobs that there are."""
     steps = found["when"]
-    count = sum(step.repeat for step in steps if isinstance(step, SendStep))
+    sent = (step for step in steps if isinstance(step, SendStep))
+    count = sum(s.repeat * (len(members(s.devices, devices)) if s.devices else 1) for s in sent)
     count += sum(isinstance(step, RunStep) for step in steps)
     for check in found["then"]:
         number = getattr(check, "job", None)
