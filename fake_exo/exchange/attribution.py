@@ -8,6 +8,7 @@ support notice on relay requirements (2024-01).
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
@@ -16,7 +17,8 @@ from fake_exo.exchange.tenant import ConnectorType, InboundConnector, Tenant
 from fake_exo.smtp.session import Session
 
 
-class Attributed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Attributed:
     """`origin`: the connector that makes the mail Originating, else None: Incoming.
 
     `matched`: some OnPremises connector matched, whether or not its conditions were met.

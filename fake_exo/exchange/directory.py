@@ -35,7 +35,11 @@ Listed = Recipient | Account
 Network = tuple[int, int]  # length of the prefix, and the address as a number
 
 
-class Hosted(NamedTuple):
+_MOST_DOMAINS = 4096  # of which it is remembered who hosts them
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
     """An accepted, verified domain and the tenant that holds it."""
 
     tenant: Tenant
@@ -56,7 +60,8 @@ class Login(NamedTuple):
     account: Account
 
 
-class ConnectorMatch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ConnectorMatch:
     """An OnPremises connector that a session matches; `exactness` orders several."""
 
     tenant: Tenant
@@ -64,6 +69,7 @@ class ConnectorMatch(NamedTuple):
     exactness: int
 
 
+@lru_cache(maxsize=4096)
 def domain_of(address: str) -> str:
     """The domain of an address, folded; empty for the null sender."""
     return address.rpartition("@")[2].lower() if "@" in address else ""
@@ -106,7 +112,7 @@ class Directory:
     def __init__(self, tenants: Iterable[Tenant] = (), indexes: Indexes | None = None) -> None:
         self.tenants: Mapping[str, Tenant] = {tenant.name: tenant for tenant in tenants}
         self._indexes = indexes
-        self._hosted: dict[str, Hosted] = {}  # by domain, as far as asked for
+        self._hosted: dict[str, Hosted | None] = {}  # by domain, as far as asked for
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Directory):
@@ -182,6 +188,18 @@ class Directory:
     def hosted(self, domain: str) -> Hosted | None:
         """The tenant that hosts a domain: exact, else a parent with MatchSubDomains."""
         domain = domain.lower()
+        try:
+            return self._hosted[domain]
+        except KeyError:
+            return self._remember(domain, self._host_of(domain))
+
+    def _remember(self, domain: str, found: Hosted | None) -> Hosted | None:
+        if len(self._hosted) >= _MOST_DOMAINS:  # names of the outside have no end
+            self._hosted.clear()
+        self._hosted[domain] = found
+        return found
+
+    def _host_of(self, domain: str) -> Hosted | None:
         found = self._exactly(domain)
         while found is None and "." in domain:
             domain = domain.partition(".")[2]
@@ -191,12 +209,8 @@ class Directory:
         return found
 
     def _exactly(self, domain: str) -> Hosted | None:
-        found = self._hosted.get(domain)
-        if found is None:
-            said = self.indexes.domains.last(domain)
-            if said is not None:
-                found = self._hosted[domain] = Hosted(self.tenants[said[0]], said[1])
-        return found
+        said = self.indexes.domains.last(domain)
+        return None if said is None else Hosted(self.tenants[said[0]], said[1])
 
     def recipient(self, address: str) -> Known | None:
         said = self.indexes.recipients.last(address.lower())

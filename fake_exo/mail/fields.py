@@ -11,11 +11,9 @@ from typing import NamedTuple
 from fake_exo.mail.addresses import AddrSpec, address_list
 
 _HEADER_LIMIT = 1 << 20  # what is looked at when a message never ends its header section
-_END = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
 _MESSAGE_TYPE = re.compile(rb"content-type[ \t]*:\s*message/", re.IGNORECASE)
-_BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
 class MessageFacts(NamedTuple):
@@ -52,7 +50,7 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
         from_problem=problem,
         message_id=identifier[1] if identifier else "",
         received_count=_count(fields, b"received") if b"received" in named else 0,
-        bare_line_feeds=_BARE_LF.search(header) is not None,
+        bare_line_feeds=header.count(b"\n") > header.count(b"\r\n"),
         subject_size=len(named.get(b"subject", b"")),
         delimiters=delimiters,
         nested=nested or b"message/" in kind,
@@ -88,9 +86,10 @@ def header_section(content: bytes | bytearray) -> bytes:
     """Everything before the first empty line, with either line ending."""
     if content.startswith((b"\n", b"\r\n")):
         return b""
-    view = memoryview(content)[:_HEADER_LIMIT]
-    end = _END.search(view)
-    return bytes(view[: end.start() + 1] if end else view)
+    end = content.find(b"\n\r\n", 0, _HEADER_LIMIT)
+    bare = content.find(b"\n\n", 0, end if end >= 0 else _HEADER_LIMIT)
+    end = bare if bare >= 0 else end
+    return bytes(memoryview(content)[: end + 1 if end >= 0 else _HEADER_LIMIT])
 
 
 def _fields(header: bytes) -> list[tuple[bytes, bytes]]:
@@ -104,9 +103,9 @@ def _count(fields: list[tuple[bytes, bytes]], wanted: bytes) -> int:
 
 def _from(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[AddrSpec, ...], str]:
     read = [address_list(_text(value)) for name, value in fields if name == b"from"]
-    found = tuple([spec for part in read for spec in part.found])
     if not read:
         return (), "missing"
+    found = tuple([spec for part in read for spec in part.found])
     return found, "" if found and all(part.valid for part in read) else "syntax"
 
 

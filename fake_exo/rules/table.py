@@ -14,16 +14,7 @@ F = TypeVar("F")
 D = TypeVar("D")
 
 
-class Row(Generic[F, D]):
-    """A rule's condition and what it decides that day."""
-
-    __slots__ = ("decision", "when")
-
-    def __init__(self, when: Callable[[F], bool], decision: D) -> None:
-        self.when = when
-        self.decision = decision
-
-
+Row = tuple[Callable[[F], bool], D]  # a rule's condition, and what it decides that day
 Stages = tuple[tuple[Row[F, D], ...], ...]  # rows by stage
 
 
@@ -57,7 +48,7 @@ class Table(Generic[F, D]):
     def _made(self, endpoint: Endpoint, day: date) -> Stages[F, D]:
         rows: list[list[Row[F, D]]] = [[] for _ in range(self._count)]
         for rule in self._in_force(endpoint, day):
-            rows[rule.stage].append(Row(rule.when, self._decide(rule, endpoint, day)))
+            rows[rule.stage].append((rule.when, self._decide(rule, endpoint, day)))
         return tuple(tuple(found) for found in rows)
 
     def _in_force(self, endpoint: Endpoint, day: date) -> Iterator[Rule[F]]:
@@ -66,7 +57,7 @@ class Table(Generic[F, D]):
 
 def first(rows: tuple[Row[F, D], ...], facts: F) -> D:
     """What the first row decides that matches. The last row of a stage always does."""
-    for row in rows:
-        if row.when(facts):
-            return row.decision
+    for when, decision in rows:
+        if when(facts):
+            return decision
     raise AssertionError("no row matches")  # a table without `always`

@@ -139,7 +139,9 @@ def _address_ok(address: str, *, null: bool) -> bool:
     if not address:
         return null
     local, _, domain = address.rpartition("@")
-    short = len(local) <= _LOCAL and len(domain) <= _DOMAIN and len(address) <= _WHOLE
+    short = len(address) <= _LOCAL or (
+        len(local) <= _LOCAL and len(domain) <= _DOMAIN and len(address) <= _WHOLE
+    )
     return short and _ADDRESS.fullmatch(address) is not None and ".." not in domain
 
 

@@ -216,7 +216,7 @@ UNKNOWN = ("EHLO h", "MAIL FROM:<a@customer.example>", "RCPT TO:<nobody@contoso.
     ("day", "reply", "confidence"),
     [
         (date(2019, 10, 18), "550 5.4.1 [nobody@contoso.com]: Recipient address rejected: "
-                             "Access denied [AM5", HIGH),
+                             "Access denied [AM", HIGH),
         (date(2019, 10, 19), "550 5.4.1 Recipient address rejected: Access denied. "
                              "AS(201806281) [", HIGH),
         (date(2023, 12, 31), "550 5.4.1 Recipient address rejected: Access denied. "

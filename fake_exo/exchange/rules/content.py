@@ -38,8 +38,10 @@ def _long_subject(facts: Facts) -> bool:
 
 def _many(facts: Facts, limit: str) -> float | None:
     """The limit when there are so many delimiters that it may be exceeded, else None."""
-    most = facts.limit(limit)
     message = _message(facts)
+    if not message.nested and not message.delimiters:
+        return None  # nearly all mail of devices, and it need not be looked up
+    most = facts.limit(limit)
     return most if most is not None and (message.nested or message.delimiters + 1 > most) else None
 
 
@@ -62,10 +64,10 @@ def _many_attachments(facts: Facts) -> bool:
 
 
 def _deep(facts: Facts) -> bool:
-    most = facts.limit("message.embedded_depth")
-    if most is None or not _message(facts).nested:
+    if not _message(facts).nested:
         return False
-    return structure(facts.content).depth > most
+    most = facts.limit("message.embedded_depth")
+    return most is not None and structure(facts.content).depth > most
 
 
 def _value_found(facts: Facts) -> Mapping[str, str]:

@@ -85,15 +85,16 @@ def _tenant_lists(facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _hidden_by_allow_list(facts: Facts) -> bool:
+    if not facts.env.reputation.entries or not facts.attribution.originating:
+        return False
     blocked = _spamhaus(facts) or _banned(facts) or _manual(facts)
-    client = facts.session.client_ip
-    return blocked and facts.attribution.originating and listed(client, _tenant_lists(facts)[0])
+    return blocked and listed(facts.session.client_ip, _tenant_lists(facts)[0])
 
 
 def _customer_blocked(facts: Facts) -> bool:
     allowed, blocked = _tenant_lists(facts)
     client = facts.session.client_ip
-    return listed(client, blocked) and not listed(client, allowed)
+    return bool(blocked) and listed(client, blocked) and not listed(client, allowed)
 
 
 def _throttled(facts: Facts) -> bool:

@@ -76,7 +76,7 @@ class Answers:
     ) -> Decision:
         reply, bends = self._host.faults.at(Ask(stage, command, self._session))
         if reply is not None:
-            decision = reply._replace(delay=self._desk.delay(stage, reply.code, self._now()))
+            decision = replace(reply, delay=self._desk.delay(stage, reply.code, self._now()))
         else:
             decision = right()
         return decision if bends is None else bent(decision, bends)
@@ -90,7 +90,10 @@ class Answers:
             if decision.fault.does == "late-last-line":
                 self._first_lines(to, decision, extra)
                 return
-        self._in_time(to, decision, extra)
+        if decision.delay or decision.late:
+            self._in_time(to, decision, extra)
+        else:
+            self._speak(to, decision, extra)
 
     def _in_time(self, to: str, decision: Decision, extra: Mapping[str, str]) -> None:
         skipped = self._host.skip_delays
@@ -123,7 +126,7 @@ class Answers:
         skipped = decision.delay if self._host.skip_delays else 0.0
         self._record(
             Replied(now, session.cause, session.number, to, data, decision.stage, decision.rule,
-                    decision.text.id, decision.confidence, session.tls is not None, skipped)
+                    text.id, decision.confidence, session.tls is not None, skipped)
         )  # fmt: skip
         if fault is not None and fault.does == "reset":
             self.abrupt = True
@@ -176,5 +179,5 @@ class Answers:
         data = decision.text.render(self._desk.values(self._now(), extra))
         self.out += last_line(data)[0]
         fault = replace(decision.fault, does="last-line")
-        late = decision._replace(delay=0.0, late=fault.seconds, fault=fault)
+        late = replace(decision, delay=0.0, late=fault.seconds, fault=fault)
         self._in_time(to, late, extra)

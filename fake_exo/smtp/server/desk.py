@@ -6,7 +6,7 @@ There is one desk a connection, made by whoever owns the endpoint.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from fake_exo.mail.fields import MessageFacts
 from fake_exo.mail.message import Fate, Recipient
@@ -21,7 +21,8 @@ from fake_exo.smtp.session import Session
 NOTHING: Mapping[str, str] = {}
 
 
-class Decision(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Decision:
     """What is said, why, and what follows. `delay`: seconds of the service's own wait, which a run
     may skip; `late`: those that a fault asks for, which nobody may."""
 

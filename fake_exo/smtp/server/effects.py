@@ -2,13 +2,13 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fake_exo.tls.facts import Tls
 from fake_exo.tls.offers import Offers
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """`bytewise`: each byte in a segment of its own."""
 
     data: bytes

@@ -6,6 +6,7 @@ decides, so it is said, delayed and recorded as any answer is; the transcript ma
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from fake_exo.kernel.errors import ServiceError
@@ -144,7 +145,8 @@ class Faults:
 def bent(decision: Decision, fault: Fault) -> Decision:
     """The decision with a fault laid upon it."""
     over = fault.close or fault.does in ("close", "reset", "then-421")
-    return decision._replace(
+    return replace(
+        decision,
         after=After.CLOSE if over else decision.after,
         fault=fault,
         late=0.0 if fault.does == "late-last-line" else fault.seconds,

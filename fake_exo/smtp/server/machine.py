@@ -138,6 +138,8 @@ class Machine(Server):
             answers.out.clear()
             answers.bytewise = False
         pending = answers.pending
+        if pending is None and not (transaction.upgrade or answers.closed):
+            return effects  # nearly always
         if pending is not None and pending is not self._announced and not answers.closed:
             effects.append(Delay(answers.wait))
         self._announced = pending
@@ -191,7 +193,7 @@ class Machine(Server):
 
     def _line(self, line: bytes) -> None:
         session, transaction = self.session, self._transaction
-        secret = transaction.reads_secrets or line[:5].upper() == b"AUTH "
+        secret = transaction.attempt is not None or line[:5].upper() == b"AUTH "
         secured = session.tls is not None
         self._record(Received(self._heard, session.cause, session.number, line, secret, secured))
         self._answers.input_waits = bool(self._buffer)

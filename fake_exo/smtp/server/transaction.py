@@ -16,24 +16,20 @@ _NO_HANDSHAKE = ("no-upgrade", "deaf", "silent")  # faults after which none is d
 
 
 class Transaction:
-    """Reads command lines. `upgrade`: STARTTLS was granted, and the handshake is due."""
+    """Reads command lines. `upgrade`: STARTTLS was granted, and the handshake is due; `attempt`:
+    the next line answers a 334."""
 
     def __init__(self, desk: Desk, answers: Answers, intake: Intake) -> None:
         self.upgrade = False
         self.intake = intake
-        self._attempt: Attempt | None = None
+        self.attempt: Attempt | None = None
         self._desk = desk
         self._session = desk.session
         self._answers = answers
 
-    @property
-    def reads_secrets(self) -> bool:
-        """The next line answers a 334."""
-        return self._attempt is not None
-
     def line(self, line: bytes) -> None:
-        if self._attempt is not None:
-            self._authenticate(sasl.proceed(self._attempt, line.decode("ascii", "replace")))
+        if self.attempt is not None:
+            self._authenticate(sasl.proceed(self.attempt, line.decode("ascii", "replace")))
             return
         command = grammar.parse(line)
         _HANDLERS.get(command.verb, Transaction._other)(self, command)
@@ -70,7 +66,7 @@ class Transaction:
     def _authenticate(self, attempt: Attempt) -> None:
         command = Command("AUTH", attempt=attempt)
         decision = self._answers.ask("AUTH", Stage.AUTH, command)
-        self._attempt = attempt if decision.code == 334 else None
+        self.attempt = attempt if decision.code == 334 else None
         if decision.code == 535:
             self._desk.sign_in_refused(decision)
         elif decision.code < 300:
