@@ -44,6 +44,7 @@ from fake_exo.world import World
 
 __all__ = [
     "Action",
+    "AuthorityFiles",
     "Binding",
     "ClientCredentials",
     "ClientLink",
@@ -78,6 +79,7 @@ __all__ = [
     "TlsUp",
     "Wait",
     "Write",
+    "authority_files",
     "authority_pem",
     "carry_out",
     "client_certificate",
@@ -108,6 +110,22 @@ def authority_pem() -> bytes:
     from fake_exo.tls.authority import authority_pem as made  # certificates only when somebody asks
 
     return made()
+
+
+class AuthorityFiles(NamedTuple):
+    """The throwaway authority as trust stores have it: PEM, its names in a folder that OpenSSL
+    looks through, and a store of Java's."""
+
+    pem: bytes
+    hashes: tuple[str, ...]
+    java: bytes
+
+
+def authority_files() -> AuthorityFiles:
+    from fake_exo.tls.authority import authority_pem as made
+    from fake_exo.tls.issuing import hashed_names, java_store
+
+    return AuthorityFiles(made(), hashed_names(made()), java_store(made()))
 
 
 def client_certificate(*names: str, leaf_only: bool = False) -> Path:

@@ -4,6 +4,7 @@ key costs up to a tenth of a second."""
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from hashlib import md5
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from OpenSSL import crypto
 
 _HALF_A_YEAR = timedelta(days=183)
 _PASSWORD = b"fake-exo"
@@ -152,3 +154,18 @@ def read_certificates(data: bytes) -> str:
     else:
         found = [x509.load_der_x509_certificate(data)]
     return b"".join(each.public_bytes(serialization.Encoding.PEM) for each in found).decode()
+
+
+def hashed_names(pem: bytes) -> tuple[str, ...]:
+    """Under which OpenSSL looks for this authority in a folder: by the hash of today, and by that
+    from before 1.0."""
+    certificate = x509.load_pem_x509_certificate(pem)
+    today = crypto.X509.from_cryptography(certificate).subject_name_hash()
+    before = md5(certificate.subject.public_bytes(), usedforsecurity=False).digest()[:4]
+    return f"{today:08x}.0", f"{int.from_bytes(before, 'little'):08x}.0"
+
+
+def java_store(pem: bytes) -> bytes:
+    """A trust store of Java's with this authority. Java opens its own without a password."""
+    certificate = pkcs12.PKCS12Certificate(x509.load_pem_x509_certificate(pem), b"fake-exo")
+    return pkcs12.serialize_java_truststore([certificate], serialization.NoEncryption())

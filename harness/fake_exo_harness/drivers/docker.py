@@ -19,8 +19,9 @@ from fake_exo.drive import SocketAddress, authority_pem, representatives
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import HarnessError
 from fake_exo_harness.drivers.real import RealDriver, filled, result, write_files
-from fake_exo_harness.namespaces.lab import BUNDLES, TRUST_VARIABLES
+from fake_exo_harness.namespaces.lab import TRUST_VARIABLES
 from fake_exo_harness.namespaces.prerequisites import engine_problem
+from fake_exo_harness.namespaces.trust import BUNDLE
 from fake_exo_harness.scenario.model import RunStep
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class DockerDriver(RealDriver):
             folder: {"bind": _INSIDE, "mode": "rw"},
             f"{folder}/resolv.conf": {"bind": "/etc/resolv.conf", "mode": "ro"},
         }
-        bundles = {f"{folder}/ca.pem": {"bind": BUNDLES[0], "mode": "ro"}}
+        bundles = {f"{folder}/ca.pem": {"bind": BUNDLE, "mode": "ro"}}
         try:
             return self._client.containers.create(
                 self._image(step),

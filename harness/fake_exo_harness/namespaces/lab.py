@@ -13,25 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from fake_exo import Estate, World
-from fake_exo.drive import authority_pem
+from fake_exo.drive import authority_files
 from fake_exo_harness.namespaces.prerequisites import HELPER, foreign_system
+from fake_exo_harness.namespaces.trust import add_authority, stand_ins
 
 NAMESERVER = "198.18.0.53"
 _PATIENCE = 20.0  # seconds until a lab stands, or a kernel is stuck
 _MOST = 65_536
 _SIGKILL = 9  # a name that Windows has not
-# Where programs look for certificates of authorities; those that exist are stood in for.
-BUNDLES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-)
 TRUST_VARIABLES = (
     "SSL_CERT_FILE",
     "CURL_CA_BUNDLE",
     "REQUESTS_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
     "AWS_CA_BUNDLE",
+    "NIX_SSL_CERT_FILE",
+    "PERL_LWP_SSL_CA_FILE",
+    "DENO_CERT",
 )
 
 
@@ -110,14 +108,15 @@ class Lab:
         """What stands in for what inside."""
         folder = Path(self._folder.name)
         folder.chmod(0o755)
-        bundle = folder / "ca.pem"
-        bundle.write_bytes(authority_pem())
+        authority = authority_files()
+        (folder / "certs").mkdir(0o755)
+        add_authority(folder / "certs", authority)
         (folder / "resolv.conf").write_text(f"nameserver {NAMESERVER}\n")
         (folder / "hosts").write_text(f"127.0.0.1 localhost\n{public_ip} device.corp.example\n")
         (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
         names = ("resolv.conf", "hosts", "nsswitch.conf")
         pairs = [(str(folder / name), f"/etc/{name}") for name in names]
-        return [*pairs, *((str(bundle), target) for target in BUNDLES)]
+        return [*pairs, *stand_ins(folder, authority)]
 
     def put(self, name: str, content: bytes) -> Path:
         """A file for the programs, which is gone with the lab. Among many users a program may be
@@ -130,6 +129,12 @@ class Lab:
     @property
     def ca_file(self) -> str:
         return str(Path(self._folder.name) / "ca.pem")
+
+    @property
+    def trust(self) -> dict[str, str]:
+        """Variables that tell programs whom to trust."""
+        folder = str(Path(self._folder.name) / "certs")
+        return {**dict.fromkeys(TRUST_VARIABLES, self.ca_file), "SSL_CERT_DIR": folder}
 
     def _map_users(self) -> None:
         """Inside everybody is root, and as root outside all others are themselves too."""
@@ -173,7 +178,7 @@ class Lab:
         self._number += 1
         usual = {
             **os.environ,
-            **dict.fromkeys(TRUST_VARIABLES, self.ca_file),
+            **self.trust,
             **(environment or {}),
         }
         order = {"command": list(command), "environment": usual, "cwd": str(cwd or Path.cwd())}
