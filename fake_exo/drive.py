@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fake_exo.exchange.endpoint import ids_with
 from fake_exo.kernel.bindings import Binding, Missed, representatives
 from fake_exo.kernel.endpoint import SocketAddress, Trait
+from fake_exo.kernel.errors import CannotListen
 from fake_exo.kernel.private import private_file
 from fake_exo.kernel.process import Link, Processes, Wait, carry_out
 from fake_exo.smtp.client.actions import (
@@ -46,6 +47,7 @@ __all__ = [
     "Action",
     "AuthorityFiles",
     "Binding",
+    "CannotListen",
     "ClientCredentials",
     "ClientLink",
     "Connect",

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from fake_exo import dns
 from fake_exo.dns.respond import Asked
-from fake_exo.dns.view import served
+from fake_exo.dns.view import host_zone, served
 from fake_exo.dns.wire import DnsListener
 from fake_exo.estate import Estate
 from fake_exo.events import DnsQueried, Event
@@ -18,6 +18,7 @@ from fake_exo.exchange.zones import microsoft_origins, never
 from fake_exo.kernel.bindings import Binding, Missed, plan, seen_as
 from fake_exo.kernel.clock import Clock, RunningClock, Timer
 from fake_exo.kernel.endpoint import Endpoint, EndpointIndex, Listen, SocketAddress
+from fake_exo.kernel.errors import cannot_listen
 from fake_exo.kernel.ledger import Ledger
 from fake_exo.kernel.loop import LoopThread
 from fake_exo.settings import Settings
@@ -45,11 +46,12 @@ class Asking:
     """What the name server says beside the zones. `advertise`: one address in place of all that
     are listened on; `as_published`: nothing else, for simulated devices, which dial the service's
     own addresses by `Network.local`; `foreign`: refused, nxdomain or internet, for names that are
-    in no zone."""
+    in no zone; `names`: what this machine is called beside the service's names."""
 
     advertise: str = ""
     as_published: bool = False
     foreign: str = "refused"
+    names: tuple[str, ...] = ()
 
 
 # Beside the real names, so that clients on this machine can check the certificate too.
@@ -113,13 +115,14 @@ class _View:
             seen = dict.fromkeys(seen, asking.advertise)
         internet = self._host.index.host(dns.Foreign().host)
         foreign = dns.Foreign(asking.foreign, address=seen.get(internet, ""), never=never())
-        return served(
+        shown = served(
             names,
             seen_as=seen,
             hidden=self._host.index.addresses(),
             own=microsoft_origins(),
             foreign=foreign,
         )
+        return shown.with_zones(*(host_zone(n, asking.advertise or here) for n in asking.names))
 
 
 class Network:
@@ -139,6 +142,7 @@ class Network:
         """`given`: sockets that listen already, each for a place of the service."""
         self.host = host
         self._given = given
+        self._names = asking.names
         self.clock = world.clock
         self._opened = 0
         self.destined: dict[int, str] = {}  # a client's local port: the address that it means
@@ -203,8 +207,12 @@ class Network:
             await self._dns.start(given=(self._given.tcp, self._given.udp))
             return
         for listener in self._listeners:
-            await listener.start()
-        await self._dns.start(self.host, 53 if real and not dns_port else dns_port)
+            at = listener.binding
+            with cannot_listen(at.address, at.port):
+                await listener.start()
+        port = 53 if real and not dns_port else dns_port
+        with cannot_listen(self.host, port):
+            await self._dns.start(self.host, port)
 
     # ---- what users ask for ----------------------------------------------------------------------
 
@@ -324,9 +332,10 @@ class Network:
         assert machine is not None
         return machine
 
-    def tls(self, listen: Listen) -> ServerTls:
+    def tls(self, listen: Listen, here: str) -> ServerTls:
         # Where the fake has the service's own addresses, nobody asks for it by another name.
-        names = listen.names if self._given is not None else (*listen.names, *_LOCAL_NAMES)
+        own = () if self._given is not None else (*_LOCAL_NAMES, here, *self._names)
+        names = tuple(dict.fromkeys((*listen.names, *own)))
         world = self._world
         trusted = tuple(world.settings.client_authorities)
         return server_tls(names, world.tls(*listen.place), trusted)

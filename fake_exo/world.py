@@ -79,18 +79,20 @@ class World(EstateRun):
         advertise: str = "",
         as_published: bool = False,
         foreign: str = "refused",
+        names: tuple[str, ...] = (),
     ) -> "Network":
         """Open ports: free ones, or with `real_ports` 587, 25 and 53. The DNS then says where: the
         addresses that are listened on, or `advertise`, or the service's own (`as_published`, for
         simulated devices). `foreign`: what it says of names in no
-        zone, refused, nxdomain or internet.
+        zone, refused, nxdomain or internet. `names`: further ones of this machine, for the DNS and
+        in certificates.
 
-        Raises OSError when a port cannot be had, RuntimeError when ports are open already.
+        Raises CannotListen when a port cannot be had, RuntimeError when ports are open already.
         """
         from fake_exo.network import Asking, Network  # sockets and TLS only when somebody asks
 
         self._not_started()
-        asking = Asking(advertise, as_published, foreign)
+        asking = Asking(advertise, as_published, foreign, names)
         self._network = Network(self, address, dns_port=dns_port, real=real_ports, asking=asking)
         return self._network
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from fake_exo.dns.names import Foreign, Names, ZoneSource
 from fake_exo.dns.records import Address, Record, Zone
 
+_SHORT = 10  # seconds: a bench may move
+
 
 def served(
     names: Names,
@@ -31,6 +33,12 @@ def served(
 
     source = None if names.source is None else _Shown(names.source, shown)
     return Names(tuple(map(shown, names.zones)), foreign, source)
+
+
+def host_zone(name: str, address: str) -> Zone:
+    """A machine of its own zone: nothing but its address."""
+    type_ = "AAAA" if ":" in address else "A"
+    return Zone(name, (Record(name, type_, _SHORT, Address(address)),))
 
 
 class _Shown(ZoneSource):

@@ -30,7 +30,7 @@ class SmtpHost(Protocol):
 
     def open(self, binding: Binding, peer: tuple[str, int]) -> Server: ...
 
-    def tls(self, listen: Listen) -> ServerTls: ...
+    def tls(self, listen: Listen, here: str) -> ServerTls: ...
 
 
 class SmtpConnection(asyncio.Protocol):
@@ -146,9 +146,14 @@ class SmtpConnection(asyncio.Protocol):
             elif kind is Delay:
                 self._delay = self._host.later(cast(Delay, effect).seconds, self._wake)
             elif kind is UpgradeTls:
-                self._tls = self._host.tls(self._binding.listen).layer()
+                self._tls = self._host.tls(self._binding.listen, self._here()).layer()
             elif kind is Close:
                 self._close(cast(Close, effect).abrupt)
+
+    def _here(self) -> str:
+        """The address of ours that the client came to."""
+        own = self._transport.get_extra_info("sockname") or ("",)
+        return str(own[0])
 
     def _send(self, effect: Send) -> None:
         data = effect.data

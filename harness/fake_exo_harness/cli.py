@@ -14,6 +14,7 @@ from fake_exo_harness.cli_options import (
     FAULTS,
     FOREIGN_NAMES,
     JSON,
+    NAMES,
     OUT,
     PATHS,
     TRUST_CLIENT_CA,
@@ -44,6 +45,7 @@ def cli() -> None:
     help="Where the driver physical listens.",
 )
 @click.option("--real-ports", is_flag=True, help="587, 25 and 53, for the driver physical.")
+@NAMES
 @click.option(
     "--patience",
     type=float,
@@ -113,6 +115,7 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
     metavar="ADDRESS",
     help="What the DNS says in place of the addresses that are listened on.",
 )
+@NAMES
 @FOREIGN_NAMES
 @click.option(
     "--as",
@@ -335,6 +338,37 @@ def evidence(
     from fake_exo_harness.commands.evidence import show
 
     _leave(show(files, against, html, as_json))
+
+
+@cli.command()
+@click.argument("profile")
+@click.option("--tenant", type=PATHS, help="A tenant file; the user and the domain are its own.")
+@click.option("--relay", is_flag=True, help="By the domain's MX host, without signing in.")
+@click.option(
+    "--bind",
+    default="",
+    metavar="ADDRESS",
+    envvar="EXO_BIND",
+    help="The address of the bench, as given to serve.",
+)
+@NAMES
+@click.option(
+    "--reach",
+    type=click.Choice(["dns", "address", "name"]),
+    default="dns",
+    show_default=True,
+    help="How the device finds it: by its DNS server, or where that stays by address or name.",
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="SETTING=VALUE", help="Another value of a setting."
+)
+@JSON
+def panel(**options: object) -> None:
+    """Say what to enter at a device so that it sends to a bench, page by page and field by field
+    in its own words. PROFILE: the name of a profile, its file, or a scenario with devices."""
+    from fake_exo_harness.commands.panel import panel_
+
+    _leave(panel_(**options))  # type: ignore[arg-type]
 
 
 @cli.command()

@@ -65,6 +65,13 @@ CLIENT_CERT = click.option(
     metavar="NAME",
     help="Make a client certificate that counts, for this name (repeatable: one for all).",
 )
+NAMES = click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="What this machine is called, in its DNS and certificates too (repeatable).",
+)
 FOREIGN_NAMES = click.option(
     "--foreign",
     type=click.Choice(FOREIGN),

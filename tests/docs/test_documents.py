@@ -18,6 +18,7 @@ PAGES = [
     "docs/hve.md",
     "docs/real.md",
     "docs/certification.md",
+    "docs/benches.md",
     "docs/python.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

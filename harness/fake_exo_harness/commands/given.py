@@ -1,5 +1,6 @@
 """What `serve` and `exec` are given on the command line, made into a world."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import ip_address
@@ -23,6 +24,10 @@ from fake_exo_harness.library import library
 from fake_exo_harness.scenario import ScenarioError, load_tenants
 from fake_exo_harness.terminal import say
 from fake_exo_harness.words import Days, of_faults, of_tenant
+
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?=.{{4,253}}$){_LABEL}(\.{_LABEL})+")
+_THEIRS = ("outlook.com", "office365.com", "office.com", "mx.microsoft", "microsoftonline.com")
 
 
 def world_of(
@@ -71,3 +76,14 @@ def check_addresses(texts: Sequence[str]) -> None:
             ip_address(text)
         except ValueError:
             raise click.UsageError(f"{text!r} is no IP address, like 90.12.23.34") from None
+
+
+def checked_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Names of this machine, for the DNS and certificates; one of the service's own, or one that
+    is no host name, ends the command."""
+    for text in texts:
+        if not _HOST.fullmatch(text):
+            raise click.UsageError(f"--name: {text!r} is no host name, like bench.office.example")
+        if text.lower().endswith(_THEIRS):
+            raise click.UsageError(f"--name: {text} is the service's own, which is served anyway")
+    return tuple(dict.fromkeys(text.lower() for text in texts))

@@ -7,7 +7,9 @@ from io import StringIO
 from pathlib import Path
 
 from fake_exo_harness import exits
+from fake_exo_harness.bench import Bench
 from fake_exo_harness.commands import kinds
+from fake_exo_harness.commands.given import check_addresses, checked_names
 from fake_exo_harness.drivers import PhysicalDriver
 from fake_exo_harness.library import library
 from fake_exo_harness.reports import Console, JsonReport, JunitReport, Reporter
@@ -38,11 +40,12 @@ def run_scenarios(
     junit: Path | None,
     bind: str,
     real_ports: bool,
+    names: Sequence[str],
     patience: float,
 ) -> int:
     """Run all that is selected. Returns an exit code."""
-    PhysicalDriver.bind, PhysicalDriver.real_ports = bind, real_ports
-    PhysicalDriver.patience = patience
+    check_addresses([bind])
+    PhysicalDriver.bench = Bench(bind, real_ports, names=checked_names(names), patience=patience)
     kinds.refuse_others(paths, kinds.SCENARIO)
     try:
         found = load_paths(paths or [library()])

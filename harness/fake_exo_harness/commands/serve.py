@@ -15,7 +15,6 @@ import click
 from fake_exo import (
     Closed,
     Endpoint,
-    Estate,
     Event,
     Feed,
     Gap,
@@ -27,8 +26,10 @@ from fake_exo import (
 )
 from fake_exo.drive import Binding, Missed, private_file
 from fake_exo_harness import exits
+from fake_exo_harness.bench import Bench
+from fake_exo_harness.bench.holders import port_problem
 from fake_exo_harness.commands import client_certificates
-from fake_exo_harness.commands.given import check_addresses, world_of
+from fake_exo_harness.commands.given import check_addresses, checked_names, world_of
 from fake_exo_harness.fault_catalogue import parse_all
 from fake_exo_harness.reports.text import transcript_line
 from fake_exo_harness.reports.whole import write_whole
@@ -48,6 +49,7 @@ def serve(
     bind: str,
     real_ports: bool,
     advertise: str,
+    names: Sequence[str],
     foreign: str,
     public_ip: str,
     mappings: Sequence[str],
@@ -78,20 +80,19 @@ def serve(
     mapped = {"*": public_ip, **_mappings(mappings)}
     world = world_of(tenants, zones, as_of=as_of, blocked=blocked, settings=settings)
     world.public_addresses.update(mapped)
-    if foreign == "internet":
-        world.change(Estate.with_internet)
+    bench = Bench(bind, real_ports, advertise, checked_names(names))
     try:
-        network = world.start(bind, real_ports=real_ports, advertise=advertise, foreign=foreign)
+        bench.open(world, foreign)
     except OSError as error:
-        return _cannot(f"listen on {bind}: {error}; {_remedy(real_ports)}")
+        return _cannot(f"listen: {port_problem(error)}")
     printer = None if quiet else _Printer(world)
     try:
-        ca = str(_write_ca(ca_file, network.ca_pem))
+        ca = str(_write_ca(ca_file, world.network.ca_pem))
     except OSError as error:
         world.stop()
         return _cannot(f"write {error.filename}: {error.strerror}; see --ca")
     files = {"ca": ca, **(client_certificates.placed(shown) if shown else {})}
-    _serve_until_interrupted(world, files, as_json)
+    _serve_until_interrupted(world, bench, files, as_json)
     world.stop()
     if printer is not None:
         printer.end()
@@ -103,9 +104,11 @@ def _cannot(what: str) -> int:
     return exits.ENVIRONMENT
 
 
-def _serve_until_interrupted(world: World, files: Mapping[str, str], as_json: bool) -> None:
+def _serve_until_interrupted(
+    world: World, bench: Bench, files: Mapping[str, str], as_json: bool
+) -> None:
     over = _interrupted()
-    places = _places(world, files)
+    places = _places(world, bench, files)
     say(json.dumps(places) if as_json else _announcement(world, places))
     sys.stdout.flush()
     while not over:
@@ -120,12 +123,6 @@ def _mappings(texts: Sequence[str]) -> dict[str, str]:
     return {local: public for local, _, public in pairs}
 
 
-def _remedy(real_ports: bool) -> str:
-    if real_ports:
-        return "ports below 1024 need root or CAP_NET_BIND_SERVICE, and must be free"
-    return "choose another address with --bind"
-
-
 def _write_ca(wanted: Path | None, pem: bytes) -> Path:
     if wanted is None:
         return private_file("ca.pem", pem)
@@ -133,7 +130,7 @@ def _write_ca(wanted: Path | None, pem: bytes) -> Path:
     return wanted
 
 
-def _places(world: World, files: Mapping[str, str]) -> dict[str, object]:
+def _places(world: World, bench: Bench, files: Mapping[str, str]) -> dict[str, object]:
     network = world.network
     first = next(iter(world.tenants.values()))
     mailbox = next((m for m in first.mailboxes if m.password), None)
@@ -160,6 +157,8 @@ def _places(world: World, files: Mapping[str, str]) -> dict[str, object]:
             for gone in network.missed
         ],
         "dns": f"{network.host}:{network.dns_port}",
+        "advertised": bench.advertise,
+        "names": list(bench.names),
         **files,
         "mx_host": mx_host(domain),
         "user": mailbox.address if mailbox else "",
@@ -189,6 +188,8 @@ def _announcement(world: World, places: dict[str, object]) -> str:
         f"{places['ca']} --auth LOGIN --auth-user {places['user']} "
         f"--auth-password '{places['password']}' "
         f"--from {places['user']} --to someone@customer.example",
+        "What to enter at a device: fake-exo panel PROFILE "
+        f"--bind {places['advertised'] or network.host}",
     ]
     return "\n".join(lines)
 

@@ -3,8 +3,9 @@
 from fake_exo_harness.driver_names import DRIVER_NAMES
 from fake_exo_harness.drivers.docker import DockerDriver
 from fake_exo_harness.drivers.memory import MemoryDriver
+from fake_exo_harness.drivers.physical import PhysicalDriver
 from fake_exo_harness.drivers.port import Driver, HarnessError
-from fake_exo_harness.drivers.real import CommandDriver, NamespaceDriver, PhysicalDriver, RealDriver
+from fake_exo_harness.drivers.real import CommandDriver, NamespaceDriver, RealDriver
 from fake_exo_harness.drivers.socket import SocketDriver
 from fake_exo_harness.drivers.together import Part, Played
 

@@ -1,4 +1,4 @@
-"""Drivers for what is not simulated: programs on loopback, in a namespace, or people at a device.
+"""Drivers for programs, which are not simulated: on loopback, or in a namespace.
 
 Programs and people live in real time. The service's own waits are skipped, and the transcript says
 so; what a fault asks for is waited. What a program is told is text with placeholders, see
@@ -10,22 +10,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from fake_exo import Accepted, Event, Opened, World, mx_host
+from fake_exo import World, mx_host
 from fake_exo.drive import ClientLink, client_certificate
-from fake_exo_harness.devices import filled_pages
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import Driver, HarnessError
 from fake_exo_harness.namespaces import Lab, LabError
 from fake_exo_harness.namespaces.lab import NAMESERVER
-from fake_exo_harness.scenario.model import DeviceSpec, RunStep, SendStep
-from fake_exo_harness.terminal import say
+from fake_exo_harness.scenario.model import RunStep
 
 PLACEHOLDERS = (
     "host",
@@ -227,69 +224,3 @@ class NamespaceDriver(RealDriver):
         if public_ip != self._address:
             raise HarnessError("all programs of a scenario share one public_ip in a namespace")
         return self._lab
-
-
-class PhysicalDriver(RealDriver):
-    """A device on a bench: says what to enter and to press, waits for it, and judges."""
-
-    name = "physical"
-    bind: ClassVar[str] = "127.0.0.1"
-    real_ports: ClassVar[bool] = False
-    patience: ClassVar[float] = 300.0  # seconds for a person to go and press the button
-
-    def open(self) -> None:
-        try:
-            self._network = self.world.start(self.bind, real_ports=self.real_ports)
-        except OSError as error:
-            raise HarnessError(
-                f"cannot listen on {self.bind}: {error.strerror}; the real ports need root"
-            ) from error
-        for at in self._network.bindings:
-            where = f"{at.address}:{at.port}"
-            self._say(f"listening: {at.endpoint.id}, port {at.listen.port}, as {where}")
-        for gone in self._network.missed:
-            what = f"{gone.endpoint.id}, port {gone.listen.port}"
-            self._say(f"not served: {what}, for {gone.taken_by.id} is there")
-        self._say(f"listening: DNS as {self.bind}:{self._network.dns_port}")
-
-    def close(self) -> None:
-        self.world.stop()
-
-    def run(self, step: RunStep) -> JobResult:
-        raise HarnessError("a device on a bench is not a program; use scan, send or test")
-
-    def press(self, step: SendStep, name: str, spec: DeviceSpec, cause: int) -> JobResult:
-        """Tell what to do, and wait until the device has come and gone, or the time is over.
-        `cause`: that of whatever comes from now on."""
-        self.world.public_addresses["*"] = spec.public_ip
-        known = spec.profile
-        self._say(f"at {name} ({known.vendor} {known.model}):")
-        for page in filled_pages(known, spec.settings):
-            where = f" (page {page.page})" if page.page else ""
-            for field in page.fields:
-                if field.entered:
-                    self._say(f"  enter {field.label}: {field.value}{where}")
-        people = ", ".join((*step.to, *step.cc, *step.bcc))
-        what = f"{step.pages or 1} page(s)" if step.kind == "scan" else "a mail"
-        self._say(f"  then {step.kind} {what} to {people}; waiting {self.patience:g} s ...")
-        return self._wait(cause)
-
-    def _wait(self, cause: int) -> JobResult:
-        limit = time.monotonic() + self.patience
-        while time.monotonic() < limit:
-            came = any(isinstance(event, Opened) for event in self._caused(cause))
-            if came and not self._network.connections():
-                events = self._caused(cause)  # to the end of what has come
-                taken = sum(isinstance(event, Accepted) for event in events)
-                self._say(f"  it came: {taken} mail(s) taken")
-                return JobResult(taken > 0, "", "" if taken else "not taken")
-            time.sleep(0.05)
-        self._say("  nobody came")
-        return JobResult(False, "", "timeout", failure="nobody came in time")
-
-    def _caused(self, cause: int) -> tuple[Event, ...]:
-        return self._network.call(lambda: self.world.ledger.caused(cause))
-
-    @staticmethod
-    def _say(text: str) -> None:
-        say(text, err=True)

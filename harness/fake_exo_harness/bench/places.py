@@ -1,0 +1,36 @@
+"""Where a bench listens, and what it is called there."""
+
+from dataclasses import dataclass
+
+from fake_exo import Estate, World
+
+_WILDCARDS = ("0.0.0.0", "::")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """`bind`: the address to listen on; `advertise`: what devices call it, where that is another;
+    `names`: what it is called in the office's own DNS; `patience`: seconds for a person."""
+
+    bind: str = "127.0.0.1"
+    real_ports: bool = False
+    advertise: str = ""
+    names: tuple[str, ...] = ()
+    patience: float = 300.0
+
+    @property
+    def address(self) -> str:
+        """What a device may dial; empty where only it knows by which address it comes."""
+        return self.advertise or ("" if self.bind in _WILDCARDS else self.bind)
+
+    def open(self, world: World, foreign: str = "refused") -> None:
+        """Open the ports. Raises CannotListen, of which `holders.port_problem` says more."""
+        if foreign == "internet":
+            world.change(Estate.with_internet)
+        world.start(
+            self.bind,
+            real_ports=self.real_ports,
+            advertise=self.advertise,
+            foreign=foreign,
+            names=self.names,
+        )
