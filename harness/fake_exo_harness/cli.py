@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from fake_exo_harness import exits
+from fake_exo_harness.cli_device import device, devices_of_user
 from fake_exo_harness.cli_options import (
     ALL_DRIVERS,
     CLIENT_CERT,
@@ -73,6 +74,7 @@ def cli() -> None:
     envvar="EXO_COLOR",
     show_default=True,
 )
+@devices_of_user
 def run(**options: object) -> None:
     """Run scenarios: files or folders; without any, the bundled library."""
     from fake_exo_harness.commands.run import run_scenarios
@@ -82,6 +84,7 @@ def run(**options: object) -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=PATHS)
+@devices_of_user
 def check(paths: tuple[Path, ...]) -> None:
     """Look for errors in scenario, tenant and zone files without running anything."""
     from fake_exo_harness.commands.files import check_files
@@ -92,6 +95,7 @@ def check(paths: tuple[Path, ...]) -> None:
 @cli.command(name="list")
 @click.argument("paths", nargs=-1, type=PATHS)
 @JSON
+@devices_of_user
 def list_(paths: tuple[Path, ...], as_json: bool) -> None:
     """List scenarios with their tags and the point of the story that they replay."""
     from fake_exo_harness.commands.files import list_scenarios
@@ -146,6 +150,7 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
 @click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
+@devices_of_user
 def serve(**options: object) -> None:
     """Open real ports for real clients, until interrupted. TENANTS are tenant files; without
     any, a bundled example."""
@@ -198,6 +203,7 @@ def conformance(paths: tuple[Path, ...], driver: str, as_json: bool, verbose: bo
 @cli.command()
 @click.argument("paths", nargs=-1, type=PATHS)
 @JSON
+@devices_of_user
 def cutover(paths: tuple[Path, ...], as_json: bool) -> None:
     """Rehearse a cutover: scenarios with `traffic`, as a timeline of which devices sent where, at
     which minute, and what was lost. Without PATHS the one that comes with fake-exo."""
@@ -312,6 +318,7 @@ def exec_(**options: object) -> None:
 @click.option("--junit", type=OUT, callback=written, help="Write it as JUnit XML.")
 @click.option("--html", type=OUT, callback=written, help="Write it as one HTML page.")
 @JSON
+@devices_of_user
 def certify(**options: object) -> None:
     """Certify SUBJECT for Microsoft 365, levels A to K: a bundled device profile, a bundled program
     (swaks, curl, msmtp), or a YAML file with the command lines of yours."""
@@ -388,11 +395,15 @@ def doctor(use: str, as_json: bool) -> None:
 
 
 @cli.command()
-def schema() -> None:
-    """Print the JSON Schema of the scenario language, for editors."""
+@click.argument("of", type=click.Choice(["scenario", "profile"]), default="scenario")
+def schema(of: str) -> None:
+    """Print the JSON Schema of scenarios, or of device profiles, for editors."""
     from fake_exo_harness.commands.files import print_schema
 
-    _leave(print_schema())
+    _leave(print_schema(of))
+
+
+cli.add_command(device)
 
 
 def _leave(code: int) -> None:

@@ -5,14 +5,15 @@ Nothing heavy is imported here: pytest loads this module in every run of every p
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from _pytest._code.code import TerminalRepr
 
@@ -36,6 +37,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail verdicts that rest on replies nobody has captured",
     )
+
+    parser.addini("exo_profiles", "folders with device profiles of yours", "paths", [])
+    parser.addini("exo_quirks", "Python files with quirks of yours", "paths", [])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Profiles and quirks of the project are known before scenarios are read."""
+    folders = [*config.getini("exo_profiles"), *_from_environment()]
+    files = config.getini("exo_quirks")
+    if not folders and not files:
+        return
+    from fake_exo_harness.devices import DeviceError, use_folder, use_quirks
+
+    try:
+        for folder in folders:
+            use_folder(folder)
+        for file in files:
+            use_quirks(file)
+    except DeviceError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _from_environment() -> list[Path]:
+    named = os.environ.get("FAKE_EXO_PROFILES", "")
+    return [Path(folder) for folder in named.split(os.pathsep) if folder]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

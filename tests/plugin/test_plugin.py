@@ -239,3 +239,21 @@ def test_the_plugin_alone_loads_nothing_of_the_service() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_project_has_profiles_and_quirks_of_its_own(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\nexo_profiles = devices\nexo_quirks = devices/quirks.py")
+    (project.path / "devices").mkdir()
+    write(project, "devices/scanbox.yaml", "like: prtg-direct\nmodel: SB-100\n")
+    text = "from fake_exo_harness.devices import Quirk\nQUIRKS = [Quirk('shy', 'nothing')]\n"
+    write(project, "devices/quirks.py", text)
+    own = GOOD.replace("profile: prtg-direct", "profile: scanbox\n  quirks: [shy]")
+    write(project, "inbound.exo.yaml", own)
+    project.runpytest_subprocess("--exo-driver=memory").assert_outcomes(passed=1)
+
+
+def test_what_is_wrong_with_them_ends_the_run(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\nexo_profiles = devices")
+    result = project.runpytest_subprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*devices: no profile (?.yaml) is in this folder"])

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from fake_exo_harness.devices import Profile, names, profile, read_profile
-from fake_exo_harness.devices.profiles import is_bundled
+from fake_exo_harness.devices.shelf import is_bundled
 from fake_exo_harness.forms.problems import nearest
 from fake_exo_harness.scenario.model import DeviceSpec, RunStep, Scalar, SendStep, Step
 

@@ -11,6 +11,7 @@ from fake_exo_harness.certify import EvidenceError, SubjectError, read_evidence,
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.conformance import load_recordings
 from fake_exo_harness.devices import read_profile
+from fake_exo_harness.devices.schema import profile_schema
 from fake_exo_harness.drivers import HarnessError
 from fake_exo_harness.library import library
 from fake_exo_harness.runner import world_of
@@ -126,6 +127,8 @@ def _row(scenario: Scenario) -> dict[str, object]:
     }
 
 
-def print_schema() -> int:
-    say(json.dumps(json_schema(), indent=2))
+def print_schema(of: str) -> int:
+    """Print the JSON Schema of scenarios, or of profiles."""
+    schema = profile_schema() if of == "profile" else json_schema()
+    say(json.dumps(schema, indent=2))
     return exits.PASSED

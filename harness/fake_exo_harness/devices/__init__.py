@@ -6,16 +6,16 @@ from dataclasses import replace
 from fake_exo_harness.devices.engine import Device
 from fake_exo_harness.devices.options import options
 from fake_exo_harness.devices.panel import FilledField, FilledPage, filled_pages
-from fake_exo_harness.devices.profile import PanelField, PanelPage, Profile, Setting
-from fake_exo_harness.devices.profiles import (
-    DeviceError,
+from fake_exo_harness.devices.profile import DeviceError, PanelField, PanelPage, Profile, Setting
+from fake_exo_harness.devices.quirks import QUIRKS, Quirk, known_quirks, rewritten, use_quirks
+from fake_exo_harness.devices.quirks import chosen as quirks_of
+from fake_exo_harness.devices.shelf import (
     names,
     profile,
     profiles,
     read_profile,
     use_folder,
 )
-from fake_exo_harness.devices.quirks import QUIRKS, apply_quirks
 
 __all__ = [
     "QUIRKS",
@@ -26,19 +26,23 @@ __all__ = [
     "PanelField",
     "PanelPage",
     "Profile",
+    "Quirk",
     "Setting",
     "configure",
     "filled_pages",
+    "known_quirks",
     "names",
     "profile",
     "profiles",
     "read_profile",
+    "rewritten",
     "use_folder",
+    "use_quirks",
 ]
 
 
 def configure(
-    chosen: Profile,
+    profile: Profile,
     settings: Mapping[str, object],
     quirks: Sequence[str] = (),
     *,
@@ -51,8 +55,12 @@ def configure(
     `tls_version`: the newest that it can ("1.0" to "1.3"), where that differs from the profile.
     `certificate`: the name on the client certificate that it shows.
     """
-    chosen = apply_quirks(chosen, quirks)
+    added = quirks_of((*profile.quirks, *quirks))
+    for quirk in added:
+        profile = quirk.apply(profile)
     if "hello_name" in settings:
         name = str(settings["hello_name"] or "")
-        chosen = replace(chosen, hello=replace(chosen.hello, name=name))
-    return Device(chosen, options(chosen, settings), tls_version, certificate, seed)
+        profile = replace(profile, hello=replace(profile.hello, name=name))
+    wraps = tuple(quirk.wrap for quirk in added if quirk.wrap is not None)
+    entered = options(profile, settings)
+    return Device(profile, entered, tls_version, certificate, seed, wraps)

@@ -4,7 +4,7 @@ No socket, clock or chance. Whatever the server answers, or does not, the dialog
 end with a `JobResult`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address
@@ -41,6 +41,9 @@ from fake_exo_harness.devices.telnet import type_lines
 _PROBE = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"
 
 
+Wrap = Callable[[Dialogue[JobResult]], Dialogue[JobResult]]
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One server to hand the mail to, and for whom."""
@@ -59,6 +62,7 @@ class Device:
     tls_version: str | None = None
     certificate: str | None = None
     seed: int = 0
+    wraps: tuple[Wrap, ...] = ()  # of quirks, the first the innermost
     names: DnsCache = field(default_factory=DnsCache)  # what it remembers of the DNS
     _jobs: int = field(default=0)
     _now: float = 0.0
@@ -66,6 +70,12 @@ class Device:
 
     def perform(self, job: Job, now: datetime) -> Dialogue[JobResult]:
         """The dialogue of one job; `now` is what the device's own clock shows."""
+        dialogue = self._perform(job, now)
+        for wrap in self.wraps:
+            dialogue = wrap(dialogue)
+        return dialogue
+
+    def _perform(self, job: Job, now: datetime) -> Dialogue[JobResult]:
         self._jobs += 1
         self._now = now.timestamp()
         number = self.seed * 1000 + self._jobs

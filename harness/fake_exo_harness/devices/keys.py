@@ -25,9 +25,10 @@ from fake_exo_harness.devices.profile import (
     Setting,
     SigningIn,
 )
+from fake_exo_harness.devices.quirks import known_quirks
 from fake_exo_harness.devices.resolver import MANNERS
 from fake_exo_harness.forms import values
-from fake_exo_harness.forms.kinds import BOOL, COUNT, DURATION, LINE, TEXT
+from fake_exo_harness.forms.kinds import BOOL, COUNT, DURATION, LINE, TEXT, known
 from fake_exo_harness.forms.location import Location
 from fake_exo_harness.forms.nodes import (
     BAD,
@@ -81,6 +82,10 @@ def _code(raw: str) -> int:
     if not 200 <= code <= 599:
         raise ValueError("a reply code is 200 to 599")
     return code
+
+
+def _quirk(raw: str) -> str:
+    return known(raw, list(known_quirks()), "quirk")
 
 
 _CODES = many(one(_code), or_one=True)
@@ -301,6 +306,7 @@ VALUES: Mapping[str, Kind] = {
     "confidence": word("high", "medium", "low"),
     "sources": many(LINE, or_one=True),
     "unverified": many(LINE, or_one=True),
+    "quirks": many(one(_quirk), or_one=True),
     "close": word("quit_and_wait", "quit_no_wait", "abrupt"),
     "test": word("mail", "hello"),
     "believes_sent": BOOL,

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fake_exo_harness.devices.profile import Profile, Setting
-from fake_exo_harness.devices.profiles import DeviceError
+from fake_exo_harness.devices.profile import DeviceError, Profile, Setting
 from fake_exo_harness.forms.problems import nearest
 
 _ON, _OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")

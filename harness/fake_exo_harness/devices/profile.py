@@ -4,11 +4,20 @@ Field names are the keys of the file. Durations are seconds, sizes bytes. What e
 in `data/words/devices.yaml`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 Condition = Mapping[str, str]  # settings, and the value that each must have
+
+
+class DeviceError(ValueError):
+    """A setting, name or quirk cannot be. The text holds every reason, one a line; of settings,
+    whose reason is whose."""
+
+    def __init__(self, text: str, settings: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(text)
+        self.settings = tuple(settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,7 @@ class Profile:
     host: Locating = field(default_factory=Locating)
     timeouts: Patience = field(default_factory=Patience)
     retry: Retrying = field(default_factory=Retrying)
+    quirks: tuple[str, ...] = ()
     close: str = "quit_and_wait"  # quit_no_wait, abrupt
     test: str = "mail"  # what its test button does: mail, or hello (HELO and QUIT)
     believes_sent: bool = False  # shows success whatever the server says to the data

@@ -1,21 +1,50 @@
-"""Named ways to misbehave, to be added to any profile by a scenario. Listed in `QUIRKS`.
+"""Named ways to misbehave, to be added to any profile. Listed in `QUIRKS`; users add theirs.
 
-To add one: a function from profile to profile and a row.
+To add one: a function from profile to profile and a row. What no profile can say wraps the
+dialogue: it sees each action of the device before it is done.
 """
 
-from collections.abc import Callable, Sequence
+import runpy
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from fake_exo_harness.devices.profile import Profile
-from fake_exo_harness.devices.profiles import DeviceError
+from fake_exo.drive import Action, Dialogue
+from fake_exo_harness.devices.engine import Wrap
+from fake_exo_harness.devices.jobs import JobResult
+from fake_exo_harness.devices.profile import DeviceError, Profile
 from fake_exo_harness.forms.problems import nearest
+
+
+def _as_it_is(profile: Profile) -> Profile:
+    return profile
 
 
 @dataclass(frozen=True, slots=True)
 class Quirk:
+    """`apply` changes what the profile says; `wrap` what the device does of it."""
+
     name: str
     does: str
-    apply: Callable[[Profile], Profile]
+    apply: Callable[[Profile], Profile] = _as_it_is
+    wrap: Wrap | None = None
+
+
+def rewritten(
+    dialogue: Dialogue[JobResult], change: Callable[[Action], Iterable[Action]]
+) -> Dialogue[JobResult]:
+    """A dialogue whose actions are replaced, each by those that `change` makes of it; what comes of
+    the last of them is what the device learns."""
+    action = next(dialogue)
+    while True:
+        result = None
+        for each in change(action):
+            result = yield each
+        try:
+            action = dialogue.send(result)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
 
 def _helo_only(profile: Profile) -> Profile:
@@ -118,11 +147,45 @@ QUIRKS: tuple[Quirk, ...] = (
 )
 
 
-def apply_quirks(profile: Profile, names: Sequence[str]) -> Profile:
-    """The profile with quirks added. Raises DeviceError that names the valid ones."""
-    by_name = {quirk.name: quirk for quirk in QUIRKS}
-    for name in names:
-        if name not in by_name:
-            raise DeviceError(f'no quirk is named "{name}"; {nearest(name, list(by_name))}')
-        profile = by_name[name].apply(profile)
-    return profile
+_of_user: dict[str, tuple[Path, Quirk]] = {}  # by name, with the file
+
+
+def known_quirks() -> Mapping[str, Quirk]:
+    """All known quirks by name."""
+    return {
+        **{quirk.name: quirk for quirk in QUIRKS},
+        **{name: quirk for name, (_, quirk) in _of_user.items()},
+    }
+
+
+def use_quirks(path: Path) -> None:
+    """From now on the quirks of a Python file are known: those of its `QUIRKS`. Raises DeviceError
+    that says what is wrong with the file."""
+    for quirk in _defined(path):
+        if not isinstance(quirk, Quirk):
+            raise DeviceError(f"{path}: QUIRKS holds {quirk!r}, which is no Quirk")
+        if quirk.name in known_quirks() and _of_user.get(quirk.name, ("",))[0] != path:
+            raise DeviceError(f'{path}: the name "{quirk.name}" is taken; rename it')
+        _of_user[quirk.name] = path, quirk
+
+
+def _defined(path: Path) -> Sequence[object]:
+    try:
+        found = runpy.run_path(str(path))
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].lineno
+        if isinstance(error, SyntaxError):
+            line = error.lineno
+        raise DeviceError(f"{path}:{line}: {type(error).__name__}: {error}") from None
+    defined = found.get("QUIRKS")
+    if not isinstance(defined, list | tuple):
+        raise DeviceError(f"{path}: QUIRKS is missing; write QUIRKS = [Quirk(...), ...]")
+    return defined
+
+
+def chosen(names: Sequence[str]) -> Sequence[Quirk]:
+    """Quirks by name. Raises DeviceError with the nearest of the valid ones."""
+    known = known_quirks()
+    if unknown := [name for name in names if name not in known]:
+        raise DeviceError(f'no quirk is named "{unknown[0]}"; {nearest(unknown[0], list(known))}')
+    return [known[name] for name in names]

@@ -15,7 +15,7 @@ from fake_exo import (
     BlockList,
 )
 from fake_exo_harness import devices
-from fake_exo_harness.devices import QUIRKS, DeviceError, read_profile
+from fake_exo_harness.devices import DeviceError, read_profile
 from fake_exo_harness.devices.keys import named_or_file
 from fake_exo_harness.forms import values
 from fake_exo_harness.forms.kinds import (
@@ -87,7 +87,7 @@ def profile(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 
 
 def _quirk(raw: str) -> str:
-    return known(raw, [quirk.name for quirk in QUIRKS], "quirk")
+    return known(raw, list(devices.known_quirks()), "quirk")
 
 
 _ENTERED = table(one(values.scalar))

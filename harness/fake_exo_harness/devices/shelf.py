@@ -1,6 +1,7 @@
 """Profile files to profiles: each over what it is like, with every problem of a file at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -9,24 +10,15 @@ from typing import Any
 from yaml.nodes import Node
 
 from fake_exo_harness.devices import keys
-from fake_exo_harness.devices.profile import Composed, PanelField, Profile
+from fake_exo_harness.devices.profile import Composed, DeviceError, PanelField, Profile
 from fake_exo_harness.devices.senders import OF_JOBS, placeholders
 from fake_exo_harness.forms.nodes import Reading, compose
 from fake_exo_harness.forms.problems import Problem, ScenarioError, nearest
 
 _ENDINGS = (".yaml", ".yml")
 _MERGED = (*keys.SECTIONS, "settings", "messages")  # key by key; all else is replaced
-_BASE = "generic"  # what every profile is like that says nothing of it
+BASE = "generic"  # what every profile is like that says nothing of it
 Given = dict[str, Any]
-
-
-class DeviceError(ValueError):
-    """A setting, name or quirk cannot be. The text holds every reason, one a line; of settings,
-    whose reason is whose."""
-
-    def __init__(self, text: str, settings: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(text)
-        self.settings = tuple(settings)
 
 
 # ---- where they are ------------------------------------------------------------------------------
@@ -69,8 +61,18 @@ def profile(name: str) -> Profile:
     file is wrong."""
     path = names().get(name)
     if path is None:
-        raise DeviceError(f'no device profile is named "{name}"; {nearest(name, list(names()))}')
+        raise DeviceError(f'no device profile is named "{name}"; {_hint(name)}')
     return _of_package(path) if path.parent == _BUNDLED else read_profile(path)
+
+
+def _hint(name: str) -> str:
+    """The nearest name, by the whole or by one of its parts: konika finds konica-bizhub-c220."""
+    near = nearest(name, list(names()))
+    if near.startswith("did you mean"):
+        return near
+    parts = {part: known for known in reversed(list(names())) for part in known.split("-")}
+    close = get_close_matches(name.lower(), parts, 1, 0.75)
+    return f'did you mean "{parts[close[0]]}"?' if close else '"fake-exo device list" shows all'
 
 
 def profiles() -> Mapping[str, Profile]:
@@ -104,16 +106,16 @@ def _whole(reading: Reading, node: Node, seen: tuple[Path, ...]) -> Given:
     """What a file says, over what it is like."""
     own = keys.PROFILE.read(reading, node) or {}
     like: keys.Reference | None = own.pop("like", None)
-    if like is None and seen[-1] == _BUNDLED / f"{_BASE}.yaml":
+    if like is None and seen[-1] == _BUNDLED / f"{BASE}.yaml":
         return own
-    like = like or keys.Reference(reading.place(node), _BASE)
+    like = like or keys.Reference(reading.place(node), BASE)
     path = like.path or names().get(like.name)
     problem = _wrong(like, path, seen)
     if path is None or problem is not None:
         reading.problems.extend([problem] if problem else [])
         return own
     base = _base(reading, path, seen)
-    if path == names()[_BASE]:
+    if path == names()[BASE]:
         base = {key: base[key] for key in _MERGED if key in base}  # whose device it is, is not
     return _over(base, own)
 
@@ -121,8 +123,7 @@ def _whole(reading: Reading, node: Node, seen: tuple[Path, ...]) -> Given:
 def _wrong(like: keys.Reference, path: Path | None, seen: tuple[Path, ...]) -> Problem | None:
     """What a profile is like must be there, and must not lead back."""
     if path is None:
-        hint = nearest(like.name, list(names()))
-        return Problem(like.place, f'no device profile is named "{like.name}"', hint)
+        return Problem(like.place, f'no device profile is named "{like.name}"', _hint(like.name))
     if path in seen:
         ring = ", ".join(each.stem for each in seen)
         return Problem(like.place, f"like goes round in circles: {ring}")
