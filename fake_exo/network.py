@@ -114,7 +114,12 @@ class _View:
         if asking.advertise:
             seen = dict.fromkeys(seen, asking.advertise)
         internet = self._host.index.host(dns.Foreign().host)
-        foreign = dns.Foreign(asking.foreign, address=seen.get(internet, ""), never=never())
+        foreign = dns.Foreign(
+            asking.foreign,
+            address=seen.get(internet, ""),
+            server=asking.advertise or here,
+            never=never(),
+        )
         shown = served(
             names,
             seen_as=seen,

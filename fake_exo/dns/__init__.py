@@ -8,7 +8,8 @@ ValueErrors that say cause and remedy.
 """
 
 from fake_exo.dns.domain import RecordError
-from fake_exo.dns.names import FOREIGN, Foreign, Names, ZoneSource
+from fake_exo.dns.foreign import FOREIGN, Foreign
+from fake_exo.dns.names import Names, ZoneSource
 from fake_exo.dns.presentation import present, record
 from fake_exo.dns.records import (
     Address,

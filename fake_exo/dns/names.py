@@ -5,50 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fake_exo.dns.domain import RecordError, domain, fold, suffixes
-from fake_exo.dns.records import Address, Answer, HostData, Mx, Node, Record, Soa, Zone
+from fake_exo.dns.foreign import REFUSES, Foreign
+from fake_exo.dns.records import Answer, HostData, Node, Record, Zone, negative
 
 MAX_CHAIN = 16  # aliases followed for one question; as BIND
-_FOREIGN_TTL = 300
 
-_REFUSED = Answer("REFUSED", authoritative=False)
 _IMPOSSIBLE = Answer("NXDOMAIN", authoritative=False)
-
-
-FOREIGN = ("refused", "nxdomain", "internet")
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """What becomes of a name in no zone of ours: it is REFUSED, does not exist, or is a domain on
-    the internet, which has an MX at `host` and nothing else. `address`: of that host, empty for
-    none. `never`: domains that do not exist in any case. Raises ValueError for another mode."""
-
-    mode: str = "refused"
-    host: str = "mx.internet.example"
-    address: str = ""
-    never: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.mode not in FOREIGN:
-            raise ValueError(
-                f"foreign names cannot be {self.mode}; valid are: {', '.join(FOREIGN)}"
-            )
-
-    def answer(self, name: str, type_: str) -> Answer:
-        if self.mode == "refused":
-            return _REFUSED
-        if self.mode == "nxdomain" or not self._exists(fold(name)):
-            return _IMPOSSIBLE
-        if type_ in ("MX", "ANY") and fold(name) != self.host:
-            return Answer("NOERROR", True, (Record(name, "MX", _FOREIGN_TTL, Mx(10, self.host)),))
-        if type_ == "A" and fold(name) == self.host and self.address:
-            found = Record(name, "A", _FOREIGN_TTL, Address(self.address))
-            return Answer("NOERROR", True, (found,))
-        return Answer("NOERROR", True)
-
-    def _exists(self, name: str) -> bool:
-        below = any(name == zone or name.endswith(f".{zone}") for zone in self.never)
-        return "." in name and not below and not name.endswith(".arpa")
 
 
 class ZoneSource(ABC):
@@ -66,7 +28,7 @@ class Names:
     `source`: further ones, of other origins."""
 
     zones: tuple[Zone, ...] = ()
-    foreign: Foreign = Foreign()
+    foreign: Foreign = REFUSES
     source: ZoneSource | None = None
     _by_origin: Mapping[str, Zone] = field(init=False, repr=False, compare=False)
 
@@ -124,16 +86,25 @@ class Names:
 
     def _step(self, name: str, type_: str) -> tuple[Answer, str | None]:
         """The answer for one name, and the name that it is an alias of."""
-        zone = self.zone_of(name)
+        zone = self._asked_of(name, type_)
         if zone is None:
             return self.foreign.answer(name, type_), None
-        referral = _referral(zone, name)
+        referral = _referral(zone, name, type_)
         if referral is not None:
             return referral, None
         node = _node(zone, name)
         if node is None:
-            return _negative(zone, "NXDOMAIN"), None
+            return negative(zone.soa, "NXDOMAIN"), None
         return _from_node(zone, node, name, type_)
+
+    def _asked_of(self, name: str, type_: str) -> Zone | None:
+        """The zone that answers. DS of a zone is its parent's to say, and its own only where we
+        know no parent (RFC 4035 3.1.4.1)."""
+        zone = self.zone_of(name)
+        if type_ != "DS" or zone is None or not zone.origin or zone.origin != fold(name):
+            return zone
+        parent = self.zone_of(_parent(zone.origin))
+        return parent if parent is not None or self.foreign.mode == "internet" else zone
 
 
 def _behind(chain: tuple[Record, ...], answer: Answer) -> Answer:
@@ -143,12 +114,19 @@ def _behind(chain: tuple[Record, ...], answer: Answer) -> Answer:
     return Answer(rcode, True, answers, answer.authority, answer.additional)
 
 
-def _referral(zone: Zone, name: str) -> Answer | None:
-    """The highest cut between the apex and the name, if there is one."""
+def _parent(name: str) -> str:
+    _, above, *_ = suffixes(name)
+    return above
+
+
+def _referral(zone: Zone, name: str, type_: str) -> Answer | None:
+    """The highest cut between the apex and the name, if there is one. DS is on this side of it."""
     cut: tuple[Record, ...] | None = None
     for suffix in suffixes(fold(name)):
         if suffix == zone.origin:
             break
+        if suffix == fold(name) and type_ == "DS":
+            continue
         cut = zone.nodes.get(suffix, {}).get("NS") or cut
     if cut is None:
         return None
@@ -179,7 +157,7 @@ def _from_node(zone: Zone, node: Node, name: str, type_: str) -> tuple[Answer, s
         found = node.get(type_, ())
         alias = () if found else node.get("CNAME", ())
     if not found and not alias:
-        return _negative(zone, "NOERROR"), None
+        return negative(zone.soa, "NOERROR"), None
     return Answer("NOERROR", True, _spelled(found or alias, name)), _target(alias)
 
 
@@ -191,10 +169,3 @@ def _target(alias: tuple[Record, ...]) -> str | None:
 
 def _spelled(records: tuple[Record, ...], name: str) -> tuple[Record, ...]:
     return tuple(r if r.name == name else Record(name, r.type, r.ttl, r.data) for r in records)
-
-
-def _negative(zone: Zone, rcode: str) -> Answer:
-    """NXDOMAIN or no data, with the SOA that says how long (RFC 2308 3)."""
-    soa = zone.soa
-    ttl = min(soa.ttl, soa.data.minimum) if isinstance(soa.data, Soa) else soa.ttl
-    return Answer(rcode, True, authority=(Record(soa.name, "SOA", ttl, soa.data),))

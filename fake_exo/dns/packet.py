@@ -13,6 +13,7 @@ from fake_exo.dns.domain import MAX_NAME, fold, label_text, labels, suffixes
 from fake_exo.dns.records import (
     Address,
     Caa,
+    Ds,
     HostData,
     Mx,
     Opaque,
@@ -197,6 +198,8 @@ def _plain(data: Rdata) -> bytes:
             return bytes([flags, len(tag)]) + tag.encode() + value
         case Tlsa(usage, selector, matching, association):
             return bytes([usage, selector, matching]) + association
+        case Ds(key_tag, algorithm, digest_type, digest):
+            return struct.pack("!HBB", key_tag, algorithm, digest_type) + digest
         case Opaque(octets):
             return octets
     raise AssertionError(data)

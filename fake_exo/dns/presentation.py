@@ -14,6 +14,7 @@ from fake_exo.dns.records import (
     MAX_TTL,
     Address,
     Caa,
+    Ds,
     HostData,
     Mx,
     Opaque,
@@ -159,6 +160,11 @@ def _tlsa(fields: Fields) -> Rdata:
     return Tlsa(usage, selector, matching, fields.hex("certificate association data"))
 
 
+def _ds(fields: Fields) -> Rdata:
+    key_tag, algorithm = fields.number("key tag", 16), fields.number("algorithm", 8)
+    return Ds(key_tag, algorithm, fields.number("digest type", 8), fields.hex("digest"))
+
+
 def _opaque(fields: Fields) -> Rdata:
     mark = fields.word("mark \\#")
     if mark != r"\#":
@@ -185,6 +191,7 @@ READERS: dict[str, Reader] = {
     "SOA": _soa,
     "SRV": _srv,
     "CAA": _caa,
+    "DS": _ds,
     "TLSA": _tlsa,
 }
 
@@ -249,6 +256,8 @@ def _present_rare(data: Rdata) -> str:
             return f"{flags} {tag} {_quoted(value)}"
         case Tlsa(usage, selector, matching, association):
             return f"{usage} {selector} {matching} {association.hex()}"
+        case Ds(key_tag, algorithm, digest_type, digest):
+            return f"{key_tag} {algorithm} {digest_type} {digest.hex()}"
         case Opaque(octets):
             return rf"\# {len(octets)} {octets.hex()}".rstrip()
     raise AssertionError(data)

@@ -12,16 +12,17 @@ from fake_exo.dns.domain import RecordError, domain, fold, suffixes
 
 MAX_STRING = 255  # octets of a character-string, RFC 1035 3.3
 MAX_TTL = 2**31 - 1  # seconds, RFC 2181 8
+NAME_SERVER = "ns.internet.example"  # of zones whose owner names none
 
 # What a zone can hold with data that we understand.
 SERVED = {
     "A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28,
-    "SRV": 33, "TLSA": 52, "SPF": 99, "CAA": 257,
+    "SRV": 33, "DS": 43, "TLSA": 52, "SPF": 99, "CAA": 257,
 }  # fmt: skip
 # Registered types that we know by name only: for the query log, and to recognise in zone files.
 KNOWN = {
     "HINFO": 13, "RP": 17, "AFSDB": 18, "SIG": 24, "KEY": 25, "LOC": 29, "NAPTR": 35, "KX": 36,
-    "CERT": 37, "DNAME": 39, "OPT": 41, "APL": 42, "DS": 43, "SSHFP": 44, "IPSECKEY": 45,
+    "CERT": 37, "DNAME": 39, "OPT": 41, "APL": 42, "SSHFP": 44, "IPSECKEY": 45,
     "RRSIG": 46, "NSEC": 47, "DNSKEY": 48, "DHCID": 49, "NSEC3": 50, "NSEC3PARAM": 51,
     "SMIMEA": 53, "CDS": 59, "CDNSKEY": 60, "OPENPGPKEY": 61, "CSYNC": 62, "ZONEMD": 63,
     "SVCB": 64, "HTTPS": 65, "TKEY": 249, "TSIG": 250, "IXFR": 251, "AXFR": 252, "MAILB": 253,
@@ -126,13 +127,23 @@ class Tlsa:
 
 
 @dataclass(frozen=True, slots=True)
+class Ds:
+    """Data of DS, which stands above the zone that it is about (RFC 4034 5)."""
+
+    key_tag: int
+    algorithm: int
+    digest_type: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """Data of a type that we do not understand, as octets (RFC 3597)."""
 
     octets: bytes
 
 
-Rdata = Address | HostData | Mx | Text | Soa | Srv | Caa | Tlsa | Opaque
+Rdata = Address | HostData | Mx | Text | Soa | Srv | Caa | Tlsa | Ds | Opaque
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +167,9 @@ class Zone:
     """What one party publishes at and below `origin` (kept in lower case, without the last dot).
 
     Order of records is order of answers; `nodes` is the index of names, in lower case, by type.
-    A missing SOA is synthesised for answers; it does not show in `records`. Repeated data of one
-    name and type is answered once (RFC 2181 5). Raises RecordError for a record outside the zone.
+    Missing SOA and NS are synthesised for answers; they do not show in `records`. Repeated data of
+    one name and type is answered once (RFC 2181 5). Raises RecordError for a record outside the
+    zone.
     """
 
     origin: str
@@ -182,7 +194,10 @@ def _index(origin: str, records: tuple[Record, ...]) -> dict[str, Node]:
     nodes: dict[str, dict[str, dict[Rdata, Record]]] = {origin: {}}
     for record in records:
         _add(nodes, origin, record)
-    nodes[origin].setdefault("SOA", _synthesised_soa(origin))
+    for type_ in ("SOA", "NS"):
+        if type_ not in nodes[origin]:
+            made = zone_head(origin, type_)
+            nodes[origin][type_] = {made.data: made}
     return {
         name: {type_: tuple(rrset.values()) for type_, rrset in node.items()}
         for name, node in nodes.items()
@@ -210,10 +225,11 @@ def _down_to(apex: str, key: str) -> list[str]:
     )
 
 
-def _synthesised_soa(origin: str) -> dict[Rdata, Record]:
+def zone_head(origin: str, type_: str) -> Record:
+    """The SOA or NS record of a zone whose owner wrote none."""
     below = f".{origin}" if origin else ""
-    data = Soa(f"ns1{below}", f"hostmaster{below}")
-    return {data: Record(origin, "SOA", 3_600, data)}
+    soa = Soa(NAME_SERVER, f"hostmaster{below}")
+    return Record(origin, type_, 3_600, soa if type_ == "SOA" else HostData(NAME_SERVER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,3 +246,9 @@ class Answer:
     answers: tuple[Record, ...] = ()
     authority: tuple[Record, ...] = ()
     additional: tuple[Record, ...] = ()
+
+
+def negative(soa: Record, rcode: str) -> Answer:
+    """NXDOMAIN or no data, with the SOA that says how long (RFC 2308 3)."""
+    ttl = min(soa.ttl, soa.data.minimum) if isinstance(soa.data, Soa) else soa.ttl
+    return Answer(rcode, True, authority=(Record(soa.name, "SOA", ttl, soa.data),))

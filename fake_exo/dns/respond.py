@@ -25,7 +25,8 @@ _META = {
 }  # fmt: skip
 _IN = 1
 _QR, _AA, _TC = 0x8000, 0x0400, 0x0200
-_KEPT = 0x7910  # opcode, RD and CD come back as they came; RA and AD stay 0
+_RA = 0x0080  # ours stands for the resolver that a network hands out: aliases come followed
+_KEPT = 0x7910  # opcode, RD and CD come back as they came; AD stays 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _faulty(
 def _bare(packet: bytes, rcode: str) -> Response:
     """A header alone: no opcode but QUERY is known, or nothing behind the header is."""
     id_, flags, *_ = HEADER.unpack_from(packet)
-    octets = HEADER.pack(id_, _QR | flags & _KEPT | RCODES[rcode], 0, 0, 0, 0)
+    octets = HEADER.pack(id_, _QR | _RA | flags & _KEPT | RCODES[rcode], 0, 0, 0, 0)
     return Response(octets, Asked("", "", rcode))
 
 
@@ -132,7 +133,9 @@ def _message(packet: bytes, question: Question, answer: Answer, more_flags: int)
     if edns is not None:
         packer.opt(MAX_UDP, rcode >> 4, edns.dnssec_ok)
     id_, flags, *_ = HEADER.unpack_from(packet)
-    flags = _QR | flags & _KEPT | rcode & 15 | more_flags | (_AA if answer.authoritative else 0)
+    flags = (
+        _QR | _RA | flags & _KEPT | rcode & 15 | more_flags | (_AA if answer.authoritative else 0)
+    )
     counts = [len(section) for section in sections]
     counts[2] += edns is not None
     HEADER.pack_into(packer.octets, 0, id_, flags, 1, *counts)

@@ -6,7 +6,8 @@ service's own zones only what is served has an address, and nothing has one of I
 
 from collections.abc import Callable, Collection, Mapping
 
-from fake_exo.dns.names import Foreign, Names, ZoneSource
+from fake_exo.dns.foreign import Foreign
+from fake_exo.dns.names import Names, ZoneSource
 from fake_exo.dns.records import Address, Record, Zone
 
 _SHORT = 10  # seconds: a bench may move

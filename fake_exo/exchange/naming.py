@@ -11,7 +11,13 @@ from fake_exo.exchange.endpoint import forests, next_change, rows
 from fake_exo.exchange.index import Index, index
 from fake_exo.exchange.labels import mx_host
 from fake_exo.exchange.tenant import Tenant
-from fake_exo.exchange.zones import Hosts, mx_records, recommended_zone, service_names
+from fake_exo.exchange.zones import (
+    Hosts,
+    initial_zone,
+    mx_records,
+    recommended_zone,
+    service_names,
+)
 from fake_exo.kernel.errors import ServiceError
 
 
@@ -83,6 +89,7 @@ class Naming:
             tenants = self._tenants.items()
             self._indexes = _Indexes(
                 index((name, _customers(tenant)) for name, tenant in tenants),
+                index((name, _initial(tenant)) for name, tenant in tenants),
                 index((name, hosts(tenant)) for name, tenant in tenants),
             )
         return self._indexes
@@ -90,24 +97,29 @@ class Naming:
 
 @dataclass(frozen=True, slots=True)
 class _Indexes:
-    """`customers`: the spelling of each domain, and its tenant's initial domain; `hosts`: the
-    addresses of each MX host."""
+    """`customers`: the spelling of each domain, and its tenant's initial domain; `initials`: of
+    each initial domain the others of its tenant; `hosts`: the addresses of each MX host."""
 
     customers: Index[str, tuple[str, str]]
+    initials: Index[str, tuple[str, ...]]
     hosts: Index[str, tuple[str, ...]]
 
     def changed(self, old: Tenant | None, new: Tenant, tenants: Mapping[str, Tenant]) -> "_Indexes":
-        customers, found = _customers(new), hosts(new)
-        gone = ([], []) if old is None else (_customers(old), hosts(old))
+        customers, initial, found = _customers(new), _initial(new), hosts(new)
+        gone = ([], [], []) if old is None else (_customers(old), _initial(old), hosts(old))
         return _Indexes(
             self.customers.changed(new.name, gone[0], customers, lambda: customers, tenants),
-            self.hosts.changed(new.name, gone[1], found, lambda: found, tenants),
+            self.initials.changed(new.name, gone[1], initial, lambda: initial, tenants),
+            self.hosts.changed(new.name, gone[2], found, lambda: found, tenants),
         )
 
     def recommended(self, origin: str) -> dns.Zone | None:
-        """What the owner of a domain was told to publish."""
-        said = self.customers.last(origin)
-        return None if said is None else _recommended(*said[1])
+        """What the owner of a domain was told to publish, or what Microsoft holds of a tenant's
+        initial one."""
+        if (said := self.customers.last(origin)) is not None:
+            return _recommended(*said[1])
+        mine = self.initials.last(origin)
+        return None if mine is None else _initial_zone(origin, mine[1])
 
 
 class _Source(dns.ZoneSource):
@@ -142,6 +154,11 @@ def _recommended(domain: str, initial_domain: str) -> dns.Zone:
 
 
 @lru_cache(maxsize=4_096)
+def _initial_zone(initial_domain: str, domains: tuple[str, ...]) -> dns.Zone:
+    return initial_zone(initial_domain, domains)
+
+
+@lru_cache(maxsize=4_096)
 def _with_host(origin: str, host: str, addresses: tuple[str, ...], day: date) -> dns.Zone:
     """A zone of Microsoft's with one of the MX hosts in it: no answer needs two."""
     return _service(day)[origin].with_records(*mx_records(host, addresses))
@@ -169,6 +186,12 @@ def _customers(tenant: Tenant) -> list[tuple[str, tuple[str, str]]]:
     """The domains whose owner was told what to publish."""
     initial = tenant.initial_domain
     return [(d.name.lower(), (d.name, initial)) for d in tenant.accepted_domains if not d.initial]
+
+
+def _initial(tenant: Tenant) -> list[tuple[str, tuple[str, ...]]]:
+    """The initial domain, with the others whose DKIM aliases lead into it."""
+    others = tuple(domain for domain, _ in _customers(tenant))
+    return [(tenant.initial_domain.lower(), others)]
 
 
 def hosts(tenant: Tenant) -> list[tuple[str, tuple[str, ...]]]:

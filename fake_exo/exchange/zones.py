@@ -78,14 +78,29 @@ def recommended_zone(
     return Zone(name, tuple(records))
 
 
+def initial_zone(initial_domain: str, domains: Sequence[str]) -> Zone:
+    """The zone of a tenant's initial domain, which Microsoft holds: its MX and SPF, and the DKIM
+    keys to which the aliases of the other `domains` lead. Raises RecordError for no mail domain."""
+    facts = _facts()
+    origin, ttl = fold(domain(initial_domain)), facts["customer_ttl"]["value"]
+    host = f"{facts['mx_preference']['value']} {mx_host(origin)}."
+    spf = f"v=spf1 {facts['spf_include']['value']} -all"
+    keys = [
+        _text(_dkim_target(selector, name, origin), facts["dkim_key"]["value"], ttl)
+        for name in domains
+        for selector in _SELECTORS
+    ]
+    return Zone(origin, (record("@", "MX", host, ttl, origin), _text(origin, spf, ttl), *keys))
+
+
+def _dkim_target(selector: str, name: str, initial_domain: str) -> str:
+    form: str = _facts()["dkim_target"]["value"]
+    return form.format(selector=selector, label=mx_label(name), initial_domain=initial_domain)
+
+
 def _dkim_rows(name: str, initial_domain: str) -> list[tuple[str, str, str]]:
-    target, label = _facts()["dkim_target"]["value"], mx_label(name)
     return [
-        (
-            f"{selector}._domainkey",
-            "CNAME",
-            target.format(selector=selector, label=label, initial_domain=initial_domain) + ".",
-        )
+        (f"{selector}._domainkey", "CNAME", f"{_dkim_target(selector, name, initial_domain)}.")
         for selector in _SELECTORS
     ]
 

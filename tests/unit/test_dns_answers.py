@@ -2,7 +2,18 @@
 
 import pytest
 
-from fake_exo.dns import Answer, Names, Record, RecordError, Soa, Text, Zone, parse_zone, present
+from fake_exo.dns import (
+    Answer,
+    Foreign,
+    Names,
+    Record,
+    RecordError,
+    Soa,
+    Text,
+    Zone,
+    parse_zone,
+    present,
+)
 
 CONTOSO = parse_zone(
     """\
@@ -159,7 +170,52 @@ def test_a_negative_answer_carries_the_soa_with_the_negative_ttl(
 
 def test_a_zone_without_soa_gets_one() -> None:
     answer = Names((Zone("a.test", ()),)).answer("a.test", "SOA")
-    assert shown(answer) == ["a.test SOA ns1.a.test. hostmaster.a.test. 1 3600 600 604800 300"]
+    soa = "ns.internet.example. hostmaster.a.test. 1 3600 600 604800 300"
+    assert shown(answer) == [f"a.test SOA {soa}"]
+
+
+def test_a_zone_without_name_servers_gets_one_and_keeps_its_own() -> None:
+    bare, own = Zone("a.test", ()), parse_zone("@ 60 NS ns1.a.test.\n", "a.test")
+    assert shown(Names((bare,)).answer("a.test", "NS")) == ["a.test NS ns.internet.example."]
+    assert shown(Names((own,)).answer("a.test", "NS")) == ["a.test NS ns1.a.test."]
+
+
+PARENT = parse_zone(
+    "$TTL 60\n@ SOA ns1 host 1 2 3 4 30\nkid NS ns.kid\nkid DS 258 8 2 abcd\nun NS ns.un\n"
+    "plain A 192.0.2.1\n",
+    "a.test",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "soa"),
+    [
+        ("kid.a.test", ["kid.a.test DS 258 8 2 abcd"], []),
+        ("un.a.test", [], ["a.test"]),
+        ("plain.a.test", [], ["a.test"]),
+        ("a.test", [], ["a.test"]),  # we know no parent of this one
+    ],
+)
+@pytest.mark.parametrize("children", [(), ("kid.a.test", "un.a.test")], ids=["alone", "both"])
+def test_ds_is_the_parent_s_to_say(
+    name: str, expected: list[str], soa: list[str], children: tuple[str, ...]
+) -> None:
+    names = Names((PARENT, *(Zone(child, ()) for child in children)))
+    answer = names.answer(name, "DS")
+    assert (answer.rcode, answer.authoritative, shown(answer)) == ("NOERROR", True, expected)
+    assert [r.name for r in answer.authority if r.type == "SOA"] == soa
+
+
+def test_below_a_cut_ds_is_referred_like_all_else() -> None:
+    answer = Names((PARENT,)).answer("pc.kid.a.test", "DS")
+    assert (answer.authoritative, answer.answers) == (False, ())
+    assert [present(r.data) for r in answer.authority] == ["ns.kid.a.test."]
+
+
+def test_ds_of_a_customer_s_zone_is_denied_by_the_internet_above_it() -> None:
+    answer = Names((Zone("contoso.com", ()),), Foreign("internet")).answer("contoso.com", "DS")
+    assert (answer.rcode, answer.answers) == ("NOERROR", ())
+    assert [r.name for r in answer.authority] == ["com"]
 
 
 def test_names_below_a_delegation_are_referred_with_glue() -> None:

@@ -18,6 +18,7 @@ NAMES = Names(
             r"raw TYPE65280 \# 3 010203" + "\n"
             "_25._tcp.mail TLSA 3 1 1 abcd\n"
             '@ CAA 0 issue "ca.test"\n'
+            "sub NS ns.sub\nsub DS 258 8 2 abcd\n"
             "_s._tcp SRV 1 2 3 mail\n"
             "mail AAAA 2001:db8::1\n",
             "a.test",
@@ -42,7 +43,7 @@ def udp(packet: bytes) -> bytes:
 
 def test_an_answer_repeats_the_question_and_writes_each_name_once() -> None:
     assert udp(query()) == (
-        b"\x12\x34\x85\x00\x00\x01\x00\x01\x00\x00\x00\x00"
+        b"\x12\x34\x85\x80\x00\x01\x00\x01\x00\x00\x00\x00"
         b"\x01a\x04test\x00\x00\x0f\x00\x01"
         b"\xc0\x0c\x00\x0f\x00\x01\x00\x00\x00\x3c\x00\x09\x00\x00\x04mail\xc0\x0c"
     )
@@ -54,7 +55,7 @@ def test_the_case_of_the_question_comes_back() -> None:
 
 def test_a_negative_answer_has_the_soa_in_the_authority_section() -> None:
     assert udp(query(b"\x01x" + NAME)) == (
-        b"\x12\x34\x85\x03\x00\x01\x00\x00\x00\x01\x00\x00"
+        b"\x12\x34\x85\x83\x00\x01\x00\x00\x00\x01\x00\x00"
         b"\x01x\x01a\x04test\x00\x00\x0f\x00\x01"
         b"\xc0\x0e\x00\x06\x00\x01\x00\x00\x00\x05\x00\x27"
         b"\x03ns1\xc0\x0e\x0ahostmaster\xc0\x0e"
@@ -69,6 +70,7 @@ def test_a_negative_answer_has_the_soa_in_the_authority_section() -> None:
         (b"\x04mail" + NAME, 28, b"\x00\x10\x20\x01\x0d\xb8" + bytes(11) + b"\x01"),
         (b"\x03raw" + NAME, 65280, b"\x00\x03\x01\x02\x03"),
         (b"\x03_25\x04_tcp\x04mail" + NAME, 52, b"\x00\x05\x03\x01\x01\xab\xcd"),
+        (b"\x03sub" + NAME, 43, b"\x00\x06\x01\x02\x08\x02\xab\xcd"),
         (NAME, 257, b"\x00\x0e\x00\x05issueca.test"),
         (b"\x02_s\x04_tcp" + NAME, 33, b"\x00\x13\x00\x01\x00\x02\x00\x03\x04mail" + NAME),
     ],
@@ -80,16 +82,16 @@ def test_data_of_each_type_is_packed(name: bytes, type_: int, data: bytes) -> No
 @pytest.mark.parametrize(
     ("packet", "flags"),
     [
-        (query(class_=3), "8105"),
-        (query(b"\x07example\x00"), "8105"),
-        (query(type_=252), "8105"),
-        (query(type_=251), "8105"),
-        (query(type_=253), "8104"),
-        (query(type_=41), "8101"),
-        (query(type_=249), "8104"),
-        (query()[:2] + b"\x21\x00" + query()[4:], "a104"),
-        (query()[:2] + b"\x29\x00" + query()[4:], "a904"),
-        (query()[:2] + b"\x01\x30" + query()[4:], "8510"),
+        (query(class_=3), "8185"),
+        (query(b"\x07example\x00"), "8185"),
+        (query(type_=252), "8185"),
+        (query(type_=251), "8185"),
+        (query(type_=253), "8184"),
+        (query(type_=41), "8181"),
+        (query(type_=249), "8184"),
+        (query()[:2] + b"\x21\x00" + query()[4:], "a184"),
+        (query()[:2] + b"\x29\x00" + query()[4:], "a984"),
+        (query()[:2] + b"\x01\x30" + query()[4:], "8590"),
     ],
     ids=["chaos", "not-ours", "axfr", "ixfr", "mailb", "opt", "tkey", "notify", "update", "ad-cd"],
 )
@@ -124,7 +126,7 @@ def test_flags_and_rcode(packet: bytes, flags: str) -> None:
     ],
 )  # fmt: skip
 def test_malformed_questions_get_formerr_and_nothing_more(packet: bytes) -> None:
-    assert udp(packet) == b"\x12\x34\x81\x01" + bytes(8)
+    assert udp(packet) == b"\x12\x34\x81\x81" + bytes(8)
 
 
 @pytest.mark.parametrize("packet", [b"", query()[:11], b"\x12\x34\x81\x80" + query()[4:]])
@@ -146,13 +148,13 @@ def test_edns_options_and_other_additional_records_are_skipped() -> None:
     cookie = OPT[:-2] + b"\x00\x0c\x00\x0a\x00\x08abcdefgh"
     other = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x00\x00\x04abcd"
     packet = query()[:10] + b"\x00\x02" + query()[12:] + other + cookie
-    assert udp(packet)[3] == 0
+    assert udp(packet)[3] == 0x80  # recursion available, NOERROR
     assert udp(packet)[7] == 1
 
 
 def test_later_versions_of_edns_get_badvers() -> None:
     answer = udp(query(extra=OPT[:6] + b"\x01" + OPT[7:]))
-    assert answer[:12] == b"\x12\x34\x81\x00\x00\x01\x00\x00\x00\x00\x00\x01"
+    assert answer[:12] == b"\x12\x34\x81\x80\x00\x01\x00\x00\x00\x00\x00\x01"
     assert answer.endswith(b"\x00\x00\x29\x04\xd0\x01\x00\x00\x00\x00\x00")
 
 

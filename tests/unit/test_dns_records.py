@@ -42,7 +42,7 @@ def test_the_text_of_a_record_is_its_strings_joined() -> None:
         ("a", "TLSA", "3 1 1 xy", 60, "the certificate association data is not hexadecimal",
          "write pairs of 0-9a-f"),
         ("a", "TYPE99999", "x", 60, "'TYPE99999' is no record type",
-         "write one of A, AAAA, CNAME, NS, PTR, MX, TXT, SPF, SOA, SRV, CAA, TLSA"),
+         "write one of A, AAAA, CNAME, NS, PTR, MX, TXT, SPF, SOA, SRV, CAA, DS, TLSA"),
         ("a", "SSHFP", r"\# 2 00", 60, "1 octets follow, not 2", "correct the length"),
         ("", "A", "192.0.2.1", 60, "the name is empty",
          "write @ for the zone itself, or . for the root"),

@@ -161,15 +161,67 @@ def test_a_served_world_shows_its_own_addresses_and_hides_the_rest() -> None:
         ("mx.internet.example", "MX", "NOERROR", []),
         ("login.sign-in.example", "MX", "NXDOMAIN", []),
         ("localhost", "A", "NXDOMAIN", []),
-        ("1.2.0.192.in-addr.arpa", "PTR", "NXDOMAIN", []),
+        ("printer.local", "A", "NXDOMAIN", []),
+        ("1.2.0.192.in-addr.arpa", "PTR", "NOERROR", ["192-0-2-1.internet.example."]),
+        (
+            f"{'0.' * 28}d.f.2.0.ip6.arpa",
+            "PTR",
+            "NOERROR",
+            [f"0-2-f-d{'-0' * 28}.internet.example."],
+        ),
+        ("1.2.0.192.in-addr.arpa", "MX", "NOERROR", []),
+        ("2.0.192.in-addr.arpa", "NS", "NOERROR", ["ns.internet.example."]),
+        ("256.2.0.192.in-addr.arpa", "PTR", "NXDOMAIN", []),
+        ("1.1.2.0.192.in-addr.arpa", "PTR", "NXDOMAIN", []),
+        ("e164.arpa", "NS", "NXDOMAIN", []),
+        ("", "NS", "NOERROR", ["ns.internet.example."]),
+        (".", "A", "NOERROR", []),
+        ("com", "NS", "NOERROR", ["ns.internet.example."]),
+        ("com", "MX", "NOERROR", []),
+        ("customer.example", "NS", "NOERROR", ["ns.internet.example."]),
+        (
+            "customer.example",
+            "ANY",
+            "NOERROR",
+            [
+                "10 mx.internet.example.",
+                "ns.internet.example. hostmaster.customer.example. 1 3600 600 604800 300",
+                "ns.internet.example.",
+            ],
+        ),
+        ("ns.internet.example", "A", "NOERROR", ["198.51.100.53"]),
     ],
 )
 def test_the_internet_has_mail_exchangers_and_nothing_else(
     name: str, type_: str, rcode: str, data: list[str]
 ) -> None:
-    internet = Foreign("internet", address="198.51.100.25", never=("sign-in.example",))
+    internet = Foreign("internet", address="198.51.100.25", server="198.51.100.53",
+                       never=("sign-in.example",))  # fmt: skip
     answer = Names((), internet).answer(name, type_)
     assert (answer.rcode, [present(r.data) for r in answer.answers]) == (rcode, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "soa"),
+    [
+        ("customer.example", "A", "customer.example"),
+        ("customer.example", "DS", "example"),
+        ("com", "DS", ""),
+        ("com", "A", "com"),
+        ("", "A", ""),
+        ("login.sign-in.example", "A", ""),
+    ],
+)
+def test_what_the_internet_has_not_is_denied_by_its_zone(name: str, type_: str, soa: str) -> None:
+    answer = Names((), Foreign("internet", never=("sign-in.example",))).answer(name, type_)
+    assert [(r.name, r.type) for r in answer.authority] == [(soa, "SOA")]
+
+
+def test_the_name_server_has_an_address_whatever_becomes_of_other_names() -> None:
+    for mode in ("refused", "nxdomain", "internet"):
+        foreign = Foreign(mode, server="198.51.100.53")
+        (found,) = Names((), foreign).answer("ns.internet.example", "A").answers
+        assert present(found.data) == "198.51.100.53"
 
 
 def test_what_becomes_of_foreign_names_has_three_words() -> None:

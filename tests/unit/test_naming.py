@@ -11,10 +11,11 @@ from fake_exo import (
     Tenant,
     mx_host,
     parse_zone,
+    present,
     recommended_zone,
 )
 from fake_exo.exchange.endpoint import rows
-from fake_exo.exchange.zones import service_names
+from fake_exo.exchange.zones import initial_zone, service_names
 
 DAY = date(2026, 7, 1)
 TENANTS = (
@@ -51,6 +52,10 @@ def at_once(made: Estate) -> Names:
         recommended_zone(name, initial_domain=f"{tenant}.onmicrosoft.com")
         for name, tenant in (("contoso.com", "contoso"), ("fabrikam.com", "fabrikam"))
     ]
+    recommended += [
+        initial_zone("contoso.onmicrosoft.com", ("contoso.com", "scan.contoso.com")),
+        initial_zone("fabrikam.onmicrosoft.com", ("fabrikam.com",)),
+    ]
     return Names((*recommended, PUBLISHED, OFFICE, *service_names(hosts, found, DAY)))
 
 
@@ -58,6 +63,8 @@ ASKED = [
     "contoso.com",
     "CONTOSO.com",
     "selector1._domainkey.contoso.com",
+    "contoso.onmicrosoft.com",
+    "selector2-fabrikam-com._domainkey.fabrikam.onmicrosoft.com",
     "nothing.contoso.com",
     "scan.contoso.com",
     "fabrikam.com",
@@ -115,3 +122,25 @@ def test_a_server_is_called_by_the_mx_hosts_of_its_forest() -> None:
     assert mx_host("contoso.onmicrosoft.com") in called
     assert mx_host("fabrikam.onmicrosoft.com") not in called
     assert "wingtip-com.mail.protection.outlook.com" not in called
+
+
+@pytest.mark.parametrize("selector", ["selector1", "selector2"])
+@pytest.mark.parametrize("domain", ["contoso.com", "fabrikam.com"])
+def test_the_aliases_of_dkim_lead_to_a_key(selector: str, domain: str) -> None:
+    tenant, label = domain.partition(".")[0], domain.replace(".", "-")
+    answer = estate().naming.names(DAY).answer(f"{selector}._domainkey.{domain}", "TXT")
+    alias, key = answer.answers
+    assert present(alias.data) == f"{selector}-{label}._domainkey.{tenant}.onmicrosoft.com."
+    assert present(key.data).startswith('"v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEF')
+
+
+def test_a_domain_that_is_added_gets_its_keys_and_one_that_goes_loses_them() -> None:
+    more = Tenant("contoso", (AcceptedDomain("contoso.com"), AcceptedDomain("new.example")))
+    less = Tenant("contoso", (AcceptedDomain("contoso.com"),))
+    added = estate().with_tenant(more)
+
+    def found(made: Estate) -> int:
+        answer = made.naming.names(DAY).answer("selector1._domainkey.new.example", "TXT")
+        return len(answer.answers)
+
+    assert [found(made) for made in (estate(), added, added.with_tenant(less))] == [0, 2, 0]

@@ -124,7 +124,7 @@ def test_what_is_no_query_is_passed_over_in_silence() -> None:
 def test_a_malformed_question_gets_formerr() -> None:
     async def test(listener: DnsListener) -> None:
         (answer,) = await by_udp(listener.port, QUERY[:14])
-        assert answer == QUERY[:2] + b"\x81\x01" + bytes(8)
+        assert answer == QUERY[:2] + b"\x81\x81" + bytes(8)
 
     run(test)
 

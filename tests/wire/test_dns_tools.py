@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
+import dns.flags
 import dns.nameserver
 import dns.resolver
 import pytest
@@ -128,3 +129,62 @@ def test_dig_reads_the_answers(world: World, question: list[str], answer: str) -
     command = ["dig", "@127.0.0.1", "-p", str(world.network.dns_port), "+short", *question]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20)
     assert (done.stdout.strip(), done.returncode) == (answer, 0)
+
+
+@pytest.fixture(scope="module")
+def internet() -> Iterator[World]:
+    """A world whose name service answers for everybody."""
+    with World(Estate.of([TENANT]).with_internet()) as made:
+        made.start(foreign="internet")
+        yield made
+
+
+@pytest.mark.skipif(shutil.which("dig") is None, reason="dig (bind9-dnsutils) is not installed")
+@pytest.mark.parametrize(
+    ("question", "status", "answer"),
+    [
+        (["-x", "52.101.68.36"], "NOERROR", ["52-101-68-36.internet.example."]),
+        (["-x", "2a01:111:f403::1"], "NOERROR", ["2-a-0-1-0-1-1-1-f-4-0-3-"]),
+        ([".", "NS"], "NOERROR", ["ns.internet.example."]),
+        ([".", "SOA"], "NOERROR", ["ns.internet.example. hostmaster. 1 "]),
+        (["com", "A"], "NOERROR", []),
+        (["localhost", "A"], "NXDOMAIN", []),
+        (["contoso.com", "NS"], "NOERROR", ["ns.internet.example."]),
+        (["contoso.com", "SOA"], "NOERROR", ["ns.internet.example. hostmaster.contoso.com. 1 "]),
+        (["outlook.com", "NS"], "NOERROR", ["ns.internet.example."]),
+        (["ns.internet.example", "A"], "NOERROR", ["127.0.0.1"]),
+        (["contoso.com", "DS"], "NOERROR", []),
+        (["selector1._domainkey.contoso.com", "TXT"], "NOERROR", [
+            "selector1-contoso-com._domainkey.contoso.onmicrosoft.com.",
+            '"v=DKIM1; k=rsa; p=MIIBIjAN',
+        ]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value)[:30],
+)  # fmt: skip
+def test_dig_finds_the_whole_internet(
+    internet: World, question: list[str], status: str, answer: list[str]
+) -> None:
+    port = str(internet.network.dns_port)
+    command = ["dig", "@127.0.0.1", "-p", port, "+noall", "+comments", "+answer", *question]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=20).stdout
+    assert f"status: {status}," in told
+    assert "flags: qr aa rd ra;" in told
+    assert "WARNING" not in told
+    found = [line.split(None, 4)[4] for line in told.splitlines() if line[:1] not in ("", ";")]
+    assert [data[: len(wanted)] for data, wanted in zip(found, answer, strict=True)] == answer
+
+
+def test_dnspython_finds_zones_reverse_names_and_mail_servers(internet: World) -> None:
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers = [dns.nameserver.Do53Nameserver("127.0.0.1", internet.network.dns_port)]
+    zone_of = dns.resolver.zone_for_name("www.contoso.com", resolver=resolver)
+    assert str(zone_of) == "contoso.com."
+    (reverse,) = resolver.resolve_address("203.0.113.7")
+    assert str(reverse) == "203-0-113-7.internet.example."
+    (mail,) = resolver.resolve("customer.example", "MX")
+    assert (mail.preference, str(mail.exchange)) == (10, "mx.internet.example.")
+    assert resolver.resolve("mx.internet.example", "A").response.flags & dns.flags.RA
+    with pytest.raises(dns.resolver.NoAnswer) as denied:
+        resolver.resolve("contoso.com", "DS")
+    (soa,) = denied.value.kwargs["response"].authority
+    assert str(soa.name) == "com."
