@@ -5,7 +5,7 @@ decides, so it is said, delayed and recorded as any answer is; the transcript ma
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -75,6 +75,11 @@ _PLACES: dict[str, tuple[Stage, Callable[[Ask], bool] | None]] = {
         for verb in ("RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP")
     },
 }
+# Who chunks never says DATA: what strikes there strikes the first BDAT of a message.
+_FIRST_CHUNK: tuple[Stage, Callable[[Ask], bool]] = (
+    Stage.CHUNK,
+    lambda f: f.session.phase is not Phase.CHUNKS,
+)
 PLACES = (*(stage.label for stage in Stage), *_PLACES, "body")
 _MAGIC = re.compile(r"fault\.(rcpt|data|message|quit)\.([245]\d\d)(?:\.(\d{1,3}))?@", re.IGNORECASE)
 
@@ -120,7 +125,7 @@ class Faults:
     ) -> None:
         given = tuple(faults)
         said = (f for f in given if f.at != "body" and f.does != "unreachable")
-        ready = [_injected(fault, texts, turns.turn(fault.schedule)) for fault in said]
+        ready = [each for f in said for each in _injected(f, texts, turns.turn(f.schedule))]
         self._at = tuple(tuple(f for f in ready if f.stage is stage) for stage in Stage)
         self._magic = RecipientFaults(turns) if magic else None
         self.bodies = _in_bodies(given, turns)
@@ -185,7 +190,8 @@ def _of_connections(faults: Iterable[Fault], turns: Turns) -> Waiting:
     return Waiting(found, turns)
 
 
-def _injected(fault: Fault, texts: Catalogue, turn: Turn) -> Injected:
+def _injected(fault: Fault, texts: Catalogue, turn: Turn) -> Iterator[Injected]:
+    """The fault at each stage at which it may strike, with one turn for all."""
     if fault.does not in ACTIONS:
         raise ServiceError(f"fault: nothing is done that is named {fault.does}")
     text = _text(fault, texts)
@@ -198,7 +204,10 @@ def _injected(fault: Fault, texts: Catalogue, turn: Turn) -> Injected:
         text = texts.at_stage(fault.reply, stage.label) or text
     label = fault.name or (text.id if fault.does == "reply" else fault.does)
     after = After.CLOSE if fault.close else After.KEEP
-    return Injected(fault, stage, _due(fault, narrow, turn), text, f"fault.{label}", after)
+    yield Injected(fault, stage, _due(fault, narrow, turn), text, f"fault.{label}", after)
+    if stage is Stage.DATA:
+        stage, narrow = _FIRST_CHUNK
+        yield Injected(fault, stage, _due(fault, narrow, turn), text, f"fault.{label}", after)
 
 
 def _text(fault: Fault, texts: Catalogue) -> ReplyText:
@@ -244,6 +253,13 @@ def _step(ask: Ask) -> str:
     return ask.command.attempt.step if ask.command.attempt is not None else ""
 
 
+def _asked_at(ask: Ask) -> str:
+    """The stage by its name; the first BDAT of a message stands for DATA."""
+    stage, first = _FIRST_CHUNK
+    chunk = ask.stage is stage and first(ask)
+    return Stage.DATA.label if chunk else ask.stage.label
+
+
 class RecipientFaults:
     """Recipients that ask for a fault themselves, for devices that have only a panel:
     `fault.rcpt.451.2@contoso.com` is refused twice with 451, then taken."""
@@ -261,7 +277,7 @@ class RecipientFaults:
             found = _MAGIC.match(address)
             if found is None or _PLACES.get(found[1], (None,))[0] is Stage.OTHER:
                 continue
-            if found[1].lower() == ask.stage.label and self._left(address, found[3]):
+            if found[1].lower() == _asked_at(ask) and self._left(address, found[3]):
                 code = found[2]
                 return literal(f"{code} {code[0]}.0.0 Injected for <{address}>", "injected")
         return None

@@ -8,6 +8,7 @@ from fake_exo.smtp.command import Command
 from fake_exo.smtp.server.answers import Answers, Host
 from fake_exo.smtp.server.desk import Decision, Desk
 from fake_exo.smtp.server.fault import Fault
+from fake_exo.smtp.server.faults import bent
 from fake_exo.smtp.session import Phase
 
 _FATES = {"drop": Fate.DROPPED, "junk": Fate.JUNKED}  # of faults that lose what was taken
@@ -77,6 +78,9 @@ class Intake:
         self._left -= len(taken)
         if self.chunk[1].code < 400 and self.body is not None:
             self.body.feed_chunk(taken)
+            if self._body_fault is not None and self._broken(self.body.size, self._body_fault):
+                self.chunk = None
+                return b""
         if self._left:
             return None
         self._end_of_chunk()
@@ -88,11 +92,13 @@ class Intake:
         if command.problem == "":
             self._saw(command.size, complete=True, chunk=True)
         if decision.code < 400 and command.last and self.body is not None:
-            self._finish("BDAT", self.body)
-        else:
-            self._answers.say(
-                "BDAT", decision, {"bytes": str(command.size), "length": str(command.size)}
-            )
+            self._finish("BDAT", self.body, decision)
+            return
+        values = {"bytes": str(command.size), "length": str(command.size)}
+        self._answers.say("BDAT", decision, values)
+        if decision.code >= 400 and (decision.fault is not None or self.body is not None):
+            self.drop()  # without this chunk there is no message left: RFC 3030 4.2
+            self._session.reset()
 
     def _saw(self, size: int, *, complete: bool, chunk: bool = False) -> None:
         session, now = self._session, self._host.now()
@@ -101,8 +107,9 @@ class Intake:
             BodySeen(now, session.cause, session.number, size, complete, secured, chunk)
         )
 
-    def _finish(self, to: str, body: BodyReader) -> None:
-        """The message is complete: decide, and hand it on if it is taken."""
+    def _finish(self, to: str, body: BodyReader, last: Decision | None = None) -> None:
+        """The message is complete: decide, and hand it on if it is taken. `last`: what became of
+        the last chunk, whose reply is that to the message: a fault of it is one of the message."""
         session, desk = self._session, self._desk
         size = body.size
         content = body.content()
@@ -111,6 +118,8 @@ class Intake:
         if size != facts.size:  # the content was too large to be kept whole
             facts = facts._replace(size=size)
         decision = self._answers.decide_message(_END_OF_MESSAGE, content, facts)
+        if last is not None and last.fault is not None and decision.fault is None:
+            decision = _with_fault(decision, last, last.fault)
         desk.ends()
         values = desk.message_values(facts)
         if decision.code < 400:
@@ -126,3 +135,10 @@ class Intake:
         if self.body is not None:
             self._saw(self.body.size, complete=False)
             self.drop()
+
+
+def _with_fault(decision: Decision, chunk: Decision, fault: Fault) -> Decision:
+    """The decision on a message with the fault of its last chunk: other words, or bent ones."""
+    if fault.does != "reply":
+        return bent(decision, fault)
+    return chunk if decision.code < 400 else decision

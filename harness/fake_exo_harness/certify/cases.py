@@ -91,10 +91,9 @@ def _tls(**choice: str) -> ServiceSpec:
 
 
 def _refused(place: str, code: str) -> ServiceSpec:
-    """All recipients are refused, and everything else once; DATA is BDAT for who chunks."""
-    text, places = f"{code} {code[0]}.3.0 no", ("data", "bdat") if place == "data" else (place,)
+    """All recipients are refused, and everything else once."""
     times = 2 if place == "rcpt" else 1
-    return ServiceSpec(faults=tuple(Fault(at=at, text=text, times=times) for at in places))
+    return ServiceSpec(faults=(Fault(at=place, text=f"{code} {code[0]}.3.0 no", times=times),))
 
 
 _AT = [(p, c) for p in ("mail", "rcpt", "data", "final-dot") for c in ("451", "550")]

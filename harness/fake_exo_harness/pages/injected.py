@@ -22,6 +22,7 @@ def _page() -> Iterator[str]:
     yield "tables; a test compares."
     yield ""
     yield f"Places: {', '.join(f'`{place}`' for place in facts['fault_places'])}."
+    yield "`data` and `body` strike a client that sends by BDAT too: `data` its first chunk."
     yield ""
     yield "| action | does |"
     yield "|---|---|"
