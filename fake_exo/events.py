@@ -152,6 +152,8 @@ class DnsQueried(NamedTuple):
     type: str
     rcode: str
     transport: str
+    answers: int = 0  # records that the asker can use
+    injected: str = ""  # what a fault did to the answer
 
 
 class Noted(NamedTuple):

@@ -348,7 +348,17 @@ class Network:
     def _asked(self, asked: Asked, client: tuple[str, int], transport: str) -> None:
         world, by = self._world, self._cause(client)
         world.ledger.record(
-            DnsQueried(world.now(), by, client[0], asked.name, asked.type, asked.rcode, transport)
+            DnsQueried(
+                world.now(),
+                by,
+                client[0],
+                asked.name,
+                asked.type,
+                asked.rcode,
+                transport,
+                asked.answers,
+                asked.fault,
+            )
         )
 
     def _cause(self, peer: tuple[str, int]) -> int:

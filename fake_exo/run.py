@@ -213,19 +213,19 @@ class EstateRun(Host, Transport, Run):
         if fault is not None:
             found, kind, late = dns.faulty(found, fault), fault.does, fault.seconds
         rcode = dns.UNANSWERED if kind == "silent" else found.rcode
-        self._asked(client_ip, name, type_, rcode, cause)
         lost = kind in ("silent", "truncated", "wrong-id")
+        usable = 0 if lost else len(found.answers)
+        event = DnsQueried(self.now(), self._cause(cause), client_ip, name, type_, rcode, "memory")
+        self._record(event._replace(answers=usable, injected=kind))
         return (None if lost else found), late
 
     def lookup(self, name: str, type_: str, client_ip: str = "127.0.0.1") -> dns.Answer:
         """Ask the fake DNS, on the record."""
         answer = self.names.answer(name, type_)
-        self._asked(client_ip, name, type_, answer.rcode, None)
+        by, rcode, usable = self._cause(None), answer.rcode, len(answer.answers)
+        event = DnsQueried(self.now(), by, client_ip, name, type_, rcode, "memory", usable)
+        self._record(event)
         return answer
-
-    def _asked(self, client_ip: str, name: str, type_: str, rcode: str, cause: int | None) -> None:
-        by = self._cause(cause)
-        self._record(DnsQueried(self.now(), by, client_ip, name, type_, rcode, "memory"))
 
     # ---- connections ---------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 Which records answer is decided in `names`; this is the protocol around it (RFC 1035, 2181, 6891).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fake_exo.dns.names import Names
 from fake_exo.dns.packet import HEADER, Edns, Malformed, Packer, Question, read_question
@@ -31,12 +31,15 @@ _KEPT = 0x7910  # opcode, RD and CD come back as they came; AD stays 0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a packet asked and how it was answered, for a log. Empty name and type: unreadable."""
+    """What a packet asked and how it was answered, for a log. Empty name and type: unreadable.
+    `answers`: records that the asker can use; `fault`: what was done to the answer."""
 
     name: str
     type: str
     rcode: str
     truncated: bool = False
+    answers: int = 0
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +79,20 @@ def response_to(
 def _faulty(
     packet: bytes, question: Question, answer: Answer, fault: DnsFault, tcp: bool
 ) -> Response:
+    name, type_ = question.name, type_name(question.type)
     if fault.does == "formerr-on-edns" and question.edns is not None:
-        return _bare(packet, "FORMERR")
+        octets = _bare(packet, "FORMERR").octets
+        return Response(octets, Asked(name, type_, "FORMERR", fault=fault.does))
     if fault.does == "silent" or (fault.does == "truncated" and tcp):
-        return Response(b"", Asked(question.name, type_name(question.type), UNANSWERED))
+        return Response(b"", Asked(name, type_, UNANSWERED, fault=fault.does))
     room = MAX_TCP if tcp else _room(question.edns)
     found = _packed(
         packet, question, faulty(answer, fault), 0 if fault.does == "truncated" else room
     )
-    octets = found.octets
+    octets, asked = found.octets, replace(found.asked, fault=fault.does)
     if fault.does == "wrong-id":
-        octets = bytes([octets[0] ^ 0x55]) + octets[1:]
-    return Response(octets, found.asked, fault.seconds if fault.does == "slow" else 0.0)
+        octets, asked = bytes([octets[0] ^ 0x55]) + octets[1:], replace(asked, answers=0)
+    return Response(octets, asked, fault.seconds if fault.does == "slow" else 0.0)
 
 
 def _bare(packet: bytes, rcode: str) -> Response:
@@ -118,7 +123,8 @@ def _packed(packet: bytes, question: Question, answer: Answer, room: int) -> Res
     if truncated:
         short = Answer(answer.rcode, answer.authoritative)
         octets = _message(packet, question, short, _TC)
-    asked = Asked(question.name, type_name(question.type), answer.rcode, truncated)
+    usable = 0 if truncated else len(answer.answers)
+    asked = Asked(question.name, type_name(question.type), answer.rcode, truncated, usable)
     return Response(bytes(octets), asked)
 
 

@@ -1,6 +1,7 @@
 """How the TLS of a server is in one world: versions, certificate, what it asks of clients."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 # What a client that checks finds wrong with each certificate, and the alert that the service sees;
 # nothing for those that are good.
@@ -25,13 +26,21 @@ class TlsChoice:
     """How a server's TLS is in one world. `minimum` and `maximum`: of `TLS_VERSIONS`; `ciphers`: an
     OpenSSL list for TLS 1.2 and before; empty: as the server has it by itself. `certificate`: a key
     of `CERTIFICATES`; `client_certificate`: none, optional or required; empty: as the server has it
-    by itself."""
+    by itself.
+
+    Raises ValueError for versions out of order, and for suites that OpenSSL does not have."""
 
     minimum: str = ""
     maximum: str = ""
     certificate: str = "good"
     ciphers: str = ""
     client_certificate: str = ""
+
+    def __post_init__(self) -> None:
+        if self.minimum and self.maximum and self.minimum > self.maximum:
+            raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}")
+        if self.ciphers and not _known(self.ciphers):
+            raise ValueError(f"OpenSSL knows no cipher suite of {self.ciphers!r}, up to TLS 1.2")
 
     def over(self, own: "TlsChoice") -> "TlsChoice":
         """What is chosen here, and the rest as the server has it by itself. One end of the
@@ -46,6 +55,17 @@ class TlsChoice:
             ciphers=self.ciphers or own.ciphers,
             client_certificate=self.client_certificate or own.client_certificate,
         )
+
+
+@lru_cache(maxsize=32)
+def _known(ciphers: str) -> bool:
+    import ssl  # only where somebody chooses suites
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).set_ciphers(ciphers)
+    except ssl.SSLError:
+        return False
+    return True
 
 
 MODERN = TlsChoice("1.2", "1.3", client_certificate="none")

@@ -81,21 +81,29 @@ def parse_all(texts: Sequence[str]) -> AskedFaults:
     """Faults of a command line. Raises click.UsageError for one that is none."""
     try:
         found = [_over_sockets(text, parse(text)) for text in texts]
+        tls = _together(texts, [choice for choice in found if isinstance(choice, TlsChoice)])
     except FaultError as error:
         raise click.UsageError(f"--fault {error}") from None
     return AskedFaults(
         tuple(fault for fault in found if isinstance(fault, Fault)),
         tuple(fault for fault in found if isinstance(fault, DnsFault)),
-        _together([choice for choice in found if isinstance(choice, TlsChoice)]),
+        tls,
     )
 
 
-def _together(choices: Sequence[TlsChoice]) -> TlsChoice:
+def _together(texts: Sequence[str], choices: Sequence[TlsChoice]) -> TlsChoice:
     """One choice of TLS, of all that were asked for; of two that contradict the later counts."""
     plain = TlsChoice()
     every = [(f.name, getattr(c, f.name)) for c in choices for f in fields(TlsChoice)]
     told = {name: value for name, value in every if value != getattr(plain, name)}
-    return replace(plain, **told)
+    return _chosen(" with ".join(texts), told)
+
+
+def _chosen(text: str, choice: Mapping[str, str]) -> TlsChoice:
+    try:
+        return TlsChoice(**choice)
+    except ValueError as error:
+        raise FaultError(f"{text}: {error}") from None
 
 
 def _over_sockets(text: str, fault: AnyFault) -> AnyFault:
@@ -153,9 +161,11 @@ def _tls(text: str, what: str) -> TlsChoice:
     if valid is None:
         known = [*CERTIFICATES, *(f"{setting}=" for setting in _TLS_VALUES)]
         raise FaultError(f"{text}: {what!r} is no fault of TLS; {nearest(name, known)}")
+    if not value:
+        raise FaultError(f"{text}: {name} wants a value")
     if valid and value not in valid:
         raise FaultError(f"{text}: {value!r} is no {name}; {nearest(value, list(valid))}")
-    return replace(TlsChoice(), **{name: value})
+    return _chosen(text, {name: value})
 
 
 def _by_number(id_: str, variant: int) -> AnyFault:

@@ -58,8 +58,16 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED",
-        "The client refused the service's certificate.",
-        f"Let it connect to the name that is in the certificate, not to an address. {_TRUST}",
+        "The client refused the service's certificate: its name is another, or by the client's "
+        "clock it is not valid yet.",
+        "Let it connect to the name that is in the certificate, not to an address, and set its "
+        f"clock. {_TRUST}",
+    ),
+    (
+        r"ALERT_INTERNAL_ERROR|ALERT_ILLEGAL_PARAMETER",
+        "The client broke off over what was agreed: libraries of today do so with TLS 1.0 and 1.1, "
+        "whose signatures they do not take. They have no version of TLS in common.",
+        "Let both sides speak TLS 1.2 or later.",
     ),
     (
         r"PEER_DID_NOT_RETURN_A_CERTIFICATE",

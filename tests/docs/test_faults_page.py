@@ -66,6 +66,11 @@ def test_faults_of_a_command_line_are_sorted_by_whose_they_are() -> None:
     assert found.tls == TlsChoice(maximum="1.1", certificate="expired")
 
 
+def test_faults_that_contradict_each_other_are_told() -> None:
+    with pytest.raises(UsageError, match=r"minimum 1\.3 is above maximum 1\.2"):
+        parse_all(["tls:minimum=1.3", "tls:maximum=1.2"])
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -81,7 +86,9 @@ def test_faults_of_a_command_line_are_sorted_by_whose_they_are() -> None:
         ("dns:slow=2:0", "is no count"),
         ("tls:expird", 'did you mean "expired"'),
         ("tls:maximum=1.4", "'1.4' is no maximum"),
-        ("tls:certificate", "'' is no certificate"),
+        ("tls:certificate", "certificate wants a value"),
+        ("tls:ciphers=", "ciphers wants a value"),
+        ("tls:ciphers=nonsense", "OpenSSL knows no cipher suite of 'nonsense'"),
     ],
 )
 def test_a_slip_is_told(text: str, words: str) -> None:

@@ -474,7 +474,7 @@ def test_faults_of_tls_and_the_dns_are_met_by_a_real_program() -> None:
     done = ran("exec", "--fault", "tls:expired", "--", *SUBMIT)
     assert "TLS failed: SSLV3_ALERT_CERTIFICATE_EXPIRED" in done.stdout
     done = ran("exec", "--fault", "dns:nxdomain", "--", *SUBMIT)
-    assert "*** asked: smtp.office365.com A (NXDOMAIN)" in done.stdout
+    assert "*** asked: smtp.office365.com A (NXDOMAIN; INJECTED: nxdomain)" in done.stdout
     assert "FAILED: it never connected; it asked for " in done.stdout
 
 

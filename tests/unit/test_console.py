@@ -256,6 +256,25 @@ def test_only_the_jobs_that_failures_speak_of_are_shown(tmp_path: Path) -> None:
     assert [line for line in verdict(ended(written(tmp_path, GOOD))) if line] == []
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("", "NOERROR"),
+        ("nxdomain", "NXDOMAIN; INJECTED: nxdomain"),
+        ("empty", "NOERROR, and no record; INJECTED: empty"),
+        ("silent", "no answer; INJECTED: silent"),
+        ("wrong-id", "NOERROR; INJECTED: wrong-id"),
+    ],
+)
+def test_what_a_device_that_did_not_connect_asked_is_told(
+    fault: str, said: str, tmp_path: Path
+) -> None:
+    service = f"service: {{dns_faults: [{{name: '*', does: {fault}}}]}}" if fault else ""
+    path = written(tmp_path, "accepted: 0", port=465, more=service)
+    (job,) = ended(path).record.jobs
+    assert [line for line in dialogue(job) if "asked" in line] == [f"*** asked: {HOST} A ({said})"]
+
+
 # ---- JSON ------------------------------------------------------------------------------------
 
 

@@ -175,7 +175,7 @@ def test_the_observer_hears_of_every_answer() -> None:
         await by_tcp(listener.port, framed(DNSRecord.question("X.contoso.com", "HTTPS").pack()))
 
     run(test, DnsListener(lambda at: CONTOSO, on_query))
-    mx = Asked("contoso.com", "MX", "NOERROR")
+    mx = Asked("contoso.com", "MX", "NOERROR", answers=1)
     assert heard == [
         (mx, "127.0.0.1", "udp"),
         (mx, "127.0.0.1", "udp"),

@@ -12,7 +12,7 @@ from fake_exo.drive import ClientCredentials
 from fake_exo_harness import exits
 from fake_exo_harness.commands import client_certificates
 from fake_exo_harness.commands.given import check_addresses, world_of
-from fake_exo_harness.commands.verdict import asked, verdict
+from fake_exo_harness.commands.verdict import verdict
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.real import LAST_WORDS
 from fake_exo_harness.fault_catalogue import parse_all
@@ -123,7 +123,6 @@ def _job(
 def _told(job: JobRecord, passed: bool, why: str, unshown: bool) -> Iterator[str]:
     yield ""
     yield from dialogue(job)
-    yield from asked(job)
     if unshown:
         yield "*** the certificate of --client-cert was not shown; only port 25 asks for one"
     yield ""

@@ -2,12 +2,11 @@
 
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from fake_exo import DnsQueried
 from fake_exo_harness.endings import Ending
 from fake_exo_harness.record import JobRecord
+from fake_exo_harness.reports.text import question
 from fake_exo_harness.scenario.model import KEEP_BYTES
 from fake_exo_harness.tls_failures import told
 
@@ -75,24 +74,13 @@ def _causes(found: Ending) -> str:
 
 def _asked(job: JobRecord) -> str:
     """The names that it asked for, where it came to nothing more."""
-    names = dict.fromkeys(_question(query) for query in job.queries)
+    names = dict.fromkeys(map(question, job.queries))
     if not names:
         return "it asked for no name"
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     text = f"it asked for {', '.join(list(names)[:_NAMES])}{more}"
-    found = any(q.rcode == "NOERROR" and q.type in ("A", "MX") for q in job.queries)
+    found = any(query.answers and query.type in ("A", "MX") for query in job.queries)
     return f"{text}; {_ELSEWHERE}" if found else text
-
-
-def _question(query: DnsQueried) -> str:
-    return f"{query.name} {query.type} ({query.rcode})"
-
-
-def asked(job: JobRecord) -> Iterator[str]:
-    """The questions of a job that never connected, as its transcript has them."""
-    if not job.connections:
-        questions = dict.fromkeys(_question(query) for query in job.queries)
-        yield from (f"*** asked: {question}" for question in questions)
 
 
 def _finding(kind: str, code: int | None) -> str:

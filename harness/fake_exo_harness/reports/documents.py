@@ -8,7 +8,7 @@ from fake_exo_harness.checks import Failure
 from fake_exo_harness.cures import NOTHING_KNOWN, Situation, situation_of, verbs
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.reports.port import Reporter
-from fake_exo_harness.reports.text import transcript_line
+from fake_exo_harness.reports.text import question, transcript_line
 from fake_exo_harness.runner import Finished, RunEvent
 from fake_exo_harness.tls_failures import told
 
@@ -95,7 +95,7 @@ def job_document(job: JobRecord, situation: Situation = NOTHING_KNOWN) -> dict[s
             if isinstance(event, TlsStarted) and (event.certificate or event.problem)
         ],
         "tls_failures": [told(event)._asdict() for event in job.tls_failures],
-        "asked": [f"{q.name} {q.type} {q.rcode}" for q in job.queries],
+        "asked": [question(query) for query in job.queries],
         "refusals": [_refusal(reply, situation) for reply in job.refusals],
         "unreached": [f"{place.server_ip}:{place.port}" for place in job.unreached],
         "outcomes": [

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from fake_exo import Confidence, Line, TlsStarted, explained
+from fake_exo import UNANSWERED, Confidence, DnsQueried, Line, TlsStarted, explained
 from fake_exo_harness.checks import Failure
 from fake_exo_harness.cures import NOTHING_KNOWN, Situation, situation_of, verbs
 from fake_exo_harness.forms.location import Location
@@ -131,6 +131,9 @@ def dialogue(job: JobRecord) -> Iterator[str]:
     yield f"--- job {job.number}: {job.device}, {job.step.kind}; device: {believed}"
     for place in job.unreached:
         yield f"*** no answer from {place.server_ip}:{place.port}"
+    if not job.connections:
+        asked = dict.fromkeys(map(question, job.queries))
+        yield from (f"*** asked: {each}" for each in asked)
     for lines in job.transcripts:
         yield from (transcript_line(line) for line in lines)
     if job.result.panel:
@@ -141,6 +144,15 @@ def dialogue(job: JobRecord) -> Iterator[str]:
     for outcome in job.outcomes[:12]:
         detail = f" ({outcome.detail})" if outcome.detail else ""
         yield f"*** {outcome.recipient}: {outcome.fate.value}{detail}"
+
+
+def question(query: DnsQueried) -> str:
+    """What was asked of the DNS, and the answer: `smtp.office365.com A (NXDOMAIN)`."""
+    said = "no answer" if query.rcode == UNANSWERED else query.rcode
+    if query.rcode == "NOERROR" and not query.answers and query.injected in ("", "empty"):
+        said = "NOERROR, and no record"
+    injected = f"; INJECTED: {query.injected}" if query.injected else ""
+    return f"{query.name} {query.type} ({said}{injected})"
 
 
 def transcript_line(line: Line) -> str:

@@ -114,7 +114,12 @@ _TLS = Shape(
 @formed(Form("shape", _TLS))
 def _tls(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _TLS.read(reading, node)
-    return BAD if found is None else TlsChoice(**found)
+    if found is None:
+        return BAD
+    try:
+        return TlsChoice(**found)
+    except ValueError as error:
+        return reading.bad(node, str(error))
 
 
 _DNS_FAULT = Shape(
