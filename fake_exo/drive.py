@@ -35,15 +35,18 @@ from fake_exo.smtp.client.actions import (
 )
 from fake_exo.smtp.client.inbox import Inbox
 from fake_exo.smtp.client.link import ClientLink
-from fake_exo.smtp.client.manner import Manner
+from fake_exo.smtp.client.manner import Manner, Reaction
+from fake_exo.smtp.client.mechanisms import MECHANISMS, SaslIdentity
 from fake_exo.smtp.client.memory import MemoryLink, looked_up
-from fake_exo.smtp.client.session import ServerSettings, connect, greet, open_session
+from fake_exo.smtp.client.session import STEPS, ServerSettings, connect, open_session
 from fake_exo.smtp.client.talk import GaveUp, Talk
 from fake_exo.smtp.client.transaction import send
 from fake_exo.smtp.pipe import Offer, Pipe
 from fake_exo.world import World
 
 __all__ = [
+    "MECHANISMS",
+    "STEPS",
     "Action",
     "AuthorityFiles",
     "Binding",
@@ -70,8 +73,10 @@ __all__ = [
     "Pause",
     "Pipe",
     "Processes",
+    "Reaction",
     "Reply",
     "Result",
+    "SaslIdentity",
     "ServerSettings",
     "SocketAddress",
     "StartTls",
@@ -88,7 +93,6 @@ __all__ = [
     "client_credentials",
     "connect",
     "enterprise_only",
-    "greet",
     "looked_up",
     "open_session",
     "private_file",

@@ -104,3 +104,41 @@ def list_of(dialogue: Dialogue[None]) -> list[object]:
             result = Reply(221, ("bye",)) if isinstance(action, Expect) else None
     except StopIteration:
         return found
+
+
+def in_manner(offered: tuple[str, ...], **manner: str | int) -> Talk:
+    made = Talk(Manner("mta.example", **manner))  # type: ignore[arg-type]
+    made.connected = True
+    made.capabilities = dict.fromkeys(offered, "")
+    return made
+
+
+def test_envelopes_fly_and_data_waits_where_the_client_does_it_so() -> None:
+    made = in_manner(("PIPELINING",), pipelining="envelope")
+    answers = ("250 ok", "250 ok", "354 go on", "250 taken")
+    assert said(send(made, "a@a.example", ["b@b.example"], b"x"), *answers) == [
+        ENVELOPE.removesuffix(b"DATA\r\n"), b"DATA\r\n", b"x\r\n.\r\n", b"[]",
+    ]  # fmt: skip
+
+
+def test_who_is_blind_does_not_look_what_is_offered() -> None:
+    made = in_manner((), pipelining="blind", chunking="blind")
+    answers = ("250 ok", "250 ok", "250 taken")
+    assert said(send(made, "a@a.example", ["b@b.example"], b"x"), *answers) == [
+        ENVELOPE.removesuffix(b"DATA\r\n"), b"BDAT 1 LAST\r\nx", b"[]",
+    ]  # fmt: skip
+
+
+def test_chunks_are_cut_and_the_last_may_be_empty() -> None:
+    made = in_manner(("CHUNKING",), chunking="offered", chunk_size=2, chunk_last="alone")
+    answers = ("250 ok", "250 ok", "250 a", "250 b", "250 taken")
+    assert said(send(made, "a@a.example", ["b@b.example"], b"xyz"), *answers)[2:] == [
+        b"BDAT 2\r\nxy", b"BDAT 1\r\nz", b"BDAT 0 LAST\r\n", b"[]",
+    ]  # fmt: skip
+
+
+def test_a_refused_recipient_may_be_reset_before_the_client_gives_up() -> None:
+    made = in_manner((), on_reject="reset")
+    answers = ("250 ok", "550 unknown", "250 flushed")
+    lines = said(send(made, "a@a.example", ["b@b.example", "c@c.example"], b"x"), *answers)
+    assert lines[2:] == [b"RSET\r\n", b"550 unknown"]

@@ -40,9 +40,11 @@ def test_every_key_of_a_tenant_is_told() -> None:
 def device_words() -> Iterator[str]:
     for name, section in device_keys.SECTIONS.items():
         yield from (f"profile.{name}.{key}" for key in section.kinds)
-    yield from (f"profile.{key}" for key in device_keys.VALUES if key not in ("settings", "panel"))
+    inner = ("settings", "panel", "reactions")
+    yield from (f"profile.{key}" for key in device_keys.VALUES if key not in inner)
     yield from ("profile.like", "profile.composed.use", "profile.composed.when")
     yield from (f"profile.setting.{key}" for key in device_keys.SETTING_KEYS)
+    yield from (f"profile.reaction.{key}" for key in device_keys.REACTION_KEYS)
     yield from (f"profile.panel.{key}" for key in device_keys.PANEL_KEYS)
     yield from (f"device.{key}" for key in DEVICE_KEYS)
     yield from {f"setting.{name}" for profile in profiles().values() for name in profile.settings}

@@ -4,35 +4,46 @@ What they do is told in `data/words/devices.yaml`; their defaults are those of `
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import Node
 
+from fake_exo.drive import MECHANISMS
+from fake_exo_harness.devices.parts import (
+    COMPOSITIONS,
+    FIELD,
+    KINDS,
+    REACTION,
+    SETTING,
+    STAGES,
+    after_refusals,
+    by_port,
+    codes,
+    date,
+    named_or_file,
+    page,
+    quirk,
+    reaction,
+    setting,
+)
 from fake_exo_harness.devices.profile import (
+    STAGES_OF_JOBS,
     Addressees,
     Addressing,
-    Choice,
-    Composed,
+    AfterBasic,
+    CommandLines,
     Composition,
     Encryption,
     Greeting,
     Locating,
-    PanelField,
-    PanelPage,
     Patience,
     Retrying,
-    Setting,
     SigningIn,
 )
-from fake_exo_harness.devices.quirks import known_quirks
 from fake_exo_harness.devices.resolver import MANNERS
-from fake_exo_harness.forms import values
-from fake_exo_harness.forms.kinds import BOOL, COUNT, DURATION, LINE, TEXT, known
-from fake_exo_harness.forms.location import Location
+from fake_exo_harness.forms.kinds import BOOL, COUNT, DURATION, LINE, NUMBER_OF, SIZE
 from fake_exo_harness.forms.nodes import (
     BAD,
-    FORMS,
     Form,
     Kind,
     Reading,
@@ -46,26 +57,6 @@ from fake_exo_harness.forms.nodes import (
     word,
 )
 
-STAGES = (
-    "dns", "connect", "helo", "no-starttls", "starttls", "tls", "auth", "mail", "rcpt", "data",
-    "final-dot", "device",
-)  # fmt: skip
-KINDS = (
-    "mfp", "scanner", "nas", "ups", "bmc", "plc", "camera", "iot", "library", "app", "mta",
-    "monitoring",
-)  # fmt: skip
-MECHANISMS = ("LOGIN", "PLAIN", "CRAM-MD5", "DIGEST-MD5", "NTLM", "XOAUTH2")
-SETTING_TYPES = ("text", "seconds", "bytes", "port", "switch", "tls")
-TLS_CHOICES = ("off", "starttls", "ssl")
-
-
-class Reference(NamedTuple):
-    """Another profile, by its name or its file, and where that is said."""
-
-    place: Location
-    name: str = ""
-    path: Path | None = None
-
 
 class Section(NamedTuple):
     """A part of a profile: the class of its value, and the kinds of its keys."""
@@ -74,134 +65,21 @@ class Section(NamedTuple):
     kinds: Mapping[str, Kind]
 
 
-# ---- kinds of a profile's own --------------------------------------------------------------------
-
-
-def _code(raw: str) -> int:
-    code = values.integer(raw)
-    if not 200 <= code <= 599:
-        raise ValueError("a reply code is 200 to 599")
-    return code
-
-
-def _quirk(raw: str) -> str:
-    return known(raw, list(known_quirks()), "quirk")
-
-
-_CODES = many(one(_code), or_one=True)
-
-
-@formed(FORMS[_CODES])
-def _codes(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    """Reply codes, or `any`, which is None."""
-    if isinstance(node, ScalarNode) and node.value == "any":
-        return None
-    return _CODES(reading, node)
-
-
-_CONDITION = table(LINE)
-_COMPOSED = Shape({"use": LINE, "when": _CONDITION}, ("use",))
-
-
-@formed(Form("shape", _COMPOSED, FORMS[LINE]))
-def _composed(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    """A text with placeholders, or `{use: text, when: {setting: value}}`."""
-    if isinstance(node, MappingNode):
-        found = _COMPOSED.read(reading, node)
-    else:
-        text = LINE(reading, node)
-        found = None if text is BAD else {"use": text}
-    if found is None or not _COMPOSED.complete(found):
-        return BAD
-    made = Composed(**found)
-    reading.mark(made, reading.place(node))
-    return made
-
-
-_COMPOSITIONS = many(_composed, or_one=True)
-_OPTIONS = table(LINE)
-_SHORT_OPTIONS = many(LINE)
-
-
-@formed(Form("table", LINE, FORMS[_SHORT_OPTIONS]))
-def _options(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    """What a list on a page offers: words, or in the device's own words `{Start TLS: starttls}`."""
-    if isinstance(node, MappingNode):
-        found = _OPTIONS(reading, node)
-        return BAD if found is BAD else tuple(Choice(*pair) for pair in found.items())
-    words = _SHORT_OPTIONS(reading, node)
-    return BAD if words is BAD else tuple(Choice(each, each) for each in words)
-
-
-_SETTING = Shape(
-    {
-        "label": LINE,
-        "type": word(*SETTING_TYPES),
-        "default": LINE,
-        "limit": COUNT,
-        "too_long": word("refuse", "cut"),
-        "minimum": one(values.number),
-        "maximum": one(values.number),
-        "options": _options,
-    }
-)
-
-
-@formed(Form("shape", _SETTING))
-def _setting(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _SETTING.read(reading, node)
-    if found is None:
-        return BAD
-    made = Setting(**found)
-    wrong = [c.value for c in made.options if made.type == "tls" and c.value not in TLS_CHOICES]
-    if wrong:
-        valid = ", ".join(TLS_CHOICES)
-        return reading.bad(node, f'"{wrong[0]}" is no way of encryption; valid are: {valid}')
-    return made
-
-
-_FIELD = Shape(
-    {"setting": LINE, "label": LINE, "enter": LINE, "when": _CONDITION, "note": LINE},
-)
-
-
-@formed(Form("shape", _FIELD))
-def _field(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _FIELD.read(reading, node)
-    if found is None:
-        return BAD
-    if "setting" in found and {"label", "enter"} & set(found):
-        cause = "a field of a setting has the label of the setting, and its value"
-        return reading.bad(node, cause, "leave out label: and enter:, or setting:")
-    if "setting" not in found and "label" not in found:
-        return reading.bad(node, "setting: or label: is missing here", "which field is it?")
-    made = PanelField(**found)
-    reading.mark(made, reading.place(node))
-    return made
-
-
-_PAGE = Shape({"page": LINE, "fields": many(_field)}, ("page", "fields"))
-
-
-@formed(Form("shape", _PAGE))
-def _page(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _PAGE.read(reading, node)
-    return PanelPage(**found) if found is not None and _PAGE.complete(found) else BAD
-
-
-# ---- the tables ----------------------------------------------------------------------------------
-
 _MECHANISMS = many(word(*MECHANISMS))
-_AFTER_REFUSAL = word("continue", "next", "fail")
 _TLS = word("1.0", "1.1", "1.2", "1.3")
+_GREETING = word("EHLO", "HELO")
+_FAR = word(*STAGES_OF_JOBS)
 
 SECTIONS: Mapping[str, Section] = {
     "hello": Section(
         Greeting,
         {
-            "first": word("EHLO", "HELO"),
-            "fallback": word("HELO", "none"),
-            "fallback_on": _codes,
+            "first": _GREETING,
+            "signing_in": _GREETING,
+            "fallback": word("HELO", "EHLO", "none"),
+            "fallback_on": codes,
+            "also": _GREETING,
+            "after_tls": BOOL,
             "name": LINE,
             "lower_case": BOOL,
         },
@@ -210,9 +88,12 @@ SECTIONS: Mapping[str, Section] = {
         Encryption,
         {
             "policy": word("never", "configurable", "opportunistic", "blind"),
+            "by_port": by_port,
+            "on_refused": word("fail", "continue"),
             "minimum": _TLS,
             "maximum": _TLS,
             "verify": BOOL,
+            "revocation": word("off", "soft", "hard"),
             "probe": BOOL,
             "clock_wrong": BOOL,
             "leaf_only": BOOL,
@@ -224,8 +105,9 @@ SECTIONS: Mapping[str, Section] = {
             "order": _MECHANISMS,
             "initial_response": _MECHANISMS,
             "not_advertised": word("skip", "send", "fail"),
-            "on_504": _AFTER_REFUSAL,
-            "on_535": _AFTER_REFUSAL,
+            "after": after_refusals,
+            "always": BOOL,
+            "user": LINE,
             "lower_case": BOOL,
             "strict_prompts": BOOL,
             "only_over_tls": BOOL,
@@ -234,39 +116,86 @@ SECTIONS: Mapping[str, Section] = {
     "envelope": Section(
         Addressing,
         {
-            "mail_from": _COMPOSITIONS,
-            "header_from": _COMPOSITIONS,
+            "mail_from": COMPOSITIONS,
+            "header_from": COMPOSITIONS,
+            "display_name": COMPOSITIONS,
+            "reply_to": COMPOSITIONS,
             "size": BOOL,
+            "body": word("7BIT", "8BITMIME", "BINARYMIME"),
+            "lower_case_parameters": BOOL,
             "brackets": BOOL,
         },
     ),
-    "rcpt": Section(Addressees, {"pipelining": BOOL, "on_reject": word("continue", "abort")}),
+    "rcpt": Section(
+        Addressees,
+        {
+            "pipelining": word("none", "envelope", "with-data", "blind"),
+            "on_reject": word("continue", "abort", "reset"),
+            "most": COUNT,
+            "per_mail": COUNT,
+            "connections": word("one", "each"),
+        },
+    ),
     "data": Section(
         Composition,
         {
             "date": BOOL,
             "message_id": BOOL,
+            "brackets": BOOL,
+            "subject": LINE,
+            "subject_encoding": word("raw", "base64", "quoted-printable"),
+            "headers": table(LINE),
+            "text": LINE,
+            "attachment": LINE,
+            "attachment_type": LINE,
+            "encoding": word("base64", "quoted-printable", "8bit", "uuencode"),
+            "line_length": NUMBER_OF,
+            "final_boundary": BOOL,
+            "split": word("none", "partial", "mails"),
+            "split_size": SIZE,
             "eol": word("crlf", "lf"),
             "final_dot": BOOL,
-            "chunking": BOOL,
-            "long_line": BOOL,
-            "brackets": BOOL,
+            "chunking": word("never", "offered", "blind"),
+            "chunk_size": SIZE,
+            "chunk_last": word("with", "alone"),
         },
     ),
     "host": Section(
         Locating,
         {
-            "lookup": word("a", "recipient-mx", "recipient-domain"),
+            "lookup": word("a", "mx", "recipient-mx", "recipient-domain"),
+            "fallback": LINE,
             "cache": word(*MANNERS),
             "search": LINE,
             "ipv6_first": BOOL,
             "addresses": COUNT,
         },
     ),
-    "timeouts": Section(Patience, {"connect": DURATION, "reply": DURATION, "final": DURATION}),
-    "retry": Section(
-        Retrying, {"attempts": COUNT, "wait": DURATION, "clear_text_after_tls_failure": BOOL}
+    "timeouts": Section(
+        Patience,
+        {
+            "dns": DURATION,
+            "connect": DURATION,
+            "banner": DURATION,
+            "reply": DURATION,
+            "final": DURATION,
+            "linger": DURATION,
+        },
     ),
+    "retry": Section(
+        Retrying,
+        {
+            "attempts": COUNT,
+            "wait": many(DURATION, or_one=True),
+            "after": word("temporary", "any"),
+            "clear_text_after_tls_failure": BOOL,
+        },
+    ),
+    "commands": Section(
+        CommandLines,
+        {"lower_case": BOOL, "eol": word("crlf", "lf"), "space": BOOL, "pace": DURATION},
+    ),
+    "basic_ends": Section(AfterBasic, {"then": word("stops", "goes-on", "token"), "note": LINE}),
 }
 
 
@@ -282,22 +211,6 @@ def _section(kinds: Mapping[str, Kind]) -> Kind:
     return read
 
 
-_LIKE_FILE = Shape({"file": TEXT}, ("file",))
-
-
-@formed(Form("shape", _LIKE_FILE, FORMS[LINE]))
-def named_or_file(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    """The name of a profile, or `{file: path}`, relative to this file."""
-    place = reading.place(node)
-    if not isinstance(node, MappingNode):
-        name = LINE(reading, node)
-        return BAD if name is BAD else Reference(place, name)
-    found = _LIKE_FILE.read(reading, node)
-    if found is None or not _LIKE_FILE.complete(found):
-        return BAD
-    return Reference(place, path=place.path.parent / found["file"])
-
-
 NEEDED = ("vendor", "model", "kind", "confidence")
 VALUES: Mapping[str, Kind] = {
     "vendor": LINE,
@@ -306,18 +219,20 @@ VALUES: Mapping[str, Kind] = {
     "confidence": word("high", "medium", "low"),
     "sources": many(LINE, or_one=True),
     "unverified": many(LINE, or_one=True),
-    "quirks": many(one(_quirk), or_one=True),
-    "close": word("quit_and_wait", "quit_no_wait", "abrupt"),
-    "test": word("mail", "hello"),
+    "date": one(date),
+    "quirks": many(one(quirk), or_one=True),
+    "close": word("quit_and_wait", "quit_no_wait", "hang_up", "abrupt"),
+    "test": _FAR,
+    "ends_after": _FAR,
+    "reactions": many(reaction),
     "believes_sent": BOOL,
-    "lower_case_commands": BOOL,
-    "command_eol": word("crlf", "lf"),
-    "settings": table(optional(_setting)),
-    "panel": many(_page),
+    "settings": table(optional(setting)),
+    "panel": many(page),
     "messages": named(LINE, lambda: (*STAGES, "default"), "stage"),
 }
-SETTING_KEYS: Sequence[str] = tuple(_SETTING.kinds)
-PANEL_KEYS: Sequence[str] = ("page", "fields", *(f"field.{key}" for key in _FIELD.kinds))
+SETTING_KEYS: Sequence[str] = tuple(SETTING.kinds)
+REACTION_KEYS: Sequence[str] = tuple(REACTION.kinds)
+PANEL_KEYS: Sequence[str] = ("page", "fields", *(f"field.{key}" for key in FIELD.kinds))
 PROFILE = Shape(
     {
         "like": named_or_file,

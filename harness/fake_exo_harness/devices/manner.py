@@ -1,33 +1,47 @@
 """A profile's data as the manner in which an SMTP client speaks."""
 
 from fake_exo.drive import Manner
+from fake_exo_harness.devices.options import Options
 from fake_exo_harness.devices.profile import Profile
+from fake_exo_harness.devices.senders import filled
 
 
-def manner(profile: Profile) -> Manner:
+def manner(profile: Profile, options: Options, mode: str, *, signs_in: bool) -> Manner:
+    """`mode`: the encryption that is set, off to ssl; `signs_in`: it has somebody to sign in."""
     hello, auth = profile.hello, profile.auth
+    known = options.texts()
+    chosen = options.text("mechanism")
     return Manner(
-        name=hello.name,
-        greeting=hello.first,
+        name=filled(hello.name, known),
+        greeting=hello.signing_in if signs_in and hello.signing_in else hello.first,
         fallback=hello.fallback,
         fallback_on=hello.fallback_on,
+        also=hello.also,
+        greets_after_tls=hello.after_tls,
         lower_case_greeting=hello.lower_case,
-        lower_case_commands=profile.lower_case_commands,
-        eol=b"\n" if profile.command_eol == "lf" else b"\r\n",
+        lower_case_commands=profile.commands.lower_case,
+        eol=b"\n" if profile.commands.eol == "lf" else b"\r\n",
+        space=profile.commands.space,
+        pace=profile.commands.pace,
         close=profile.close,
-        starttls=profile.tls.policy,
-        mechanisms=auth.order,
+        starttls="opportunistic" if mode == "opportunistic" else profile.tls.policy,
+        starttls_refused=profile.tls.on_refused,
+        mechanisms=auth.order if chosen in ("", "auto") else tuple(chosen.split()),
         initial_response=frozenset(auth.initial_response),
         not_advertised=auth.not_advertised,
-        on_504=auth.on_504,
-        on_535=auth.on_535,
+        after=auth.after,
         lower_case_mechanism=auth.lower_case,
         strict_prompts=auth.strict_prompts,
         only_over_tls=auth.only_over_tls,
         size=profile.envelope.size,
+        body=profile.envelope.body,
+        lower_case_parameters=profile.envelope.lower_case_parameters,
         brackets=profile.envelope.brackets,
         pipelining=profile.rcpt.pipelining,
         chunking=profile.data.chunking,
+        chunk_size=profile.data.chunk_size,
+        chunk_last=profile.data.chunk_last,
         on_reject=profile.rcpt.on_reject,
         final_dot=profile.data.final_dot,
+        reactions=profile.reactions,
     )

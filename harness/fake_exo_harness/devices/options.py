@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 from fake_exo_harness.devices.profile import DeviceError, Profile, Setting
@@ -107,9 +108,9 @@ def _switch(spec: Setting, shown: str) -> bool:
     return shown.lower() in _ON
 
 
-def _tls(spec: Setting, shown: str) -> str:
+def _choice(spec: Setting, shown: str) -> str:
     """What is meant, by that or by what stands on the device's page."""
-    word = _TLS_WORDS.get(shown.lower(), shown.lower())
+    word = _TLS_WORDS.get(shown.lower(), shown.lower()) if spec.type == "tls" else shown
     offered = {choice.value: choice.shown for choice in spec.options}
     own = {choice.shown.lower(): choice.value for choice in spec.options}
     word = own.get(shown.lower(), word)
@@ -119,11 +120,22 @@ def _tls(spec: Setting, shown: str) -> str:
     return word
 
 
+def _ip(spec: Setting, shown: str) -> str:
+    """An address: a name cannot be entered here."""
+    try:
+        ip_address(shown)
+    except ValueError:
+        raise ValueError("an IP address is wanted, no name") from None
+    return shown
+
+
 _READERS = {
     "text": _text,
     "seconds": _number,
     "bytes": _number,
     "port": _port,
     "switch": _switch,
-    "tls": _tls,
+    "tls": _choice,
+    "ip": _ip,
+    "mechanism": _choice,
 }

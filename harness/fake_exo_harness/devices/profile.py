@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fake_exo.drive import STEPS, Reaction
+
+STAGES_OF_JOBS = (*STEPS, "sender", "rcpt", "mail")
 Condition = Mapping[str, str]  # settings, and the value that each must have
 
 
@@ -23,8 +26,11 @@ class DeviceError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Greeting:
     first: str = "EHLO"
+    signing_in: str = ""  # the same where it signs in; "": as ever
     fallback: str = "HELO"
     fallback_on: tuple[int, ...] | None = None  # only after these codes; None: after any
+    also: str = ""  # EHLO, HELO: a second greeting after the first
+    after_tls: bool = True
     name: str = "device"
     lower_case: bool = False
 
@@ -32,9 +38,12 @@ class Greeting:
 @dataclass(frozen=True, slots=True)
 class Encryption:
     policy: str = "configurable"  # never, opportunistic, blind
+    by_port: Mapping[str, str] = field(default_factory=dict)  # off, opportunistic, starttls, ssl
+    on_refused: str = "fail"  # continue
     minimum: str = "1.2"
     maximum: str = "1.3"
     verify: bool = False
+    revocation: str = "off"  # soft, hard
     probe: bool = False
     clock_wrong: bool = False
     leaf_only: bool = False
@@ -45,8 +54,9 @@ class SigningIn:
     order: tuple[str, ...] = ("LOGIN",)
     initial_response: tuple[str, ...] = ("PLAIN",)  # mechanisms whose data stand in the AUTH line
     not_advertised: str = "skip"  # send, fail
-    on_504: str = "fail"  # continue, next
-    on_535: str = "fail"  # continue, next
+    after: Mapping[str, str] = field(default_factory=lambda: {"any": "fail"})
+    always: bool = False
+    user: str = "{user_name}"
     lower_case: bool = False
     strict_prompts: bool = False
     only_over_tls: bool = False
@@ -54,7 +64,7 @@ class SigningIn:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """An address made from settings: `use` with {setting}, {user}, {host}, {domain} filled in.
+    """A text made from settings: `use` with {setting}, {user}, {host}, {domain} filled in.
     Holds only where the settings of `when` have these values, and nothing in it is empty."""
 
     use: str
@@ -68,32 +78,52 @@ _REGISTERED = (Composed("{from_address}"), Composed("{administrator_address}"))
 class Addressing:
     mail_from: tuple[Composed, ...] = _REGISTERED
     header_from: tuple[Composed, ...] = _REGISTERED
+    display_name: tuple[Composed, ...] = ()
+    reply_to: tuple[Composed, ...] = ()
     size: bool = False
+    body: str = ""  # 7BIT, 8BITMIME, BINARYMIME
+    lower_case_parameters: bool = False
     brackets: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Addressees:
-    pipelining: bool = False
-    on_reject: str = "continue"  # abort
+    pipelining: str = "none"  # envelope, with-data, blind
+    on_reject: str = "continue"  # abort, reset
+    most: int | None = None
+    per_mail: int | None = None
+    connections: str = "one"  # each
 
 
 @dataclass(frozen=True, slots=True)
 class Composition:
     date: bool = True
     message_id: bool = False
+    brackets: bool = True
+    subject: str = "{subject}"
+    subject_encoding: str = "raw"  # base64, quoted-printable
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str = "Scan attached."
+    attachment: str = "scan.pdf"
+    attachment_type: str = "application/pdf"
+    encoding: str = "base64"  # quoted-printable, 8bit, uuencode
+    line_length: int = 76  # of encoded lines; 0: one line
+    final_boundary: bool = True
+    split: str = "none"  # partial, mails
+    split_size: int = 0
     eol: str = "crlf"  # lf
     final_dot: bool = True
-    chunking: bool = False
-    long_line: bool = False
-    brackets: bool = True
+    chunking: str = "never"  # offered, blind
+    chunk_size: int = 0
+    chunk_last: str = "with"  # alone
 
 
 @dataclass(frozen=True, slots=True)
 class Locating:
     """How it finds the server."""
 
-    lookup: str = "a"  # recipient-mx, recipient-domain
+    lookup: str = "a"  # mx, recipient-mx, recipient-domain
+    fallback: str = ""
     cache: str = "none"  # ttl, for-ever
     search: str = ""
     ipv6_first: bool = False
@@ -102,16 +132,36 @@ class Locating:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
+    dns: float = 15.0
     connect: float = 60.0
+    banner: float | None = None  # None: as reply
     reply: float = 60.0
     final: float = 300.0
+    linger: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
     attempts: int = 1
-    wait: float = 60.0
+    wait: tuple[float, ...] = (60.0,)
+    after: str = "temporary"  # any
     clear_text_after_tls_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLines:
+    lower_case: bool = False
+    eol: str = "crlf"  # lf
+    space: bool = False
+    pace: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AfterBasic:
+    """What becomes of it at the end of Basic authentication."""
+
+    then: str = "stops"  # goes-on, token
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +220,7 @@ class Profile:
     kind: str
     confidence: str
     path: Path
+    date: str = ""
     sources: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
     hello: Greeting = field(default_factory=Greeting)
@@ -181,12 +232,14 @@ class Profile:
     host: Locating = field(default_factory=Locating)
     timeouts: Patience = field(default_factory=Patience)
     retry: Retrying = field(default_factory=Retrying)
+    commands: CommandLines = field(default_factory=CommandLines)
+    basic_ends: AfterBasic = field(default_factory=AfterBasic)
+    reactions: tuple[Reaction, ...] = ()
     quirks: tuple[str, ...] = ()
-    close: str = "quit_and_wait"  # quit_no_wait, abrupt
-    test: str = "mail"  # what its test button does: mail, or hello (HELO and QUIT)
+    close: str = "quit_and_wait"  # quit_no_wait, hang_up, abrupt
+    test: str = "mail"  # how far its test button goes: one of `STAGES_OF_JOBS`
+    ends_after: str = "mail"  # how far every other job goes
     believes_sent: bool = False  # shows success whatever the server says to the data
-    lower_case_commands: bool = False
-    command_eol: str = "crlf"  # lf
     settings: Mapping[str, Setting] = field(default_factory=dict)
     panel: tuple[PanelPage, ...] = ()
     messages: Mapping[str, str] = field(default_factory=dict)

@@ -72,11 +72,11 @@ def _clear_text_fallback(profile: Profile) -> Profile:
 
 
 def _pipelining(profile: Profile) -> Profile:
-    return replace(profile, rcpt=replace(profile.rcpt, pipelining=True))
+    return replace(profile, rcpt=replace(profile.rcpt, pipelining="with-data"))
 
 
 def _ignores_535(profile: Profile) -> Profile:
-    return replace(profile, auth=replace(profile.auth, on_535="continue", on_504="continue"))
+    return replace(profile, auth=replace(profile.auth, after={"any": "continue"}))
 
 
 def _honours_ttl(profile: Profile) -> Profile:
@@ -100,7 +100,7 @@ def _tries_all_addresses(profile: Profile) -> Profile:
 
 
 def _retries(profile: Profile) -> Profile:
-    return replace(profile, retry=replace(profile.retry, attempts=5, wait=300))
+    return replace(profile, retry=replace(profile.retry, attempts=5, wait=(300.0,)))
 
 
 def _clock_wrong(profile: Profile) -> Profile:
@@ -112,7 +112,7 @@ def _sends_no_chain(profile: Profile) -> Profile:
 
 
 def _long_line(profile: Profile) -> Profile:
-    return replace(profile, data=replace(profile.data, long_line=True))
+    return replace(profile, data=replace(profile.data, line_length=0))
 
 
 def _no_plain_text(profile: Profile) -> Profile:

@@ -10,6 +10,7 @@ from typing import Any
 from yaml.nodes import Node
 
 from fake_exo_harness.devices import keys
+from fake_exo_harness.devices.parts import Reference
 from fake_exo_harness.devices.profile import Composed, DeviceError, PanelField, Profile
 from fake_exo_harness.devices.senders import OF_JOBS, placeholders
 from fake_exo_harness.forms.nodes import Reading, compose
@@ -105,10 +106,10 @@ def read_profile(path: Path) -> Profile:
 def _whole(reading: Reading, node: Node, seen: tuple[Path, ...]) -> Given:
     """What a file says, over what it is like."""
     own = keys.PROFILE.read(reading, node) or {}
-    like: keys.Reference | None = own.pop("like", None)
+    like: Reference | None = own.pop("like", None)
     if like is None and seen[-1] == _BUNDLED / f"{BASE}.yaml":
         return own
-    like = like or keys.Reference(reading.place(node), BASE)
+    like = like or Reference(reading.place(node), BASE)
     path = like.path or names().get(like.name)
     problem = _wrong(like, path, seen)
     if path is None or problem is not None:
@@ -120,7 +121,7 @@ def _whole(reading: Reading, node: Node, seen: tuple[Path, ...]) -> Given:
     return _over(base, own)
 
 
-def _wrong(like: keys.Reference, path: Path | None, seen: tuple[Path, ...]) -> Problem | None:
+def _wrong(like: Reference, path: Path | None, seen: tuple[Path, ...]) -> Problem | None:
     """What a profile is like must be there, and must not lead back."""
     if path is None:
         return Problem(like.place, f'no device profile is named "{like.name}"', _hint(like.name))

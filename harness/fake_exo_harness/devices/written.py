@@ -46,7 +46,14 @@ def _section(value: Any) -> Any:  # noqa: ANN401
     """All keys of a section; of fields and settings only those that say something."""
     whole = any(type(value) is section.model for section in keys.SECTIONS.values())
     shown = {f.name: getattr(value, f.name) for f in fields(value) if whole or _said(value, f)}
-    return {key: "any" if each is None else _plain(each) for key, each in shown.items()}
+    if "fallback_on" in shown and shown["fallback_on"] is None:
+        shown["fallback_on"] = "any"
+    return {key: _plain(each) for key, each in shown.items() if each not in (None, "") or _own(key)}
+
+
+def _own(key: str) -> bool:
+    """Whether nothing is something: who has no name does not greet."""
+    return key == "name"
 
 
 def _said(value: Any, field: Field[Any]) -> bool:  # noqa: ANN401

@@ -221,6 +221,20 @@ def table(kind: Kind) -> Kind:
     return read
 
 
+def keyed(key_kind: Kind, kind: Kind) -> Kind:
+    """A mapping whose keys are of a kind too."""
+
+    @formed(Form("table", kind))
+    def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+        pairs = pairs_of(reading, node)
+        if pairs is None:
+            return BAD
+        values = {key_kind(reading, key): kind(reading, value) for key, value in pairs.values()}
+        return {key: value for key, value in values.items() if BAD not in (key, value)}
+
+    return read
+
+
 def named(kind: Kind, valid: Callable[[], Sequence[str]], what: str) -> Kind:
     """A mapping whose keys are names of the service, which are known."""
 

@@ -16,7 +16,7 @@ from fake_exo import (
 )
 from fake_exo_harness import devices
 from fake_exo_harness.devices import DeviceError, read_profile
-from fake_exo_harness.devices.keys import named_or_file
+from fake_exo_harness.devices.parts import named_or_file
 from fake_exo_harness.forms import values
 from fake_exo_harness.forms.kinds import (
     ADDRESS,
