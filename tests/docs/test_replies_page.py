@@ -29,7 +29,6 @@ REASONS = {
     "unknown-command-exchange": "the words of Exchange Server, without a suffix",
     "assumed-line-too-long": "kilobytes in one line: tests/unit/test_protocol_edges.py",
     "session-timeout": "hours of chatter: tests/unit/test_protocol_edges.py",
-    "eod-432-": "several clients at once: tests/unit/test_protocol_edges.py",
     "assumed-autherr-old": "the conformance test says it",
     "ndr-511": _ONWARD,
     "ndr-51351": _ONWARD,
