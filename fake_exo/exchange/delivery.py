@@ -81,7 +81,9 @@ class Delivery:
 
     def _mailbox(self, copy: Copy, tenant: Tenant, mailbox: Mailbox) -> Iterator[Outcome]:
         most = mailbox.max_receive_size or self.limit("submission.message_size_default_receive")
-        if mailbox.full:
+        if not mailbox.provisioned:
+            yield self._bounce(copy, tenant, "assumed-ndr-unlicensed")
+        elif mailbox.full:
             yield self._bounce(copy, tenant, "ndr-522")
         elif not self._takes(tenant, mailbox.accepts_external):
             yield self._bounce(copy, tenant, "ndr-5712")

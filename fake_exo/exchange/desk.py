@@ -1,6 +1,6 @@
 """Exchange Online behind the SMTP server: one desk a connection, at any of its endpoints."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fake_exo.exchange.attribution import NOBODY, Attributed, Origin, attribute, origin
 from fake_exo.exchange.conditions import advertised, relay_conditions
 from fake_exo.exchange.crossing import crossed, internal, judged_address
-from fake_exo.exchange.directory import domain_of
+from fake_exo.exchange.directory import ConnectorMatch, domain_of
 from fake_exo.exchange.endpoint import EndpointRow
 from fake_exo.exchange.endpoint import rows as endpoint_rows
 from fake_exo.exchange.facts import Env, Facts, TenantSession, day_of
@@ -19,7 +19,7 @@ from fake_exo.exchange.rules import RULES
 from fake_exo.exchange.rules.content import FOUND
 from fake_exo.exchange.service import Service
 from fake_exo.exchange.spoken import spoken
-from fake_exo.exchange.tenant import HveAccount
+from fake_exo.exchange.tenant import HveAccount, Tenant
 from fake_exo.exchange.texts import EARLIEST, catalogue
 from fake_exo.exchange.voice import Voice
 from fake_exo.kernel.endpoint import Endpoint, Trait
@@ -201,18 +201,27 @@ class ExchangeDesk(Desk):
         return self._known[domain]
 
     def _judgement(self, content: bytearray) -> Concluded:
-        """Only what is not internal is judged, for the tenant of its first recipient."""
+        """Only what is not internal is judged, for the tenant of its first recipient: of what a
+        connector brings, the first that is its tenant's own."""
         session = self.session
-        recipient = session.recipients[0].address
-        attribution = self._attribution(recipient)
+        attribution = self._attribution(session.recipients[0].address)
         sender = session.mail_from.address if session.mail_from else ""
         inside = internal(self._transport.env.directory, attribution, sender, content)
-        hosted, match = attribution.hosted, attribution.origin
-        if inside or hosted is None or (match and match.tenant.name != hosted.tenant.name):
+        judged = None if inside else next(self._own(attribution.origin), None)
+        if judged is None:
             return Concluded(attribution, None, inside)
+        recipient, tenant = judged
         address = judged_address(attribution, session.client_ip, recipient, content)
-        found = self._transport.flow.judge(content, session, address, hosted.tenant)
+        found = self._transport.flow.judge(content, session, address, tenant)
         return Concluded(attribution, found, inside)
+
+    def _own(self, match: ConnectorMatch | None) -> Iterator[tuple[str, Tenant]]:
+        """The recipients that are somebody's here, or of the connector's tenant, each with it."""
+        for recipient in self.session.recipients:
+            hosted = self._attribution(recipient.address).hosted
+            mine = match is None or (hosted and hosted.tenant.name == match.tenant.name)
+            if hosted is not None and mine:
+                yield recipient.address, hosted.tenant
 
     # ---- words -----------------------------------------------------------------------------------
 
@@ -273,7 +282,7 @@ class ExchangeDesk(Desk):
         taken[domain] = taken.get(domain, 0) + 1
 
     def refuse_recipient(self, decision: Decision) -> None:
-        self.session.unknown += decision.rule == "rcpt.unknown"
+        self.session.unknown += decision.rule in ("rcpt.unknown", "rcpt.unlicensed")
 
     def tls_confidence(self, now: float) -> Confidence:
         return spoken(self.session.endpoint, day_of(now)).oldest

@@ -124,6 +124,11 @@ class Mailbox:
     forward_to: Address | None = None
     message_copy_for_submission: bool = True  # Sent Items copy
 
+    @property
+    def provisioned(self) -> bool:
+        """Whether there is a mailbox at all: a user's needs a licence, a shared one none."""
+        return self.licensed or self.shared
+
     def __reduce__(self) -> tuple[type["Mailbox"], tuple[object, ...]]:
         return Mailbox, _values_of(self)  # half the time of what the dataclass would do
 

@@ -213,7 +213,7 @@ def _no_mailbox(facts: Facts) -> bool:
     account = _account(facts)
     if account is None:
         return False
-    return not isinstance(account[1], Mailbox) or not account[1].licensed
+    return not isinstance(account[1], Mailbox) or not account[1].provisioned
 
 
 AUTH = (

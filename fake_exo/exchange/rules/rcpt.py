@@ -7,7 +7,7 @@ from fake_exo.exchange.directory import domain_of, edge_blocks
 from fake_exo.exchange.facts import ALL, MX, Facts
 from fake_exo.exchange.facts import ExchangeRule as Rule
 from fake_exo.exchange.lists import BlockList, listed
-from fake_exo.exchange.tenant import InboundConnector
+from fake_exo.exchange.tenant import InboundConnector, Mailbox
 from fake_exo.exchange.usage import Count
 from fake_exo.rules.period import Confidence, Period
 from fake_exo.rules.stage import Stage
@@ -186,6 +186,15 @@ def _edge_blocked(facts: Facts) -> bool:
     return facts.env.directory.recipient(facts.command.address) is None
 
 
+def _unlicensed(facts: Facts) -> bool:
+    hosted = facts.attribution.hosted
+    if not _incoming(facts) or hosted is None or not edge_blocks(hosted):
+        return False
+    known = facts.env.directory.recipient(facts.command.address)
+    box = known.recipient if known is not None else None
+    return isinstance(box, Mailbox) and not box.provisioned
+
+
 def _domain_receives_nothing(facts: Facts) -> bool:
     hosted = facts.attribution.hosted
     return _incoming(facts) and hosted is not None and hosted.domain.sending_to_domain_disabled
@@ -316,6 +325,9 @@ RCPT = (
          fix="Send one message for each region; a mail server does so when it tries again.",
          evidence=("Mailu#3013 2023-10",), confidence=Confidence.LOW,
          switch="recipients-of-two-regions"),
+    Rule("rcpt.unlicensed", Stage.RCPT, MX, _unlicensed, "rcpt-unknown-recipient",
+         why="The user has no licence, so there is no mailbox; that the edge says so is a guess.",
+         fix="Assign a licence, or make it a shared mailbox.", confidence=Confidence.LOW),
     Rule("rcpt.unknown", Stage.RCPT, MX, _edge_blocked, "rcpt-unknown-recipient",
          why="The domain is authoritative and nobody in it has this address.",
          fix="Correct the address, or create the recipient; InternalRelay if it lives elsewhere.",
