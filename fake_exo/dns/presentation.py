@@ -29,6 +29,8 @@ from fake_exo.dns.records import (
 )
 from fake_exo.dns.ttl import parse_ttl
 
+_DIGITS = 20  # no number is longer, leading zeros or not
+
 
 class Fields:
     """A cursor over the fields of one record's data; every refusal says which field it was."""
@@ -54,7 +56,8 @@ class Fields:
 
     def number(self, what: str, bits: int) -> int:
         text = self.word(what)
-        if not (text.isascii() and text.isdecimal()) or int(text) >= 1 << bits:
+        plain = text.isascii() and text.isdecimal() and len(text) <= _DIGITS
+        if not plain or int(text) >= 1 << bits:
             raise self.refuse(
                 f"{text!r} is no {what}", f"write a number from 0 to {(1 << bits) - 1}"
             )

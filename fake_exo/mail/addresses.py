@@ -11,11 +11,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _ATOM = r"[^\s()<>\[\]:;@\\,\"]+"  # dots are in it: the plain forms only
+_LABEL = r"[^\s()<>\[\]:;@\\,\".]+"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
 # The forms that nearly all mail has, read at once: a@b, <a@b>, Name <a@b>, "Name" <a@b>.
 _NAME = r'(?:"[^"\\<>@]*"[ \t]*|[^"<>@,:;()\\]*)'
-_PLAIN = re.compile(rf"{_NAME}<(?P<angle>{_ATOM}@{_ATOM})>|(?P<bare>{_ATOM}@{_ATOM})")
+_PLAIN = re.compile(rf"{_NAME}<(?P<angle>{_ATOM}@{_HOST})>|(?P<bare>{_ATOM}@{_HOST})")
 _TOKEN = re.compile(
-    r'[ \t\r\n]+|"(?:[^"\\]|\\.)*"|\[[^\[\]\\]*\]|[<>@,;:.]|[^ \t\r\n"()\[\]<>@,;:.\\]+', re.DOTALL
+    r'[ \t\r\n]+|"(?:[^"\\]|\\.)*"|\[[^\[\]\\@<>\s]*\]|[<>@,;:.]|[^ \t\r\n"()\[\]<>@,;:.\\]+',
+    re.DOTALL,
 )
 _IN_COMMENT = re.compile(r"[^()\\]*(?:\\.[^()\\]*)*([()])", re.DOTALL)
 
@@ -58,7 +61,7 @@ def address_list(value: str) -> AddressList:
 
 def ascii_domain(domain: str) -> str:
     """A domain in A-labels and without a dot at its end; as it is when it has no such form."""
-    domain = domain.strip().rstrip(".")
+    domain = domain.strip(" \t\r\n").rstrip(".")
     return domain if domain.isascii() else _a_labels(domain)
 
 
@@ -138,6 +141,8 @@ def _mailbox(tokens: list[str], kinds: str, start: int, end: int) -> tuple[AddrS
     local = kinds[first:sign] if sign >= 0 else ""
     # Dots may stand anywhere in a local part, as some have them; words not side by side.
     if "w" not in local or "ww" in local or not _DOMAIN.fullmatch(kinds, sign + 1, last):
+        return None, False
+    if any(token[0] == '"' for token in tokens[sign + 1 : last]):  # a quoted string names no host
         return None, False
     spec = _addr_spec("".join(tokens[first:sign]), "".join(tokens[sign + 1 : last]))
     return spec, "@" not in local

@@ -5,10 +5,10 @@ an error.
 """
 
 import re
-from email.header import decode_header, make_header
 from typing import NamedTuple
 
 from fake_exo.mail.addresses import AddrSpec, address_list
+from fake_exo.mail.words import decoded
 
 _HEADER_LIMIT = 1 << 20  # what is looked at when a message never ends its header section
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
@@ -60,10 +60,7 @@ def summarise(content: bytes | bytearray) -> MessageFacts:
 def subject(content: bytes | bytearray) -> str:
     """The subject as people read it: encoded words decoded."""
     sent = next((text for name, text in header_fields(content) if name.lower() == "subject"), "")
-    try:
-        return str(make_header(decode_header(sent)))
-    except (LookupError, ValueError):  # a character set that nobody knows
-        return sent
+    return decoded(sent)
 
 
 def _delimiters(content: bytes | bytearray) -> tuple[int, bool]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fake_exo.mail.fields import header_fields
 
-_DELIMITER = re.compile(rb"^--([^\r\n]+?)[ \t]*\r?$", re.MULTILINE)
+_DELIMITER = re.compile(rb"^--([^\r\n]+)\r?$", re.MULTILINE)
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
 _BLANK = re.compile(rb"\n\r?\n")
 _MOST = 100_000  # parts that are counted; no limit is near it
@@ -40,7 +40,7 @@ class _Count:
             and self._open
             and (match := _DELIMITER.search(self._content, at))
         ):
-            at = self._delimited(match[1], match.end() + 1)
+            at = self._delimited(match[1].rstrip(b" \t"), match.end() + 1)
         return Structure(self.parts, self.attachments, self.depth)
 
     def _delimited(self, text: bytes, after: int) -> int:

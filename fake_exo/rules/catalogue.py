@@ -67,7 +67,7 @@ class ReplyText:
             return self.static
         said = self.text.format_map(values)
         if not (said.isprintable() or _as_written(said, self.text)):
-            said = self.text.format_map({name: _fit(values[name]) for name in self.fields})
+            said = self.text.format_map({name: printed(values[name]) for name in self.fields})
         return wire(said)
 
 
@@ -76,7 +76,8 @@ def _as_written(said: str, text: str) -> bool:
     return said.count("\n") == text.count("\n") and said.replace("\n", "").isprintable()
 
 
-def _fit(value: str) -> str:
+def printed(value: str) -> str:
+    """What a client wrote, as a reply may quote it."""
     return "".join(c if c.isprintable() else "?" for c in value)
 
 

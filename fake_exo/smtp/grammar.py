@@ -31,7 +31,10 @@ VERBS = frozenset(
 _PATH = re.compile(r"<(?:@[^:<>]*:)?(?P<address>[^<>]*)>(?P<rest>(?: .*)?)", re.DOTALL)
 _BARE = re.compile(r"(?P<address>[^\s<>]+)(?P<rest>(?: .*)?)", re.DOTALL)
 _QUOTED = re.compile(r'<(?P<address>"(?:[^"\\]|\\.)*"@[^<>\s]+)>(?P<rest>(?: .*)?)', re.DOTALL)
-_ADDRESS = re.compile(r'(?:"(?:[^"\\\r\n]|\\.)*"|[^\s@<>",;:\\()\[\]]+)@(?:[^\s@<>,;()]+)')
+_ADDRESS = re.compile(
+    r'(?:"(?:[^"\\\x00-\x1f\x7f-\x9f]|\\[ -~])*"|[^\s@<>",;:\\()\[\]\x00-\x1f\x7f-\x9f]+)'
+    r"@(?:[^\s@<>,;()\x00-\x1f\x7f-\x9f]+)"
+)
 _LABEL = re.compile(r"[^\W_](?:[\w-]*\w)?|_[\w-]+|[\w-]*_[\w-]*")
 _LITERAL = re.compile(r"\[(?:IPv6:)?[0-9A-Fa-f:.]+\]|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+(?:%\w+)?")
 _NUMBER = re.compile(r"\d{1,20}")

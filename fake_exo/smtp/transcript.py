@@ -95,7 +95,7 @@ def _shown(event: Received) -> str:
         return _printable(text)
     head = text.split(" ", 2)
     if head[0].upper() == "AUTH":
-        return " ".join([*head[:2], "(credentials)"])
+        return _printable(" ".join([*head[:2], "(credentials)"]))
     return "(credentials)"
 
 

@@ -27,6 +27,8 @@ _TLS_VALUES: Mapping[str, tuple[str, ...]] = {
     "ciphers": (),
 }
 _NUMBER = re.compile(r"(F\d\d)(?:\.(\d+))?", re.IGNORECASE)
+_SECONDS = re.compile(r"\d{1,9}(?:\.\d{0,9})?", re.ASCII)
+_COUNT = re.compile(r"0*[1-9]\d{0,8}", re.ASCII)
 
 
 class FaultError(ValueError):
@@ -138,7 +140,7 @@ def parse(text: str) -> AnyFault:
 def _times(text: str, fault: F, count: str) -> F:
     if count == "always":
         return replace(fault, times=None)
-    if count and not (count.isdigit() and int(count)):
+    if count and not _COUNT.fullmatch(count):
         raise FaultError(f"{text}: {count!r} is no count; write a number from 1, or always")
     return replace(fault, times=int(count)) if count else fault
 
@@ -148,7 +150,7 @@ def _dns(text: str, what: str) -> DnsFault:
     kinds = service_facts()["dns_faults"]
     if action not in kinds:
         raise FaultError(f"{text}: {what!r} is no fault of the DNS; {nearest(action, list(kinds))}")
-    if (action == "slow") != _number(value):
+    if (action == "slow") != bool(value) or (value and not _number(value)):
         raise FaultError(f"{text}: `slow` wants seconds, as dns:slow=2, and no other has any")
     return DnsFault("*", action, seconds=float(value or 0))
 
@@ -191,7 +193,7 @@ def _what(text: str, what: str) -> Fault:
 
 
 def _number(value: str) -> bool:
-    return value.replace(".", "", 1).isdigit()
+    return _SECONDS.fullmatch(value) is not None
 
 
 def variants() -> Iterator[tuple[str, Numbered, AnyFault]]:

@@ -17,9 +17,12 @@ from dkim.canonicalization import CanonicalizationPolicy
 from dkim.crypto import HASH_ALGORITHMS, parse_pem_private_key
 from dkim.util import InvalidTagValueList, parse_tag_value
 
+from fake_exo.mail.authentication import dkim_input
+from fake_exo.mail.authentication.dkim_input import BLANK_LIMIT, NAME_LIMIT, Field
 from fake_exo.mail.authentication.resolver import Resolver, ResolverAnswer, is_queryable
 from fake_exo.mail.fields import header_section
 
+Whole = tuple[list[Field], bytes]  # all fields and the body of a message
 SIGNATURE_LIMIT = 10  # ours: RFC 6376 6.1 lets a verifier limit its work; the service's is unknown
 CLOCK_SLACK = 36_000  # dkimpy's ten hours for clocks that are wrong
 SMALLEST_KEY = 1024  # RFC 8301 3.2
@@ -87,19 +90,26 @@ def verify(message: bytes | bytearray, resolver: Resolver, now: float) -> DkimRe
     if b"dkim-signature" not in header_section(message).lower():
         return DkimResult()  # most device mail: the body is not even looked at
     try:
-        parsed = dkim.DKIM(message=bytes(message), minkey=SMALLEST_KEY)
+        parsed = dkim_input.parsed(bytes(message), SMALLEST_KEY)
     except Exception as error:  # foreign parser, hostile bytes
         return DkimResult((_bad(f"header cannot be read: {error}"),))
     fields = [field for field in parsed.headers if field[0].lower() == b"dkim-signature"]
+    whole = parsed.headers, parsed.body
     return DkimResult(
-        tuple(_judge(parsed, field, resolver, now) for field in fields[:SIGNATURE_LIMIT])
+        tuple(_judge(parsed, whole, field, resolver, now) for field in fields[:SIGNATURE_LIMIT])
     )
 
 
-def _judge(parsed: Any, field: list[bytes], resolver: Resolver, now: float) -> DkimSignature:  # noqa: ANN401
+def _judge(
+    parsed: Any,  # noqa: ANN401
+    whole: Whole,
+    field: Field,
+    resolver: Resolver,
+    now: float,
+) -> DkimSignature:
     try:
         tags = parse_tag_value(field[1])
-        _check_tags(tags)
+        _check_tags(tags, field[1])
     except Exception as error:  # foreign parser, hostile bytes
         return _bad(f"signature field: {error}", **_names(field))
     names = {"domain": _text(tags[b"d"]).lower(), "selector": _text(tags[b"s"])}
@@ -112,7 +122,16 @@ def _judge(parsed: Any, field: list[bytes], resolver: Resolver, now: float) -> D
         return DkimSignature(Dkim.TIMEOUT, KEY_TIMEOUT, **names, detail=key.rcode)
     if not key.values:
         return DkimSignature(Dkim.FAIL, NO_KEY, **names, detail=key.rcode)
+    _prepare(parsed, whole, tags)
     return _verified(parsed, field, tags, key.values[0], names)
+
+
+def _prepare(parsed: Any, whole: Whole, tags: Mapping[bytes, bytes]) -> None:  # noqa: ANN401
+    """Give dkimpy what this signature is about: it looks for each name from the last field on."""
+    fields, body = whole
+    parsed.headers = dkim_input.chosen(fields, _signed(tags))[::-1]
+    lax = tags.get(b"c", b"").partition(b"/")[2] == b"relaxed"
+    parsed.body = dkim_input.relaxed(body) if lax else body
 
 
 def _verified(
@@ -123,7 +142,7 @@ def _verified(
     names: dict[str, str],
 ) -> DkimSignature:
     record = key.encode("utf-8", "replace")
-    include = [name.lower() for name in re.split(rb"\s*:\s*", tags[b"h"])]
+    include = [field[0].lower() for field in parsed.headers[::-1]]
     try:
         dkim.evaluate_pk(names["domain"], record)
     except Exception as error:  # 3.6.1: an empty p= is a revoked key
@@ -141,15 +160,24 @@ def _verified(
     return DkimSignature(Dkim.PASS, VERIFIED, **names)
 
 
-def _check_tags(tags: Mapping[bytes, bytes]) -> None:
+def _signed(tags: Mapping[bytes, bytes]) -> list[bytes]:
+    """The names of h=."""
+    return [name.strip().lower() for name in tags[b"h"].split(b":")]
+
+
+def _check_tags(tags: Mapping[bytes, bytes], field: bytes) -> None:
     """3.5 and 6.1.1, without the times.
 
     Raises: dkim.ValidationError.
     """
+    if dkim_input.too_wide(field):
+        raise dkim.ValidationError(f"more than {BLANK_LIMIT} blanks in a row")
     dkim.validate_signature_fields({k: v for k, v in tags.items() if k not in (b"t", b"x")})
-    signed = [name.strip().lower() for name in tags[b"h"].split(b":")]
+    signed = _signed(tags)
     if b"from" not in signed:
         raise dkim.ValidationError("From is not among the signed fields")  # 5.4
+    if len(signed) > NAME_LIMIT:
+        raise dkim.ValidationError(f"more than {NAME_LIMIT} signed fields")
 
 
 def _time_problem(tags: Mapping[bytes, bytes], now: float) -> str:

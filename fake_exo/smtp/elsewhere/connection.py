@@ -10,6 +10,7 @@ from fake_exo.events import Body as BodySeen
 from fake_exo.events import Closed, Event, Opened, Received, Replied, TlsFailed, TlsStarted
 from fake_exo.kernel.ids import Ids
 from fake_exo.kernel.ledger import Ledger
+from fake_exo.rules.catalogue import printed, wire
 from fake_exo.rules.period import Confidence
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp import grammar
@@ -57,7 +58,8 @@ class HostConnection(Server):
         self._cause, self._client_ip = by.cause, by.client_ip
         self._who = (by.cause, by.number)
         self._late = host.late if host.behaves == "slow" else 0.0
-        self._buffer = b""
+        self._buffer = b""  # what has come
+        self._at = 0  # and is read up to here
         self._out = bytearray()
         self._held: tuple[str, Stage, Said] | None = None  # a reply that is late
         self._announced = False  # its delay is running
@@ -95,7 +97,7 @@ class HostConnection(Server):
 
     @property
     def backlog(self) -> int:
-        return len(self._buffer)
+        return len(self._buffer) - self._at
 
     @property
     def deadline(self) -> float:
@@ -106,7 +108,7 @@ class HostConnection(Server):
         if self._over:
             return []
         self._heard = self._world.now()
-        self._buffer += data
+        self._leave(self._buffer[self._at :] + data)
         return self._effects()
 
     def wake(self) -> list[Effect]:
@@ -156,7 +158,8 @@ class HostConnection(Server):
             self._speak(to, stage, said)
 
     def _speak(self, to: str, stage: Stage, said: Said) -> None:
-        data = said.text.replace("{name}", self._host.name).encode("utf-8", "replace") + _CRLF
+        text = said.text.replace("{name}", self._host.name)
+        data = wire("\n".join(map(printed, text.split("\r\n"))))
         self._out += data
         self._world.ledger.record(
             Replied(self._world.now(), *self._who, to, data, stage, f"elsewhere.{said.rule}",
@@ -176,7 +179,8 @@ class HostConnection(Server):
             self._announced = True
             effects.append(Delay(self._late))
         if self._upgrade and self._held is None:  # a 220 that is late comes before it
-            self._upgrade, self._buffer = False, b""  # nothing said before counts after it
+            self._upgrade = False
+            self._leave(b"")  # nothing said before counts after it
             effects.append(UpgradeTls())
         if self._over:
             effects.append(Close())
@@ -186,24 +190,32 @@ class HostConnection(Server):
 
     def _advance(self) -> bool:
         """Consume the next piece of input; False when more is needed."""
-        if not self._buffer:
+        if not self.backlog:
             return False
         if self._body is not None:
             return self._read_body(self._body)
         return self._read_line()
 
     def _read_line(self) -> bool:
-        line, found, rest = self._buffer.partition(_CRLF)
+        end = self._buffer.find(_CRLF, self._at)
+        found = end >= 0
+        line = self._buffer[self._at : end if found else None]
         too_long, told = len(line) > _LINE, self._skipping
         if not found and not too_long:
             return False
-        self._buffer = rest if found else line[-1:]  # the last byte may be the CR of a CRLF
+        if found:
+            self._at = end + len(_CRLF)
+        else:
+            self._leave(line[-1:])  # the last byte may be the CR of a CRLF
         self._skipping = not found
         if too_long and not told:
             self.say("UNKNOWN", Stage.OTHER, _TOO_LONG)
         elif found and not told:
             self._read(line)
-        return bool(found)
+        return found
+
+    def _leave(self, rest: bytes) -> None:
+        self._buffer, self._at = rest, 0
 
     def _read(self, line: bytes) -> None:
         secret = line[:5].upper() == b"AUTH "
@@ -213,11 +225,12 @@ class HostConnection(Server):
         self.carry_out(grammar.parse(line))
 
     def _read_body(self, body: BodyReader) -> bool:
-        block, self._buffer = self._buffer, b""
+        block = self._buffer[self._at :]
+        self._leave(b"")
         rest = body.feed_data(block)
         if rest is None:
             return False
-        self._buffer = rest
+        self._leave(rest)
         self._saw(body.size, complete=True)
         self.finish(body)
         return True

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from fake_exo.smtp.server.fault import COUNTED
+
 _LONG = 600  # octets; RFC 5321 allows 512
+_LONGEST = 1 << 20  # no client reads a longer line to its end
 
 
 def bend(does: str, value: str, data: bytes) -> bytes:
@@ -54,7 +57,7 @@ def _lower_case(value: str, data: bytes) -> bytes:
 
 
 def _long_line(value: str, data: bytes) -> bytes:
-    size = int(value) if value.isdigit() else _LONG
+    size = min(int(value), _LONGEST) if COUNTED.fullmatch(value) else _LONG
     first, last = last_line(data)
     return first + last[:-2].ljust(size - 2, b"x") + b"\r\n"
 

@@ -1,8 +1,11 @@
 """A fault as it is asked for: conditions, a count, and what it does to the dialogue."""
 
+import re
 from dataclasses import dataclass
 
 from fake_exo.kernel.schedule import Schedule
+
+COUNTED = re.compile(r"[0-9]{1,9}")  # a `value` that is a number of octets
 
 
 @dataclass(frozen=True, slots=True)

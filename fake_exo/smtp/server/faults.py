@@ -16,7 +16,7 @@ from fake_exo.rules.rule import After
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.command import Command
 from fake_exo.smtp.server.desk import Decision
-from fake_exo.smtp.server.fault import Fault
+from fake_exo.smtp.server.fault import COUNTED, Fault
 from fake_exo.smtp.session import Phase, Session
 
 # What a fault may do beside giving another reply. The right answer is worked out all the same.
@@ -81,7 +81,9 @@ _FIRST_CHUNK: tuple[Stage, Callable[[Ask], bool]] = (
     lambda f: f.session.phase is not Phase.CHUNKS,
 )
 PLACES = (*(stage.label for stage in Stage), *_PLACES, "body")
-_MAGIC = re.compile(r"fault\.(rcpt|data|message|quit)\.([245]\d\d)(?:\.(\d{1,3}))?@", re.IGNORECASE)
+_MAGIC = re.compile(
+    r"fault\.(rcpt|data|message|quit)\.([245]\d\d)(?:\.(\d{1,3}))?@", re.IGNORECASE | re.ASCII
+)
 
 
 class Injected(NamedTuple):
@@ -167,7 +169,7 @@ def _in_bodies(faults: Iterable[Fault], turns: Turns) -> Waiting:
     found = [fault for fault in faults if fault.at == "body" and fault.does != "unreachable"]
     for fault in found:
         ends = fault.does in ("close", "reset") or (fault.does == "reply" and fault.text)
-        counts = not fault.value or fault.value.isdigit()
+        counts = not fault.value or COUNTED.fullmatch(fault.value) is not None
         if not ends or not counts or fault.reply or fault.seconds:
             raise ServiceError(
                 "fault body: message data is broken off by close or reset, maybe with a text, "

@@ -7,7 +7,7 @@ from fake_exo.smtp.body import BodyReader
 from fake_exo.smtp.command import Command
 from fake_exo.smtp.server.answers import Answers, Host
 from fake_exo.smtp.server.desk import Decision, Desk
-from fake_exo.smtp.server.fault import Fault
+from fake_exo.smtp.server.fault import COUNTED, Fault
 from fake_exo.smtp.server.faults import bent
 from fake_exo.smtp.session import Phase
 
@@ -21,7 +21,7 @@ class Intake:
     def __init__(self, host: Host, desk: Desk, answers: Answers) -> None:
         self.body: BodyReader | None = None
         self.chunk: tuple[Command, Decision] | None = None
-        self._left = 0
+        self.left = 0  # bytes of the open chunk that have not come
         self._body_fault: Fault | None = None
         self._host = host
         self._desk = desk
@@ -35,7 +35,7 @@ class Intake:
 
     def _broken(self, size: int, fault: Fault) -> bool:
         """Whether the fault strikes after so many bytes of data; then the message is over."""
-        after = int(fault.value) if fault.value.isdigit() else 0
+        after = int(fault.value) if COUNTED.fullmatch(fault.value) else 0
         if size < after:
             return False
         self._saw(size, complete=False)
@@ -62,7 +62,7 @@ class Intake:
 
     def open_chunk(self, command: Command, decision: Decision) -> None:
         """BDAT was read and decided: its bytes follow in any case, wanted or not."""
-        self._left = command.size
+        self.left = command.size
         if decision.code < 400:
             if self.body is None:
                 self.begin()
@@ -71,20 +71,18 @@ class Intake:
         if not command.size:
             self._end_of_chunk()
 
-    def chunked(self, block: bytes) -> bytes | None:
-        """Bytes of the open chunk. Returns what came behind it; None while it is not complete."""
+    def chunked(self, block: bytes) -> bool:
+        """Bytes of the open chunk, no more than are `left`. Whether it is complete."""
         assert self.chunk is not None
-        taken, rest = block[: self._left], block[self._left :]
-        self._left -= len(taken)
+        self.left -= len(block)
         if self.chunk[1].code < 400 and self.body is not None:
-            self.body.feed_chunk(taken)
+            self.body.feed_chunk(block)
             if self._body_fault is not None and self._broken(self.body.size, self._body_fault):
                 self.chunk = None
-                return b""
-        if self._left:
-            return None
-        self._end_of_chunk()
-        return rest
+                return True
+        if not self.left:
+            self._end_of_chunk()
+        return not self.left
 
     def _end_of_chunk(self) -> None:
         assert self.chunk is not None

@@ -4,8 +4,6 @@ What is said is decided by a desk, what it costs to send it by whoever runs the 
 await, no socket, no clock of its own, and no input can make it raise.
 """
 
-from collections.abc import Callable
-
 from fake_exo.events import AT_ONCE, Opened, Received, TlsFailed, TlsStarted
 from fake_exo.rules.stage import Stage
 from fake_exo.smtp.server.answers import Answers, Host
@@ -32,7 +30,8 @@ class Machine(Server):
         self._answers = Answers(host, desk)
         self._intake = Intake(host, desk, self._answers)
         self._transaction = Transaction(desk, self._answers, self._intake)
-        self._buffer = b""
+        self._buffer = b""  # what has come
+        self._at = 0  # and is read up to here: nothing is copied for a line
         self._skipping = False  # the rest of a line that was too long
         self._heard = self._waits_since = session.opened_at
         self._announced: object = None  # the held-back answer whose delay is running already
@@ -52,7 +51,8 @@ class Machine(Server):
         if self._answers.closed:
             return []
         self._heard = self._waits_since = self._host.now()
-        self._buffer = self._buffer + data if self._buffer else data
+        self._buffer = self._rest() + data if self.backlog else data
+        self._at = 0
         return self._effects()
 
     def wake(self) -> list[Effect]:
@@ -85,7 +85,7 @@ class Machine(Server):
         """The client is gone: `by` is "client", or "reset"."""
         if self.closed:
             return
-        if self._buffer[:2] == _TLS_RECORD:
+        if self._buffer[self._at : self._at + 2] == _TLS_RECORD:
             self.tls_failed(AT_ONCE, Offers(), by)
             return
         self._intake.interrupt()
@@ -103,7 +103,7 @@ class Machine(Server):
     @property
     def backlog(self) -> int:
         """Bytes that have come and wait, while an answer is held back."""
-        return len(self._buffer)
+        return len(self._buffer) - self._at
 
     @property
     def deadline(self) -> float:
@@ -128,10 +128,8 @@ class Machine(Server):
     # ---- the loop ----------------------------------------------------------------------------
 
     def _effects(self) -> list[Effect]:
+        self._work()
         answers, transaction = self._answers, self._transaction
-        while self._buffer and not (answers.pending or transaction.upgrade or answers.closed):
-            if not self._advance():
-                break
         effects: list[Effect] = []
         if answers.out:
             effects.append(Send(bytes(answers.out), answers.bytewise))
@@ -145,40 +143,66 @@ class Machine(Server):
         self._announced = pending
         if transaction.upgrade and pending is None:  # a 220 that is late comes before it
             transaction.upgrade = False
-            self._buffer = b""  # nothing sent before the handshake counts after it
+            self._leave(b"")  # nothing sent before the handshake counts after it
             effects.append(UpgradeTls())
         if answers.closed:
             effects.append(Close(answers.abrupt))
         return effects
 
+    def _work(self) -> None:
+        """Read on, as far as what has come and what is held back allow."""
+        answers, transaction = self._answers, self._transaction
+        while self._at < len(self._buffer) and not (
+            answers.pending or transaction.upgrade or answers.closed
+        ):
+            if not self._advance():
+                break
+        if self._at == len(self._buffer):
+            self._leave(b"")  # what is read is not kept while the client thinks
+
     def _advance(self) -> bool:
         """Consume the next piece of input; False when more is needed."""
         if self._answers.deaf:
-            self._buffer = b""
+            self._leave(b"")
             return False
         intake = self._intake
         if intake.chunk is not None:
-            return self._took(intake.chunked)
+            return self._read_chunk()
         if intake.body is not None and self.session.phase is not Phase.CHUNKS:
-            return self._took(intake.data)
+            return self._read_data()
         return self._read_line()
 
-    def _took(self, reader: Callable[[bytes], bytes | None]) -> bool:
-        block, self._buffer = self._buffer, b""
+    def _rest(self) -> bytes:
+        """What is not read yet."""
+        return self._buffer[self._at :] if self._at else self._buffer
+
+    def _leave(self, rest: bytes) -> None:
+        self._buffer, self._at = rest, 0
+
+    def _read_chunk(self) -> bool:
+        block = self._buffer[self._at : self._at + self._intake.left]
+        self._at += len(block)
         self._answers.input_waits = False
-        rest = reader(block)
-        self._buffer = rest or b""
+        return self._intake.chunked(block)
+
+    def _read_data(self) -> bool:
+        block = self._rest()
+        self._leave(b"")
+        self._answers.input_waits = False
+        rest = self._intake.data(block)
+        self._leave(rest or b"")
         return rest is not None
 
     def _read_line(self) -> bool:
-        line, found, rest = self._buffer.partition(_CRLF)
+        end = self._buffer.find(_CRLF, self._at)
         limit = self._desk.line_limit
-        if not found:
-            if len(line) > limit:
-                self._buffer = line[-1:]  # the last byte may be the CR of a CRLF
+        if end < 0:
+            if self.backlog > limit:
+                self._leave(self._buffer[-1:])  # the last byte may be the CR of a CRLF
                 self._too_long()
             return False
-        self._buffer = rest
+        line = self._buffer[self._at : end]
+        self._at = end + len(_CRLF)
         if len(line) > limit:
             self._too_long()
         elif not self._skipping:
@@ -196,7 +220,7 @@ class Machine(Server):
         secret = transaction.attempt is not None or line[:5].upper() == b"AUTH "
         secured = session.tls is not None
         self._record(Received(self._heard, session.cause, session.number, line, secret, secured))
-        self._answers.input_waits = bool(self._buffer)
+        self._answers.input_waits = self._at < len(self._buffer)
         transaction.line(line)
 
 

@@ -3,9 +3,12 @@
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from fake_exo_harness.forms.location import Location
+
+MOST_TOLD = 200  # nobody reads more, and each is looked up in its file
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,10 @@ class ScenarioError(Exception):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(problem.render() for problem in self.problems))
+        told = [problem.render() for problem in self.problems[:MOST_TOLD]]
+        if more := len(self.problems) - len(told):
+            told.append(f"... and {more} more")
+        super().__init__("\n".join(told))
 
 
 def clipped(line: str, column: int, width: int = 160) -> tuple[str, int]:
@@ -51,8 +57,19 @@ def nearest(word: str, valid: Sequence[str]) -> str:
 
 
 def _line(place: Location) -> str:
-    try:
-        lines = Path(place.path).read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return ""
+    lines = _lines(place.path)
     return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    """The lines of a file, which is read once for all of its problems as long as it stays."""
+    try:
+        seen = path.stat()
+        return _read(path, seen.st_mtime_ns, seen.st_size)
+    except (OSError, ValueError):
+        return ()
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed: int, size: int) -> tuple[str, ...]:
+    return tuple(path.read_text("utf-8").splitlines())

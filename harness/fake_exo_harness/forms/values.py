@@ -11,8 +11,8 @@ from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "min": 60.0, "s": 1.0, "ms": 0.001}
 _SIZES = {"": 1, "B": 1, "KB": 1024, "KIB": 1024, "MB": 1024**2, "MIB": 1024**2, "GB": 1024**3}
 _LONGEST = 3_653 * 86_400.0
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|d|h|m|s)")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+_DURATION = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*(ms|min|d|h|m|s)")
+_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([A-Za-z]*)")
 _ADDRESS = re.compile(r'(?:"[^"\r\n]*"|[^\s@<>",;]+)@[^\s@<>,;]+')
 _DOMAIN = re.compile(r"(?=.{1,253}$)(?:[\w](?:[\w-]{0,61}\w)?\.)*[\w](?:[\w-]{0,61}\w)?")
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
@@ -30,13 +30,13 @@ def line(raw: str) -> str:
 
 
 def integer(raw: str) -> int:
-    if not re.fullmatch(r"-?(0|[1-9]\d*)", raw):
+    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", raw):
         raise ValueError("a whole number is wanted")
     return int(raw)
 
 
 def number(raw: str) -> float:
-    if not re.fullmatch(r"-?\d+(\.\d+)?", raw):
+    if not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", raw):
         raise ValueError("a number is wanted")
     return float(raw)
 
@@ -49,7 +49,7 @@ def boolean(raw: str) -> bool:
 
 def duration(raw: str) -> float:
     """Seconds of "24h", "1d 2h", "90 min", "5s", or a plain number of seconds."""
-    if re.fullmatch(r"\d+(\.\d+)?", raw):
+    if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18})?", raw):
         return _in_time(float(raw))
     if not re.fullmatch(rf"({_DURATION.pattern}\s*)+", raw.strip()):
         raise ValueError('a duration is wanted, like "24h", "90m", "5s" or "1d 2h"')
@@ -149,7 +149,7 @@ def moment(raw: str) -> datetime:
 
 def scalar(raw: str) -> str | int | bool:
     """A device setting: whole numbers and true/false as such, all else as written."""
-    if re.fullmatch(r"(0|[1-9]\d*)", raw):
+    if re.fullmatch(r"0|[1-9][0-9]{0,17}", raw):
         return int(raw)
     if raw.lower() in ("true", "false"):
         return raw.lower() == "true"
