@@ -52,7 +52,7 @@ from fake_exo.exchange.filtering import spf as check_spf
 from fake_exo.exchange.labels import mx_host, mx_label
 from fake_exo.exchange.lists import BlockedAddress, BlockList
 from fake_exo.exchange.quotas import Gauge
-from fake_exo.exchange.service import Switch, default_day, every_switch
+from fake_exo.exchange.service import Switch, check_words, default_day, every_switch
 from fake_exo.exchange.stamps import delivered_header, stamped
 from fake_exo.exchange.tenant import *  # noqa: F403 - of what a tenant is made, the table says
 from fake_exo.exchange.texts import every_limit
@@ -131,6 +131,7 @@ __all__ = [
     "ZoneFileError",
     "admin",
     "check_spf",
+    "check_words",
     "default_day",
     "delivered_header",
     "endpoint_host",

@@ -272,7 +272,8 @@ class ExchangeDesk(Desk):
 
     def sign_in_refused(self, decision: Decision) -> None:
         """The service repeats the text inside its reply to MAIL."""
-        self.session.auth_error = decision.text.text.replace("{suffix}", "")
+        values = self._voice.at(self._transport.now(), {"suffix": ""})
+        self.session.auth_error = decision.text.render(values).decode().rstrip()
 
     def signed_out(self) -> None:
         self.session.user = self.session.tenant = self.session.token = None

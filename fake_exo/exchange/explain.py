@@ -9,7 +9,7 @@ from fake_exo.exchange.explanation import Explanation, explanations
 from fake_exo.exchange.likeness import features
 from fake_exo.exchange.pasted import codes_of
 from fake_exo.exchange.service import profile
-from fake_exo.exchange.texts import EARLIEST, catalogue, limits_table
+from fake_exo.exchange.texts import EARLIEST, PLACEHOLDERS, catalogue, limits_table
 from fake_exo.smtp.server.faults import ACTIONS, PLACES
 
 _CODES = re.compile(r"(?:(\d{3})[ -]?)?(\d\.\d{1,3}\.\d{1,3})?(?:-[\d.]+)?")
@@ -53,5 +53,6 @@ def service_facts() -> dict[str, Any]:
         "dns_faults": FAULT_KINDS,
         "faults": ACTIONS,
         "fault_places": PLACES,
+        "placeholders": PLACEHOLDERS,
         "replies": tuple(text.id for text in catalogue()),
     }

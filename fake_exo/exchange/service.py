@@ -8,7 +8,7 @@ from typing import Any
 
 from fake_exo.exchange.endpoint import forests
 from fake_exo.exchange.hosts import Forest
-from fake_exo.exchange.texts import PLACEHOLDERS, catalogue, data, limits_table
+from fake_exo.exchange.texts import catalogue, data, limits_table
 from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.rules.catalogue import Catalogue
@@ -133,7 +133,7 @@ def _reworded(texts: Mapping[str, str]) -> Catalogue:
     if not texts:
         return catalogue()
     try:
-        return catalogue().with_texts(texts, PLACEHOLDERS)
+        return catalogue().with_texts(texts)
     except ValueError as error:
         raise ServiceError(str(error)) from None
 
@@ -147,6 +147,14 @@ def check_choices(
     _known("limit", limits, limits_table())
     _known("reply", texts, catalogue().by_id)
     _reworded(texts)
+
+
+def check_words(text: str) -> None:
+    """Raise ServiceError for words of somebody's own with a placeholder that nobody fills in."""
+    try:
+        catalogue().own(text, "injected")
+    except ValueError as error:
+        raise ServiceError(str(error)) from None
 
 
 def _known(kind: str, given: Mapping[str, object], valid: Mapping[str, object]) -> None:

@@ -117,6 +117,25 @@ class Voice(Mapping[str, str]):
     def auth_user(self) -> str:
         return self._session.user.address if self._session.user else ""
 
+    def auth_error(self) -> str:
+        return self._session.auth_error
+
+    def recipient(self) -> str:
+        """The last that was taken, where the reply is about none."""
+        taken = self._session.recipients
+        return taken[-1].address if taken else ""
+
+    def recipient_domain(self) -> str:
+        return self.recipient().rpartition("@")[2]
+
+    def from_address(self) -> str:
+        """MAIL's, where the reply is about no message."""
+        sender = self._session.mail_from
+        return sender.address if sender is not None else ""
+
+    def from_domain(self) -> str:
+        return self.from_address().rpartition("@")[2].upper()
+
     def ban_code(self) -> str:
         return self._ban_code()
 
@@ -148,5 +167,11 @@ _SPOKEN = {
     "internal_id": Voice.internal_id,
     "mx_id": Voice.mx_id,
     "auth_user": Voice.auth_user,
+    "auth_error": Voice.auth_error,
+    "recipient": Voice.recipient,
+    "recipient_domain": Voice.recipient_domain,
+    "domain": Voice.recipient_domain,
+    "from_address": Voice.from_address,
+    "from_domain": Voice.from_domain,
     "diagnostics": Voice.diagnostics,
 }

@@ -19,7 +19,7 @@ from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.rules.period import ALWAYS, Confidence, Period
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_ESCAPED = re.compile(r"{{(\w+)}}")
+_BRACE = re.compile(r"{{|}}|{(\w+)}|[{}]")
 
 
 class DataError(Exception):
@@ -132,7 +132,8 @@ class Catalogue:
         return next(there, self.by_id.get(id_))
 
     def own(self, text: str, stage: str) -> ReplyText:
-        """Words of somebody's own, with the placeholders of this catalogue."""
+        """Words of somebody's own, with the placeholders of this catalogue. Raises ValueError for
+        one that it has not."""
         return literal(text, stage, self._placeholders)
 
     def quoted(self, key: str, day: date) -> ReplyText:
@@ -144,29 +145,40 @@ class Catalogue:
             raise DataError(f"no text of the reply {key!r} is for {day}")
         return text
 
-    def with_texts(self, own: Mapping[str, str], placeholders: frozenset[str]) -> "Catalogue":
+    def with_texts(self, own: Mapping[str, str]) -> "Catalogue":
         """The same with other words for some replies, by id. Raises ValueError for words that no
-        client could read."""
-        changed = {id_: _reworded(self.by_id[id_], text, placeholders) for id_, text in own.items()}
-        return Catalogue(iter({**self.by_id, **changed}.values()), placeholders)
+        client could read, and for a placeholder that nobody fills in."""
+        names = self._placeholders
+        changed = {id_: _reworded(self.by_id[id_], text, names) for id_, text in own.items()}
+        return Catalogue(iter({**self.by_id, **changed}.values()), names)
 
 
 def _reworded(known: ReplyText, text: str, placeholders: frozenset[str]) -> ReplyText:
     if not re.match(r"[2345]\d\d[ -]", text + " "):
         raise ValueError(f"the reply {known.id} cannot be {text!r}: it begins with no reply code")
-    try:
-        fields = _fields(known.id, text, placeholders)
-    except (DataError, ValueError) as error:
-        raise ValueError(f"the reply {known.id} cannot be {text!r}: {error}") from None
+    form, fields = _form(text, placeholders)
     return replace(
         known,
-        text=text,
+        text=form if fields else form.format(),
         confidence=Confidence.HIGH,
         sources=("words of this world's own",),
         silent=False,
         fields=fields,
-        static=None if fields else wire(text),
+        static=None if fields else wire(form.format()),
     )
+
+
+def _form(text: str, placeholders: frozenset[str]) -> tuple[str, frozenset[str]]:
+    """Somebody's own words as a form to fill in, and the names in it. `{{` and `}}` stand for
+    braces, and so does one without a name. Raises ValueError for a name that nobody fills in."""
+    names = {found[1] for found in _BRACE.finditer(text) if found[1]}
+    if unknown := sorted(names - placeholders):
+        valid = ", ".join(f"{{{name}}}" for name in sorted(placeholders))
+        raise ValueError(
+            f"nobody fills in {{{unknown[0]}}}; valid are: {valid}; "
+            f"write {{{{{unknown[0]}}}}} for the braces themselves"
+        )
+    return _BRACE.sub(lambda m: m[0] if m[1] else m[0][0] * 2, text), frozenset(names)
 
 
 def read_catalogue(rows: Iterable[Mapping[str, Any]], placeholders: frozenset[str]) -> Catalogue:
@@ -207,18 +219,15 @@ def _range(text: str) -> tuple[str, str] | None:
 
 
 def literal(text: str, stage: str, placeholders: frozenset[str] = frozenset()) -> ReplyText:
-    """A text that is in no catalogue: a fault's own. Placeholders are filled in, other braces are
-    said as they are."""
-    escaped = text.replace("{", "{{").replace("}", "}}")
-    filled = _ESCAPED.sub(lambda m: f"{{{m[1]}}}" if m[1] in placeholders else m[0], escaped)
-    fields = frozenset(m[1] for m in _ESCAPED.finditer(escaped)) & placeholders
+    """A text that is in no catalogue: a fault's own, as a form (see `_form`)."""
+    form, fields = _form(text, placeholders)
     return ReplyText(
         id="injected",
         key="injected",
         endpoint=None,
         stage=stage,
         period=ALWAYS,
-        text=filled if fields else text,
+        text=form if fields else form.format(),
         condition="",
         confidence=Confidence.HIGH,
         sources=(),
@@ -230,7 +239,7 @@ def literal(text: str, stage: str, placeholders: frozenset[str] = frozenset()) -
         codes=None,
         fix="",
         fields=fields,
-        static=None if fields else wire(text),
+        static=None if fields else wire(form.format()),
     )
 
 

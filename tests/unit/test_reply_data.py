@@ -99,7 +99,7 @@ def test_a_dated_text_says_how_sure_its_days_are() -> None:
 
 
 def test_placeholders_come_from_the_closed_set() -> None:
-    assert {name for text in TEXTS for name in text.fields} <= PLACEHOLDERS
+    assert {name for text in TEXTS for name in text.fields} <= set(PLACEHOLDERS)
 
 
 def test_the_bracket_of_a_host_is_always_the_suffix() -> None:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from fake_exo.events import Bent, Closed, Event, Replied
 from fake_exo.kernel.ledger import Ledger
 from fake_exo.mail.fields import MessageFacts
-from fake_exo.rules.catalogue import literal
 from fake_exo.rules.period import Confidence
 from fake_exo.rules.rule import After
 from fake_exo.rules.stage import Stage
@@ -151,7 +150,7 @@ class Answers:
         now, secured = host.now(), session.tls is not None
         self._mark(fault)
         if fault.text:
-            data = literal(fault.text, "injected").static or b""
+            data = host.faults.words(fault).render(self._desk.values(now, {}))
             self.out += data
             host.ledger.record(
                 Replied(now, session.cause, session.number, "END-OF-DATA", data, Stage.MESSAGE,

@@ -125,14 +125,18 @@ class Faults:
         *,
         magic: bool = False,
     ) -> None:
-        given = tuple(faults)
+        given, self._texts = tuple(faults), texts
         said = (f for f in given if f.at != "body" and f.does != "unreachable")
         ready = [each for f in said for each in _injected(f, texts, turns.turn(f.schedule))]
         self._at = tuple(tuple(f for f in ready if f.stage is stage) for stage in Stage)
         self._magic = RecipientFaults(turns) if magic else None
-        self.bodies = _in_bodies(given, turns)
+        self.bodies = _in_bodies(given, turns, texts)
         self.connections = _of_connections(given, turns)
         self.any = bool(ready) or magic
+
+    def words(self, fault: Fault) -> ReplyText:
+        """What a fault says in the middle of message data."""
+        return _own(fault, self._texts)
 
     def at(self, ask: Ask) -> tuple[Decision | None, Fault | None]:
         """The reply that a fault gives here, and the fault that bends whatever is said."""
@@ -164,10 +168,18 @@ def _said(fault: Fault, stage: Stage, text: ReplyText, rule: str, after: After) 
     return Decision(rule, stage, text, text.code, 0.0, text.confidence, after, fault, fault.seconds)
 
 
-def _in_bodies(faults: Iterable[Fault], turns: Turns) -> Waiting:
+def _own(fault: Fault, texts: Catalogue) -> ReplyText:
+    try:
+        return texts.own(fault.text, "injected")
+    except ValueError as error:
+        raise ServiceError(f"fault: {error}") from None
+
+
+def _in_bodies(faults: Iterable[Fault], turns: Turns, texts: Catalogue) -> Waiting:
     """Faults that break message data off. Raises ServiceError for what cannot be done there."""
     found = [fault for fault in faults if fault.at == "body" and fault.does != "unreachable"]
     for fault in found:
+        _own(fault, texts)
         ends = fault.does in ("close", "reset") or (fault.does == "reply" and fault.text)
         counts = not fault.value or COUNTED.fullmatch(fault.value) is not None
         if not ends or not counts or fault.reply or fault.seconds:
@@ -218,7 +230,7 @@ def _text(fault: Fault, texts: Catalogue) -> ReplyText:
     if fault.text:
         if not re.match(r"[2345]\d\d[ -]", fault.text + " "):
             raise ServiceError(f"fault: {fault.text!r} does not begin with a reply code")
-        return texts.own(fault.text, "injected")
+        return _own(fault, texts)
     found = texts.by_id.get(fault.reply)
     if found is None:
         raise ServiceError(f"fault: no reply has the id {fault.reply}; see docs/replies.md")

@@ -40,8 +40,8 @@ class Intake:
             return False
         self._saw(size, complete=False)
         self.drop()
-        self._session.reset()
         self._answers.break_off(fault)
+        self._session.reset()
         return True
 
     def drop(self) -> None:

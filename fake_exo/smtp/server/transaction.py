@@ -74,8 +74,9 @@ class Transaction:
 
     def _mail(self, command: Command) -> None:
         session = self._session
-        extra = {"auth_error": session.auth_error} if session.auth_error else NOTHING
-        decision = self._answers.ask("MAIL", Stage.MAIL, command, extra)
+        decision = self._answers.decide(Stage.MAIL, command)
+        extra = NOTHING if decision.text.static else _sender_values(command.address)
+        self._answers.say("MAIL", decision, extra)
         if decision.code < 400:
             session.mail_from = MailFrom(command.address, command.parameters)
             session.phase = Phase.SENDER
@@ -106,6 +107,10 @@ class Transaction:
             self._session.reset()
         extra = {"length": str(command.length), "garbage": command.argument}
         self._answers.ask(command.verb, Stage.OTHER, command, extra)
+
+
+def _sender_values(address: str) -> Mapping[str, str]:
+    return {"from_address": address, "from_domain": address.rpartition("@")[2].upper()}
 
 
 def _recipient_values(address: str) -> Mapping[str, str]:

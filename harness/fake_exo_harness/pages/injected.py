@@ -28,6 +28,13 @@ def _page() -> Iterator[str]:
     yield "|---|---|"
     yield from (f"| `{name}` | {text} |" for name, text in facts["faults"].items())
     yield ""
+    yield "A `text` of your own, here and in `texts`, may have these placeholders; others are"
+    yield "refused. `{{` and `}}` stand for braces."
+    yield ""
+    yield "| placeholder | is |"
+    yield "|---|---|"
+    yield from (f"| `{{{name}}}` | {text} |" for name, text in facts["placeholders"].items())
+    yield ""
     yield "| number | what a client meets | variants |"
     yield "|---|---|---|"
     yield from (f"| {fault.id} | {fault.what} | {_how(fault)} |" for fault in catalogue().values())

@@ -12,6 +12,7 @@ from fake_exo import (
     Fault,
     ServiceError,
     TlsChoice,
+    check_words,
     service_facts,
 )
 from fake_exo_harness.forms import values
@@ -97,6 +98,11 @@ def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         return reading.bad(node, "one of reply, text and does is wanted here")
     if not {"reply", "at"} & said:
         return reading.bad(node, '"at" is missing here', "say at which stage")
+    for _, value in (pair for pair in node.value if pair[0].value == "text" and "text" in found):
+        try:
+            check_words(found["text"])
+        except ServiceError as error:
+            return reading.bad(value, str(error))
     return Fault(**found) if said <= set(found) else BAD
 
 
