@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -333,6 +334,32 @@ def test_nothing_that_exec_started_stays_behind(
     assert process.wait(20) == code
     wait_until(lambda: not running(mark))
     assert end is signal.SIGKILL or list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_pressed_again_and_again_leaves_nothing_either(tmp_path: Path) -> None:
+    skip_without(["namespaces for users", "ip"])
+    mark = f"61.{os.getpid()}9"
+    process = subprocess.Popen(
+        [FAKE_EXO, "exec", "--", "sh", "-c", f"trap '' INT; sleep {mark} & sleep {mark}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    wait_until(lambda: len(running(mark)) >= 2)
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
+    wait_until(lambda: not running(mark))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_program_cannot_take_away_what_stands_in_for_the_systems_files() -> None:
+    """Nor /proc, behind which the processes outside lie."""
+    skip_without(["namespaces for users", "ip"])
+    script = "for at in /proc /etc/resolv.conf; do umount -l $at && echo $at uncovered; done"
+    done = ran("exec", "--expect", "nothing", "--", "sh", "-c", f"{script}; echo tried")
+    assert done.stdout.splitlines()[0] == "tried"
 
 
 def test_a_program_takes_words_and_an_environment_of_any_size() -> None:

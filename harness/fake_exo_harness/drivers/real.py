@@ -20,6 +20,7 @@ from fake_exo import World, mx_host
 from fake_exo.drive import ClientLink, client_certificate
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import Driver, HarnessError
+from fake_exo_harness.interrupts import undisturbed
 from fake_exo_harness.namespaces import Lab, LabError
 from fake_exo_harness.namespaces.lab import NAMESERVER
 from fake_exo_harness.scenario.model import RunStep
@@ -132,8 +133,9 @@ class CommandDriver(RealDriver):
         }
 
     def close(self) -> None:
-        self.world.stop()
-        self._folder.cleanup()
+        with undisturbed():
+            self.world.stop()
+            self._folder.cleanup()
 
     def run(self, step: RunStep) -> JobResult:
         self.world.public_addresses["*"] = step.public_ip
@@ -195,9 +197,10 @@ class NamespaceDriver(RealDriver):
         self._folder = tempfile.TemporaryDirectory(prefix="fake-exo-")
 
     def close(self) -> None:
-        if self._lab is not None:
-            self._lab.close()
-        self._folder.cleanup()
+        with undisturbed():
+            if self._lab is not None:
+                self._lab.close()
+            self._folder.cleanup()
 
     def run(self, step: RunStep) -> JobResult:
         lab = self._ready(step.public_ip)

@@ -21,7 +21,8 @@ from typing import Any
 
 _NEWNS, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x10000000, 0x20000000, 0x40000000
 _BIND, _REC, _PRIVATE = 0x1000, 0x4000, 0x40000
-_PDEATHSIG, _DUMPABLE = 1, 4
+_PDEATHSIG, _DUMPABLE, _DROP_CAPABILITY = 1, 4, 24
+_PTRACE, _SYSTEM = 19, 21  # capabilities: to look into other processes; to mount and unmount
 _ATTACH_FILTER = 26
 _DROP = struct.pack("HBBI", 0x06, 0, 0, 0)  # a packet filter's one step: keep 0 bytes
 _MAC = "02:00:00:65:78:6f"  # the same at both ends: without ARP each sends to itself
@@ -231,6 +232,7 @@ def _become(fds: list[int], tell: int) -> None:
             os.dup2(fd, target)
         tell = os.dup2(tell, 3, inheritable=False)
         os.closerange(4, 1 << 20)
+        _confine()
         for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores some
             signal.signal(number, signal.SIG_DFL)
         what = order["cwd"]
@@ -312,6 +314,13 @@ def _mount_proc() -> None:
 def _no_debugger() -> None:
     """No program inside reads or writes our memory, or takes an open file of ours."""
     _check(_libc().prctl(_DUMPABLE, 0, 0, 0, 0), "prctl")
+
+
+def _confine() -> None:
+    """A program cannot take away what stands in for the system's files, /proc among them: behind
+    that lie the processes outside."""
+    for capability in (_PTRACE, _SYSTEM):
+        _check(_libc().prctl(_DROP_CAPABILITY, capability, 0, 0, 0), "prctl")
 
 
 def _die_with_parent() -> None:

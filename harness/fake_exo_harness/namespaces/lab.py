@@ -14,6 +14,7 @@ from typing import Any
 
 from fake_exo import Estate, World
 from fake_exo.drive import authority_files
+from fake_exo_harness.interrupts import undisturbed
 from fake_exo_harness.namespaces.prerequisites import HELPER, foreign_system
 from fake_exo_harness.namespaces.trust import add_authority, stand_ins
 
@@ -231,14 +232,15 @@ class Lab:
 
     def close(self) -> None:
         """Everything that runs inside ends, and the networks with it."""
-        self._line.close()
-        try:
-            self._helper.wait(5)
-        except subprocess.TimeoutExpired:
-            self._helper.kill()
-            self._helper.wait()
-        self._world.stop()
-        self._folder.cleanup()
+        with undisturbed():
+            self._line.close()
+            try:
+                self._helper.wait(5)
+            except subprocess.TimeoutExpired:
+                self._helper.kill()
+                self._helper.wait()
+            self._world.stop()
+            self._folder.cleanup()
 
     def __enter__(self) -> "Lab":
         return self
