@@ -26,7 +26,7 @@ from fake_exo.exchange.texts import EARLIEST
 from fake_exo.exchange.usage import DAY, Usage
 from fake_exo.exchange.voice import host_label
 from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wall
-from fake_exo.kernel.endpoint import EndpointIndex
+from fake_exo.kernel.endpoint import Endpoint, EndpointIndex
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
 from fake_exo.kernel.schedule import Turns
@@ -90,6 +90,7 @@ class EstateRun(Host, Transport, Run):
         self._midnight, self._day = 0.0, day_of(0.0)
         self._names: dns.Names | None = None
         self._names_end = 0.0
+        self._spoken: dict[tuple[str, date, bool], TlsChoice] = {}
         if self.day < EARLIEST:
             raise ServiceError(f"{self.day}: of the service before {EARLIEST} nothing is known")
         self._check_sizes(self.tenants.values())
@@ -290,10 +291,14 @@ class EstateRun(Host, Transport, Run):
         endpoint = self.index.at(address, port)
         if endpoint is None or address in self.elsewhere:
             return MODERN
+        key = (endpoint.id, self.day, self.env.service.on("legacy-tls-handshake"))
+        if key not in self._spoken:
+            self._spoken[key] = self._chosen(endpoint, old=key[2])
+        return self._spoken[key]
+
+    def _chosen(self, endpoint: Endpoint, *, old: bool) -> TlsChoice:
         own = spoken(endpoint, self.day).choice
-        if self.env.service.on("legacy-tls-handshake"):
-            own = replace(own, minimum="1.0")
-        return self.settings.tls.over(own)
+        return self.settings.tls.over(replace(own, minimum="1.0") if old else own)
 
     # ---- messages ------------------------------------------------------------------------------
 

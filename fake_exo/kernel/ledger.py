@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 _SPARE = 16  # this part of a full ledger is emptied at once
-_SELDOM = 64  # so many events at most go by between two looks at what is held
+_SELDOM = 64  # so many events may go by between two looks at what is held
+_MOST_UNSEEN = 8192  # or so many, where there is room enough for them
 _LIGHT = 1 << 14  # bytes that no event weighs of a kind that is not called heavy
 
 
@@ -95,7 +96,9 @@ class Ledger(Generic[E]):
         """The one way in."""
         events = self._events
         events.append(event)
-        if len(events) > self._look or event.__class__ in self._heavy:
+        if event.__class__ in self._heavy:
+            self._look -= self._weigh((event,)) // _LIGHT  # as so many light ones
+        if len(events) > self._look:
             self._bound()
         if self._subscriptions:
             for subscription in self._subscriptions:
@@ -117,7 +120,8 @@ class Ledger(Generic[E]):
     def _next_look(self) -> int:
         if self.keep_bytes is None:
             return self._most
-        return min(self._most, len(self._events) + self._unseen)
+        room = min(_MOST_UNSEEN, (self._heaviest - self._held) // _LIGHT - 1)
+        return min(self._most, len(self._events) + max(self._unseen, room))
 
     def _make_room(self) -> None:
         """For more than the newest, so that this is seldom done."""

@@ -13,6 +13,8 @@ from fake_exo.mail.words import decoded
 _HEADER_LIMIT = 1 << 20  # what is looked at when a message never ends its header section
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
+_DELIMITER = b"\n--"
+_PART_HEAD = re.compile(rb"\n--[^\n]*(?:\n[^\r\n][^\n]*)*")
 _MESSAGE_TYPE = re.compile(rb"content-type[ \t]*:\s*message/", re.IGNORECASE)
 
 
@@ -64,8 +66,16 @@ def subject(content: bytes | bytearray) -> str:
 
 
 def _delimiters(content: bytes | bytearray) -> tuple[int, bool]:
-    """How many lines may begin a part, and whether one may be a message."""
-    return content.count(b"\n--"), _MESSAGE_TYPE.search(content) is not None
+    """How many lines may begin a part, and whether one may be a message: its own header is looked
+    at, not what it carries."""
+    at = content.find(_DELIMITER)
+    while at >= 0:
+        head = _PART_HEAD.match(content, at)
+        assert head is not None
+        if _MESSAGE_TYPE.search(content, at, head.end()) is not None:
+            break
+        at = content.find(_DELIMITER, head.end())
+    return content.count(_DELIMITER), at >= 0
 
 
 def header_fields(content: bytes | bytearray) -> tuple[tuple[str, str], ...]:

@@ -20,19 +20,19 @@ class ClientLink(Link[Action, Result]):
     """A client's access to the network: at most one connection at a time."""
 
     def act(self, action: Action) -> Result | Wait:
-        match action:
+        match action:  # the most frequent first
+            case Write():
+                self.write(action)
+            case Expect():
+                return self.expect(action)
             case Lookup():
                 return self.lookup(action)
             case Connect():
                 return self.connect(action)
-            case Expect():
-                return self.expect(action)
             case StartTls():
                 return self.start_tls(action)
             case Pause():
                 return self.pause(action.seconds)
-            case Write():
-                self.write(action)
             case HangUp():
                 self.hang_up(abrupt=action.abrupt)
         return None

@@ -19,6 +19,7 @@ from fake_exo.drive import (
     HangUp,
     LookedUp,
     Lookup,
+    Manner,
     Pause,
     SaslIdentity,
     ServerSettings,
@@ -62,6 +63,7 @@ class Device:
     _jobs: int = field(default=0)
     _now: float = 0.0
     _last: str = ""  # the address it connected to last
+    _manners: dict[tuple[str, bool], Manner] = field(default_factory=dict, repr=False)
 
     def perform(self, job: Job, now: datetime) -> Dialogue[JobResult]:
         """The dialogue of one job; `now` is what the device's own clock shows."""
@@ -249,8 +251,7 @@ class Device:
     def _talk(self, *, plain: bool) -> Talk:
         """A connection with the time-outs of the settings, or of the profile. `plain`: TLS has
         failed, and it goes on without."""
-        signs_in = self._identity() is not None
-        usual = manner(self.profile, self.options, self._mode(), signs_in=signs_in)
+        usual = self._manner()
         talk = Talk(replace(usual, starttls="never") if plain else usual)
         talk.timeout = self._time("reply")
         talk.final = max(talk.timeout, self.profile.timeouts.final)
@@ -288,6 +289,13 @@ class Device:
         known, auth = {"user_name": "", **self.options.texts()}, self.profile.auth
         password, token = self.options.text("password"), self.options.text("token")
         return SaslIdentity(filled(auth.user, known), password, token)
+
+    def _manner(self) -> Manner:
+        key = (self._mode(), self._identity() is not None)
+        if key not in self._manners:
+            mode, signs_in = key
+            self._manners[key] = manner(self.profile, self.options, mode, signs_in=signs_in)
+        return self._manners[key]
 
     def _mode(self) -> str:
         """The encryption that is set: off, opportunistic, starttls or ssl."""

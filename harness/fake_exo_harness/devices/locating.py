@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 
 from fake_exo.drive import Dialogue, GaveUp, LookedUp, Lookup
@@ -93,6 +94,7 @@ class Locator:
         return answer
 
 
+@lru_cache(maxsize=1024)
 def numeric(host: str) -> bool:
     try:
         ip_address(host)

@@ -43,13 +43,19 @@ def use_folder(folder: Path) -> None:
 
 def names() -> Mapping[str, Path]:
     """The known profiles by name, each with its file."""
-    return {path.stem: path for folder in (_BUNDLED, *_folders) for path in _files(folder)}
+    own = {path.stem: path for folder in _folders for path in _files(folder)}
+    return {**_bundled(), **own} if own else _bundled()
 
 
 def _files(folder: Path) -> Iterator[Path]:
     """The profiles of a folder: scenarios beside them are none."""
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
     return (p for p in inside if p.suffix in _ENDINGS and not p.stem.endswith(".exo"))
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> Mapping[str, Path]:
+    return {path.stem: path for path in _files(_BUNDLED)}
 
 
 def is_bundled(profile: Profile) -> bool:
