@@ -135,7 +135,8 @@ def test_who_misspells_a_device_is_told_the_nearest() -> None:
     done = ran("device", "show", "konika")
     assert done.exit_code == 1
     assert done.stderr == (
-        'fake-exo: no device profile is named "konika"; did you mean "konica-bizhub-c220"?\n'
+        'fake-exo: no device profile is named "konika"; '
+        'did you mean "konica-bizhub-20-ifax" or "konica-bizhub-c220"?\n'
     )
 
 

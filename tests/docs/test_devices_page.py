@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fake_exo_harness.devices import profiles
-from fake_exo_harness.pages.devices import devices_page
+from fake_exo_harness.pages.devices import after_basic, devices_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "devices.md"
 
@@ -31,3 +31,18 @@ def test_a_dotnet_client_goes_on_after_535_and_a_plain_library_never_signs_in(
 ) -> None:
     assert "AUTH login (credentials)" in sections["dotnet-system-net-mail"]
     assert "504 5.7.4 Unrecognized authentication type" in sections["ruby-net-smtp"]
+
+
+@pytest.mark.parametrize("device", [name for name in profiles() if name != "telnet"])
+def test_what_is_said_of_the_end_of_basic_authentication_is_what_happens(
+    device: str, sections: dict[str, str]
+) -> None:
+    """Who goes on never signed in; all others do not send when passwords are refused."""
+    made, submission = profiles()[device], sections[device].split("Client submission:")[1]
+    before = submission.split("Relay:")[0]
+    after = after_basic(made)
+    if made.basic_ends.then == "goes-on":
+        assert "AUTH" not in before
+        assert after[-1].split("===")[-1] in before
+    else:
+        assert not any("(sent)" in line for line in after)

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 from fake_exo_harness import devices
-from fake_exo_harness.devices import DeviceError, Profile, filled_pages, profiles, read_profile
+from fake_exo_harness.devices import (
+    DeviceError,
+    Profile,
+    filled_pages,
+    names,
+    profiles,
+    read_profile,
+)
 from fake_exo_harness.scenario import ScenarioError, load_file
 
 HEAD = "vendor: V\nmodel: M\nkind: mfp\nconfidence: low\n"
@@ -182,5 +189,12 @@ def test_a_scenario_tells_what_is_wrong_with_its_profile(
     assert why in str(caught.value)
 
 
-def test_what_comes_with_the_package_has_sources() -> None:
-    assert [p.id for p in profiles().values() if not p.sources] == []
+def test_what_comes_with_the_package_has_sources_and_the_date_of_them() -> None:
+    assert [p.id for p in profiles().values() if not p.sources or not p.date] == []
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_becomes_of_a_bundled_device_without_passwords_is_said_in_its_own_file(
+    name: str,
+) -> None:
+    assert "\nbasic_ends: {then: " in names()[name].read_text("utf-8")

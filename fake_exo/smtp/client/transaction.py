@@ -83,25 +83,32 @@ def _in_one_flight(
     lines = [*texts, "DATA"] if with_data else [*texts]
     yield Write(b"".join(talk.command(line).data for line in lines))
     mail = yield from talk.reply("mail")
+    if mail.code != 250:
+        yield from _rest_unheeded(talk, len(lines) - 1, mail)
     answers = []
     for _ in recipients:
-        answers.append((yield from talk.reply("rcpt" if mail.code == 250 else "mail")))
+        answers.append((yield from talk.reply("rcpt")))
     data = (yield from talk.reply("data")) if with_data else None
     refused = [a for a, r in zip(recipients, answers, strict=True) if r.code not in _TAKEN]
-    failure = _failed(mail, answers)
-    if failure is not None:
+    if len(refused) == len(recipients):
         yield from _ended(talk, data)
-        raise failure
+        raise refusal("rcpt", answers[-1], talk.manner.reaction("rcpt", answers[-1]))
     yield from _after_flight(talk, content, data)
     return refused
 
 
-def _failed(mail: Reply, answers: Sequence[Reply]) -> GaveUp | None:
-    """Why nothing can be sent, if so."""
-    if mail.code != 250:
-        return refusal("mail", mail)
-    nobody = all(answer.code not in _TAKEN for answer in answers)
-    return refusal("rcpt", answers[-1]) if nobody else None
+def _rest_unheeded(talk: Talk, count: int, mail: Reply) -> Dialogue[None]:
+    """After a refused MAIL: what else comes is read, as far as the server stays for it. Gives up
+    because of the refusal."""
+    failure = refusal("mail", mail, talk.manner.reaction("mail", mail))
+    try:
+        last = mail
+        for _ in range(count):
+            last = yield from talk.reply("mail")
+        yield from _ended(talk, last)
+    except GaveUp as lost:
+        failure.lost = lost.lost
+    raise failure
 
 
 def _ended(talk: Talk, data: Reply | None) -> Dialogue[None]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from fake_exo_harness.devices import Profile, names, profile, read_profile
+from fake_exo_harness.devices import Profile, fitting, names, profile, read_profile
 from fake_exo_harness.devices.shelf import is_bundled
 from fake_exo_harness.forms.problems import nearest
 from fake_exo_harness.scenario.model import DeviceSpec, RunStep, Scalar, SendStep, Step
@@ -113,7 +113,7 @@ def _settings(profile: Profile, sending: Sending) -> dict[str, Scalar]:
             "user_name": USER,
             "password": sending.password,
         }
-    return {key: value for key, value in wanted.items() if key in profile.settings}
+    return dict(fitting(profile, wanted))
 
 
 def _mail(sending: Sending, day: date) -> str:

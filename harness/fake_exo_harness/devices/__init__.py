@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fake_exo_harness.devices.engine import Device
-from fake_exo_harness.devices.options import options
+from fake_exo_harness.devices.options import fitting, options
 from fake_exo_harness.devices.panel import FilledField, FilledPage, filled_pages
 from fake_exo_harness.devices.profile import DeviceError, PanelField, PanelPage, Profile, Setting
 from fake_exo_harness.devices.quirks import QUIRKS, Quirk, known_quirks, rewritten, use_quirks
@@ -30,6 +30,7 @@ __all__ = [
     "Setting",
     "configure",
     "filled_pages",
+    "fitting",
     "known_quirks",
     "names",
     "profile",

@@ -10,7 +10,6 @@ def manner(profile: Profile, options: Options, mode: str, *, signs_in: bool) -> 
     """`mode`: the encryption that is set, off to ssl; `signs_in`: it has somebody to sign in."""
     hello, auth = profile.hello, profile.auth
     known = options.texts()
-    chosen = options.text("mechanism")
     return Manner(
         name=filled(hello.name, known),
         greeting=hello.signing_in if signs_in and hello.signing_in else hello.first,
@@ -26,7 +25,7 @@ def manner(profile: Profile, options: Options, mode: str, *, signs_in: bool) -> 
         close=profile.close,
         starttls="opportunistic" if mode == "opportunistic" else profile.tls.policy,
         starttls_refused=profile.tls.on_refused,
-        mechanisms=auth.order if chosen in ("", "auto") else tuple(chosen.split()),
+        mechanisms=_mechanisms(auth.order, options),
         initial_response=frozenset(auth.initial_response),
         not_advertised=auth.not_advertised,
         after=auth.after,
@@ -45,3 +44,14 @@ def manner(profile: Profile, options: Options, mode: str, *, signs_in: bool) -> 
         final_dot=profile.data.final_dot,
         reactions=profile.reactions,
     )
+
+
+def _mechanisms(order: tuple[str, ...], options: Options) -> tuple[str, ...]:
+    """What it signs in with: what is chosen, a token where there is one, else what takes a
+    password; a device that has nothing but tokens tries one all the same."""
+    chosen = options.text("mechanism")
+    if chosen not in ("", "auto"):
+        return tuple(chosen.split())
+    if options.text("token") and "XOAUTH2" in order:
+        return ("XOAUTH2",)
+    return tuple(each for each in order if each != "XOAUTH2") or order

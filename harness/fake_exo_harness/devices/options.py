@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 
 from fake_exo_harness.devices.profile import DeviceError, Profile, Setting
 from fake_exo_harness.forms.problems import nearest
 
+T = TypeVar("T")
 _ON, _OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 _TLS_WORDS = {"on": "starttls", "true": "starttls", "false": "off", "tls": "starttls"}
 
@@ -38,6 +39,16 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def fitting(profile: Profile, wanted: Mapping[str, T]) -> dict[str, T | str]:
+    """So many of these settings as this device has; where it has no STARTTLS that is required, one
+    that is used where it is offered."""
+    found: dict[str, T | str] = {key: wanted[key] for key in wanted if key in profile.settings}
+    offered = [choice.value for choice in profile.settings["tls"].options] if "tls" in found else []
+    if found.get("tls") == "starttls" and "starttls" not in offered and "opportunistic" in offered:
+        found["tls"] = "opportunistic"
+    return found
 
 
 def options(profile: Profile, entered: Mapping[str, object]) -> Options:

@@ -77,9 +77,12 @@ def _hint(name: str) -> str:
     near = nearest(name, list(names()))
     if near.startswith("did you mean"):
         return near
-    parts = {part: known for known in reversed(list(names())) for part in known.split("-")}
+    parts = {part for known in names() for part in known.split("-")}
     close = get_close_matches(name.lower(), parts, 1, 0.75)
-    return f'did you mean "{parts[close[0]]}"?' if close else '"fake-exo device list" shows all'
+    found = [known for known in names() if close and close[0] in known.split("-")][:3]
+    if not found:
+        return '"fake-exo device list" shows all'
+    return f"did you mean {' or '.join(f'{known!r}' for known in found)}?".replace("'", '"')
 
 
 def profiles() -> Mapping[str, Profile]:

@@ -3,11 +3,19 @@
 from collections.abc import Iterator, Mapping
 
 from fake_exo import example_tenant, mx_host, parse_zone
-from fake_exo_harness.devices import QUIRKS, DeviceError, Profile, Setting, configure, profiles
+from fake_exo_harness.devices import (
+    QUIRKS,
+    DeviceError,
+    Profile,
+    Setting,
+    configure,
+    fitting,
+    profiles,
+)
 from fake_exo_harness.forms.location import NOWHERE
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.runner import finish
-from fake_exo_harness.scenario.model import DeviceSpec, Scalar, Scenario, SendStep
+from fake_exo_harness.scenario.model import DeviceSpec, Scalar, Scenario, SendStep, ServiceSpec
 
 _HEAD = """# Devices and clients
 
@@ -66,7 +74,8 @@ def _device(profile: Profile, common: Mapping[str, Setting]) -> Iterator[str]:
     yield f"{profile.vendor}: {profile.model} ({profile.kind}). Confidence {profile.confidence}."
     if profile.unverified:
         yield f"Only supposed: {', '.join(profile.unverified)}."
-    yield f"Sources: {'; '.join(profile.sources)}.\n"
+    yield f"Sources ({profile.date}): {'; '.join(profile.sources)}."
+    yield _at_the_end_of_basic(profile)
     own = {
         key: spec
         for key, spec in profile.settings.items()
@@ -89,6 +98,30 @@ def _device(profile: Profile, common: Mapping[str, Setting]) -> Iterator[str]:
         yield "```\n"
 
 
+_THEN = {
+    "stops": "client submission stops",
+    "goes-on": "nothing changes for it",
+    "token": "it needs a token",
+}
+
+
+def _at_the_end_of_basic(profile: Profile) -> str:
+    """What is said of it, and what comes of the same settings then."""
+    ends = profile.basic_ends
+    note = f" ({ends.note})" if ends.note else ""
+    head = f"When Basic authentication ends, {_THEN[ends.then]}{note}."
+    if profile.id == "telnet":
+        return f"{head}\n"
+    seen = " / ".join(line for line in after_basic(profile) if line.startswith(("===", "can")))
+    return f"{head} Client submission then: {seen.removeprefix('=== ').replace('=== ', '')}.\n"
+
+
+def after_basic(profile: Profile) -> list[str]:
+    """Client submission with the same settings when Basic authentication is gone."""
+    ended = ServiceSpec(switches={"basic-removed": True})
+    return list(_dialogue(profile, _WAYS["Client submission"], ended))
+
+
 def _label(profile: Profile, key: str, spec: Setting) -> str:
     page = profile.page_of(key)
     return f"{page} > {spec.label}" if page else spec.label
@@ -103,7 +136,11 @@ def _takes(spec: Setting) -> str:
     return ", ".join(filter(None, [spec.type, default, limit, least, most, words]))
 
 
-def _dialogue(profile: Profile, settings: Mapping[str, Scalar]) -> Iterator[str]:
+def _dialogue(
+    profile: Profile, wanted: Mapping[str, Scalar], service: ServiceSpec | None = None
+) -> Iterator[str]:
+    """With so many of the settings as its pages have."""
+    settings: dict[str, Scalar] = dict(fitting(profile, wanted))
     try:
         configure(profile, settings)
     except DeviceError as error:
@@ -118,6 +155,7 @@ def _dialogue(profile: Profile, settings: Mapping[str, Scalar]) -> Iterator[str]
         then=(),
         source=NOWHERE,
         zones=(_ZONE,),
+        service=service or ServiceSpec(),
     )
     finished = finish(scenario)
     for job in finished.record.jobs:
