@@ -93,6 +93,7 @@ __all__ = [
     "client_credentials",
     "connect",
     "enterprise_only",
+    "keep_authority",
     "looked_up",
     "open_session",
     "private_file",
@@ -132,6 +133,19 @@ def authority_files() -> AuthorityFiles:
     from fake_exo.tls.issuing import hashed_names, java_store
 
     return AuthorityFiles(made(), hashed_names(made()), java_store(made()))
+
+
+def keep_authority(folder: Path, *names: str) -> Path:
+    """From now on servers' certificates are of the authority that is kept in a folder, made when
+    there is none: for the service's names, and these of the bench. Returns the file that clients
+    import. Raises ServiceError."""
+    from fake_exo.exchange.endpoint import rows
+    from fake_exo.tls.authority import use
+    from fake_exo.tls.kept import keep
+
+    service = (name for row in rows() for name in row.certificate)
+    use(keep(folder, service, names))
+    return folder / "ca.pem"
 
 
 def client_certificate(*names: str, leaf_only: bool = False) -> Path:

@@ -1,4 +1,4 @@
-"""The throwaway certificate authority of this process, and what it issues."""
+"""The certificate authority of this process, thrown away with it or kept, and what it issues."""
 
 import threading
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from fake_exo.kernel.private import private_file
 from fake_exo.tls.certificates import credentials
 from fake_exo.tls.choice import MODERN, TlsChoice
 from fake_exo.tls.issuing import Credentials, issue
+from fake_exo.tls.kept import KeptAuthority
 from fake_exo.tls.layer import OneWayTls, ServerTls
 
 # A cache may call its function twice when two threads miss together; with two authorities, one
@@ -37,13 +38,26 @@ def _issuer() -> trustme.CA:
     return authority().create_child_ca(key_type=trustme.KeyType.RSA)
 
 
+_kept: list[KeptAuthority] = []  # at most one, in place of the throwaway one for servers
+
+
+def use(kept: KeptAuthority) -> None:
+    """From now on servers have certificates of an authority that is kept."""
+    _kept[:] = [kept]
+    _issued.cache_clear()
+    server_tls.cache_clear()
+
+
 def authority_pem() -> bytes:
-    return authority().cert_pem.bytes()
+    return _kept[0].root if _kept else authority().cert_pem.bytes()
 
 
 @lru_cache(maxsize=64)
 def _issued(names: tuple[str, ...], kind: str) -> Credentials:
-    return credentials(kind, names, _issuer())
+    """Of the kept authority for the names that it may have; one that it signs for another makes
+    the whole certificate bad. Servers that have none of them are strangers to it."""
+    mine = tuple(name for name in names if _kept[0].allows(name)) if _kept else ()
+    return credentials(kind, mine, _kept[0].issuer) if mine else credentials(kind, names, _issuer())
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +75,7 @@ def server_tls(
 
 
 def _trusted(others: Sequence[str]) -> tuple[x509.Certificate, ...]:
-    every = (authority_pem(), *(pem.encode() for pem in others))
+    every = (authority().cert_pem.bytes(), *(pem.encode() for pem in others))
     return tuple(
         certificate for pem in every for certificate in x509.load_pem_x509_certificates(pem)
     )
@@ -69,8 +83,8 @@ def _trusted(others: Sequence[str]) -> tuple[x509.Certificate, ...]:
 
 @lru_cache(maxsize=64)
 def client_credentials(*names: str) -> Credentials:
-    """A client certificate with its key, from our authority itself: some programs show no chain.
-    Raises ValueError for a name that no certificate can have."""
+    """A client certificate with its key, from the throwaway authority itself: some programs show
+    no chain. Raises ValueError for a name that no certificate can have."""
     return issue(names[0], names, authority(), client=True)
 
 

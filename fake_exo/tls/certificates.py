@@ -47,7 +47,8 @@ def _name_only_in_subject(names: Names, ca: trustme.CA) -> Credentials:
 
 
 def _address_only(names: Names, ca: trustme.CA) -> Credentials:
-    return issue("192.0.2.1", ["192.0.2.1"], ca)
+    # A common name that could be a host's would be held against a kept authority's constraints.
+    return issue("FAKE, an address only", ["192.0.2.1"], ca)
 
 
 def _self_signed(names: Names, ca: trustme.CA) -> Credentials:

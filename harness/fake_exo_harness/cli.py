@@ -11,6 +11,8 @@ from fake_exo_harness import exits
 from fake_exo_harness.cli_device import device, devices_of_user
 from fake_exo_harness.cli_options import (
     ALL_DRIVERS,
+    BIND,
+    CA,
     CLIENT_CERT,
     FAULTS,
     FOREIGN_NAMES,
@@ -18,6 +20,8 @@ from fake_exo_harness.cli_options import (
     NAMES,
     OUT,
     PATHS,
+    REACH,
+    REAL_PORTS,
     TRUST_CLIENT_CA,
     CommandList,
     driver_option,
@@ -38,15 +42,11 @@ def cli() -> None:
 @driver_option(
     "memory", "How devices reach the fake service; any: each scenario's own way.", ALL_DRIVERS
 )
-@click.option(
-    "--bind",
-    default="127.0.0.1",
-    envvar="EXO_BIND",
-    show_default=True,
-    help="Where the driver physical listens.",
-)
-@click.option("--real-ports", is_flag=True, help="587, 25 and 53, for the driver physical.")
+@BIND
+@REAL_PORTS
 @NAMES
+@REACH
+@CA
 @click.option(
     "--patience",
     type=float,
@@ -145,9 +145,7 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
 @FAULTS
 @TRUST_CLIENT_CA
 @CLIENT_CERT
-@click.option(
-    "--ca", "ca_file", type=OUT, callback=written, help="Where to write the CA certificate."
-)
+@CA
 @click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
 @click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
 @devices_of_user
@@ -264,6 +262,7 @@ def audit(
 @FAULTS
 @TRUST_CLIENT_CA
 @CLIENT_CERT
+@CA
 @click.option(
     "--tarpit",
     is_flag=True,
@@ -296,18 +295,37 @@ def exec_(**options: object) -> None:
 
 
 @cli.command()
-@click.argument("subject")
+@click.argument("subject", required=False)
 @click.option(
     "--driver",
-    type=click.Choice(["memory", "socket", "namespace", "command"]),
-    help="Default: memory for profiles, namespace for programs.",
+    type=click.Choice(["memory", "socket", "namespace", "command", "physical"]),
+    help="Default: memory for profiles, namespace for programs; physical: a device on a bench.",
 )
+@click.option("--init", is_flag=True, help="Write SUBJECT, a file of a program to begin with.")
 @click.option("--levels", default="", help="Only these, as ABC.  [default: A to K]")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
     "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
 )
 @click.option("--strict", is_flag=True, help="Notes, and what cannot be asked, are failures too.")
+@click.option(
+    "--no-authority",
+    is_flag=True,
+    help="It cannot import an authority: what that leaves untestable is told, and no failure.",
+)
+@click.option("--firmware", default="", help="Of the device on the bench, for the evidence.")
+@click.option(
+    "--state",
+    type=OUT,
+    callback=written,
+    metavar="FILE",
+    help="Judged cases of a bench, to go on another day.  [default: certify-SUBJECT.json]",
+)
+@BIND
+@REAL_PORTS
+@NAMES
+@REACH
+@CA
 @click.option(
     "--against",
     type=PATHS,
@@ -359,13 +377,7 @@ def evidence(
     help="The address of the bench, as given to serve.",
 )
 @NAMES
-@click.option(
-    "--reach",
-    type=click.Choice(["dns", "address", "name"]),
-    default="dns",
-    show_default=True,
-    help="How the device finds it: by its DNS server, or where that stays by address or name.",
-)
+@REACH
 @click.option(
     "--set", "changes", multiple=True, metavar="SETTING=VALUE", help="Another value of a setting."
 )

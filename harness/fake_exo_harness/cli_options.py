@@ -65,6 +65,30 @@ CLIENT_CERT = click.option(
     metavar="NAME",
     help="Make a client certificate that counts, for this name (repeatable: one for all).",
 )
+CA = click.option(
+    "--ca",
+    "ca_folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Keep one authority there, made when there is none; import FOLDER/ca.pem once.",
+)
+BIND = click.option(
+    "--bind",
+    default="127.0.0.1",
+    envvar="EXO_BIND",
+    show_default=True,
+    help="Where the driver physical listens.",
+)
+REAL_PORTS = click.option(
+    "--real-ports", is_flag=True, help="587, 25 and 53, for the driver physical."
+)
+REACH = click.option(
+    "--reach",
+    type=click.Choice(["dns", "address", "name"]),
+    default="dns",
+    show_default=True,
+    help="How a device finds the bench: by its DNS server, or where that stays by address or name.",
+)
 NAMES = click.option(
     "--name",
     "names",

@@ -131,6 +131,12 @@ def uncounted(event: TlsStarted) -> Told | None:
     return Told(f"the client certificate counts for nothing: {event.problem}", why, fix)
 
 
+def refuses_certificate(event: TlsFailed) -> bool:
+    """Whether the client says so, or goes without a word, as most do then."""
+    words = r"ALERT_(\w*CERTIFICATE|UNKNOWN_CA)|hung up"
+    return re.search(words, event.detail, re.IGNORECASE) is not None
+
+
 def _sides(event: TlsFailed) -> str:
     client = f"the client offers {event.client}" if event.client else "the client sent no TLS"
     return f": {client}, the service {event.service}"

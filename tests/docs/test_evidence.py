@@ -11,6 +11,7 @@ import pytest
 from fake_exo_harness.certify import (
     CASES,
     Occasion,
+    Terms,
     as_html,
     as_json,
     certify,
@@ -36,7 +37,7 @@ MADE = Occasion(
 
 
 def test_the_bizhub_is_certified_as_the_evidence_says() -> None:
-    made = certify(subject("konica-bizhub-c220"), "memory", occasion=MADE)
+    made = certify(Terms(subject("konica-bizhub-c220"), "memory"), occasion=MADE)
     if os.environ.get("EXO_WRITE_DOCS"):
         (FOLDER / "konica-bizhub-c220.json").write_text(dumped(as_json(made)))
         (FOLDER / "konica-bizhub-c220.html").write_text(as_html(made))

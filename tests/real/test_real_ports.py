@@ -30,7 +30,7 @@ def inside(folder: Path, script: str) -> list[str]:
         ip addr add 192.0.2.10/32 dev lo
         served={folder}/served
         serve() {{
-          {FAKE_EXO} serve --real-ports --json -q --ca {folder}/ca.pem "$@" >$served &
+          {FAKE_EXO} serve --real-ports --json -q --ca {folder}/ca "$@" >$served &
           server=$!
           until [ -s $served ]; do :; done
         }}
@@ -148,7 +148,7 @@ def test_a_device_with_production_settings_reaches_the_fake_by_its_names(tmp_pat
             def find(name):
                 asked = ["dig", "+short", name, "@127.0.0.1"]
                 return subprocess.run(asked, capture_output=True, text=True).stdout.split()[-1]
-            context = ssl.create_default_context(cafile={str(tmp_path / "ca.pem")!r})
+            context = ssl.create_default_context(cafile={str(tmp_path / "ca" / "ca.pem")!r})
             with smtplib.SMTP(find("smtp.office365.com"), 587) as client:
                 client._host = "smtp.office365.com"
                 client.starttls(context=context)

@@ -18,11 +18,11 @@ def port_problem(error: OSError) -> str:
     """Why a port cannot be had, and what to do, in one line."""
     if not isinstance(error, CannotListen):
         return error.strerror or str(error)
-    place = f"{error.address}:{error.port}"
+    place = f"{error.address}:{error.port}" if error.port else error.address
     if error.errno == errno.EADDRINUSE:
         return f"{place} is taken{_by(error.port)}; end that, or choose another address with --bind"
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{place}: this machine has no address {error.address}; see `ip address`"
+        return f"this machine has no address {error.address}; see `ip address`"
     if error.errno in (errno.EACCES, errno.EPERM):
         return (
             f"{place}: ports below 1024 need root, CAP_NET_BIND_SERVICE, or "

@@ -16,13 +16,16 @@ from fake_exo_harness.scenario.model import Scalar
 _SUBMISSION = "smtp.office365.com"
 
 
+Reach = Literal["dns", "address", "name"]
+
+
 @dataclass(frozen=True, slots=True)
 class Reaching:
     """How a device finds the bench: `dns`, where its DNS server is the bench and its settings are
     those of the day of the cutover; `address` or `name`, entered in place of the server's, where
     its DNS cannot be changed."""
 
-    by: Literal["dns", "address", "name"] = "dns"
+    by: Reach = "dns"
     address: str = ""
     name: str = ""
 
@@ -63,10 +66,21 @@ def entered(settings: Mapping[str, Scalar], reaching: Reaching) -> dict[str, Sca
     return {**settings, "smtp_server": reaching.server}
 
 
+def changes(
+    profile: Profile, before: Mapping[str, Scalar], now: Mapping[str, Scalar]
+) -> Iterator[str]:
+    """What is to be entered anew, after other settings. Raises DeviceError."""
+    for page in filled_pages(profile, now):
+        for field in page.fields:
+            if field.setting and before.get(field.setting) != now.get(field.setting):
+                where = f" (page {page.page})" if page.page else ""
+                yield f"change {field.label}: {field.value or '(empty)'}{where}"
+
+
 def steps(profile: Profile, settings: Mapping[str, Scalar], reaching: Reaching) -> Iterator[str]:
-    """All that there is to do, line by line. Raises DeviceError for settings that the device does
-    not take."""
-    pages = filled_pages(profile, entered(settings, reaching))
+    """All that there is to do, line by line, with settings as `entered` at this bench. Raises
+    DeviceError for those that the device does not take."""
+    pages = filled_pages(profile, settings)
     yield f"{profile.vendor} {profile.model}, confidence {profile.confidence}"
     yield from (f"not verified: {what}" for what in profile.unverified)
     yield ""
@@ -100,6 +114,3 @@ def _first(reaching: Reaching) -> Iterator[str]:
         yield f"  its DNS stays; the office's DNS says {reaching.name} A {where}"
         yield "  (`--name` puts it into the certificate); below, it is the server"
     yield "  authority to import, where it checks certificates: the file that the bench names"
-    name = f" --name {reaching.name}" if reaching.name else ""
-    bind = reaching.address or "ADDRESS"
-    yield f"  at the bench: fake-exo serve --real-ports --bind {bind}{name}"

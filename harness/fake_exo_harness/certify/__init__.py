@@ -14,7 +14,7 @@ from fake_exo_harness.certify.document import (
     dumped,
     read_evidence,
 )
-from fake_exo_harness.certify.evidence import CannotCertify, certify
+from fake_exo_harness.certify.evidence import CannotCertify, PersonLeft, Terms, certify
 from fake_exo_harness.certify.judges import Grade
 from fake_exo_harness.certify.junit import as_junit
 from fake_exo_harness.certify.page import as_html, as_one_page
@@ -32,9 +32,11 @@ __all__ = [
     "EvidenceError",
     "Grade",
     "Occasion",
+    "PersonLeft",
     "Result",
     "Subject",
     "SubjectError",
+    "Terms",
     "as_changes",
     "as_html",
     "as_json",

@@ -4,13 +4,14 @@ import platform
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from fake_exo import ServiceError, World
+from fake_exo import ServiceError, World, service_facts
 from fake_exo_harness import exits
 from fake_exo_harness.certify import (
     LEVELS,
@@ -21,6 +22,7 @@ from fake_exo_harness.certify import (
     Occasion,
     Subject,
     SubjectError,
+    Terms,
     as_changes,
     as_html,
     as_json,
@@ -35,7 +37,10 @@ from fake_exo_harness.certify import (
     subject as subject_of,
 )
 from fake_exo_harness.commands import kinds
+from fake_exo_harness.commands.certify_bench import BenchOptions, BenchSession
+from fake_exo_harness.commands.certify_init import write_template
 from fake_exo_harness.commands.evidence import evidence_in
+from fake_exo_harness.drivers import PhysicalDriver
 from fake_exo_harness.reports.whole import write_whole
 from fake_exo_harness.scenario import ScenarioError
 from fake_exo_harness.terminal import say
@@ -43,7 +48,8 @@ from fake_exo_harness.terminal import say
 
 def certify_(
     *,
-    subject: str,
+    subject: str | None,
+    init: bool,
     driver: str | None,
     levels: str,
     seed: int,
@@ -54,15 +60,24 @@ def certify_(
     junit: Path | None,
     html: Path | None,
     as_json: bool,
+    no_authority: bool,
+    **bench: Any,  # noqa: ANN401 - what only a bench takes, see `BenchOptions`
 ) -> int:
     """Certify, print the table, write what was asked for. Returns an exit code."""
+    if subject is None:
+        raise click.UsageError("missing SUBJECT: a profile, a program, or a file of yours")
+    if init:
+        return write_template(Path(subject))
     found = _subject(subject)
     way = driver or ("memory" if found.simulated else "namespace")
-    if found.simulated != (way in ("memory", "socket")):
-        valid = "memory or socket" if found.simulated else "namespace or command"
-        raise click.UsageError(f"{subject} needs --driver {valid}")
+    _check_driver(found, way)
+    day = None if as_of is None else as_of.date()
+    chosen, session = _levels(levels), BenchSession(way == "physical", BenchOptions(**bench))
     before = evidence_in(against) if against is not None else None
-    done = _certified(found, way, _levels(levels), seed, as_of)
+    terms = Terms(found, way, seed, day or service_facts()["default_day"], not no_authority)
+    done = session.carried_out(terms, lambda terms: _certified(terms, chosen, session.keep))
+    if done is None:
+        return exits.FAILED
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
     changes = compare(before, done) if before is not None else None
@@ -72,6 +87,12 @@ def certify_(
     else:
         _print(done, changes)
     return exits.PASSED if _good(done, changes, strict) else exits.FAILED
+
+
+def _check_driver(found: Subject, way: str) -> None:
+    valid = ("memory", "socket", "physical") if found.simulated else ("namespace", "command")
+    if way not in valid:
+        raise click.UsageError(f"{found.name} needs --driver {', '.join(valid)}")
 
 
 def _good(done: Certified, changes: Comparison | None, strict: bool) -> bool:
@@ -120,19 +141,14 @@ def _subject(name: str) -> Subject:
         raise click.exceptions.Exit(exits.FAILED) from None
 
 
-def _certified(
-    found: Subject, driver: str, levels: Sequence[str], seed: int, as_of: datetime | None
-) -> Certified:
+def _certified(terms: Terms, levels: Sequence[str], keep: Callable[[Certified], None]) -> Certified:
     """Ends the command where the environment is not fit: a program that is not there."""
     try:
-        for program in found.programs():
+        for program in terms.subject.programs():
             if shutil.which(program) is None:
                 raise CannotCertify(f"{program}: no such program on this machine")
-        day = None if as_of is None else as_of.date()
-        World(as_of=day)
-        return certify(
-            found, driver, levels, seed=seed, as_of=day, progress=_progress, occasion=_here()
-        )
+        World(as_of=terms.day)
+        return certify(terms, levels, progress=_progress, keep=keep, occasion=_here())
     except ServiceError as error:
         raise click.UsageError(str(error)) from None
     except CannotCertify as error:
@@ -148,7 +164,9 @@ def _levels(text: str) -> Sequence[str]:
 
 
 def _progress(case: Case) -> None:
-    if sys.stderr.isatty():
+    if PhysicalDriver.person is not None:
+        say(f"\n{case.id}  {case.title}", err=True)
+    elif sys.stderr.isatty():
         click.echo(f"\r\x1b[K{case.id} {case.title} ...", nl=False, err=True)
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from fake_exo import Settings, World
 from fake_exo.drive import ClientCredentials
 from fake_exo_harness import exits
+from fake_exo_harness.bench import Bench
 from fake_exo_harness.commands import client_certificates
-from fake_exo_harness.commands.given import check_addresses, world_of
+from fake_exo_harness.commands.given import check_addresses, kept_authority, world_of
 from fake_exo_harness.commands.verdict import verdict
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.real import LAST_WORDS
@@ -35,6 +36,7 @@ def exec_(
     faults: Sequence[str],
     client_authorities: Sequence[Path],
     client_names: Sequence[str],
+    ca_folder: Path | None,
     tarpit: bool,
     timeout: float,
     expect: str,
@@ -43,6 +45,7 @@ def exec_(
     """Run the program, print what was said, and judge. Returns an exit code. `timeout`: seconds
     after which the program is ended; 0: never."""
     check_addresses([public_ip])
+    kept_authority(ca_folder, Bench())
     injected, shown = parse_all(faults), client_certificates.handed_out(client_names)
     settings = Settings(
         real_time=True,

@@ -18,7 +18,9 @@ from fake_exo import (
     ZoneFileError,
     read_zone,
 )
+from fake_exo.drive import keep_authority
 from fake_exo_harness import exits
+from fake_exo_harness.bench import Bench
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.library import library
 from fake_exo_harness.scenario import ScenarioError, load_tenants
@@ -87,3 +89,15 @@ def checked_names(texts: Sequence[str]) -> tuple[str, ...]:
         if text.lower().endswith(_THEIRS):
             raise click.UsageError(f"--name: {text} is the service's own, which is served anyway")
     return tuple(dict.fromkeys(text.lower() for text in texts))
+
+
+def kept_authority(folder: Path | None, bench: Bench) -> Path | None:
+    """The file of the authority that is kept in a folder, for this bench too; None without a
+    folder. One that cannot be used ends the command."""
+    if folder is None:
+        return None
+    try:
+        return keep_authority(folder, *bench.own_names)
+    except ServiceError as error:
+        say(f"fake-exo: {error}", err=True)
+        raise click.exceptions.Exit(exits.ENVIRONMENT) from None

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import click
 
 from fake_exo import Tenant, mx_host
 from fake_exo_harness import exits
-from fake_exo_harness.bench import Reaching, entered, steps, suggested
+from fake_exo_harness.bench import Reach, Reaching, entered, steps, suggested
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.commands.given import check_addresses, checked_names
 from fake_exo_harness.devices import DeviceError, Profile, filled_pages, profile, read_profile
@@ -18,8 +18,6 @@ from fake_exo_harness.library import library
 from fake_exo_harness.scenario import ScenarioError, load_paths, load_tenants
 from fake_exo_harness.scenario.model import Scalar
 from fake_exo_harness.terminal import say
-
-Way = Literal["dns", "address", "name"]
 
 
 class _Device(NamedTuple):
@@ -36,7 +34,7 @@ def panel_(
     relay: bool,
     bind: str,
     names: Sequence[str],
-    reach: Way,
+    reach: Reach,
     changes: Sequence[str],
     as_json: bool,
 ) -> int:
@@ -101,7 +99,10 @@ def _domain(tenant: Tenant) -> str:
 def _texts(many: Sequence[_Device], reaching: Reaching) -> Iterator[str]:
     for number, one in enumerate(many):
         yield from ["", ""] if number else []
-        yield from steps(one.profile, one.settings, reaching)
+        yield from steps(one.profile, entered(one.settings, reaching), reaching)
+    name = f" --name {reaching.name}" if reaching.name else ""
+    yield ""
+    yield f"At the bench: fake-exo serve --real-ports --bind {reaching.address or 'ADDRESS'}{name}"
 
 
 def _documents(many: Sequence[_Device], reaching: Reaching) -> str:

@@ -7,9 +7,9 @@ from io import StringIO
 from pathlib import Path
 
 from fake_exo_harness import exits
-from fake_exo_harness.bench import Bench
+from fake_exo_harness.bench import Bench, Reach
 from fake_exo_harness.commands import kinds
-from fake_exo_harness.commands.given import check_addresses, checked_names
+from fake_exo_harness.commands.given import check_addresses, checked_names, kept_authority
 from fake_exo_harness.drivers import PhysicalDriver
 from fake_exo_harness.library import library
 from fake_exo_harness.reports import Console, JsonReport, JunitReport, Reporter
@@ -41,11 +41,15 @@ def run_scenarios(
     bind: str,
     real_ports: bool,
     names: Sequence[str],
+    reach: Reach,
+    ca_folder: Path | None,
     patience: float,
 ) -> int:
     """Run all that is selected. Returns an exit code."""
     check_addresses([bind])
-    PhysicalDriver.bench = Bench(bind, real_ports, names=checked_names(names), patience=patience)
+    bench = Bench(bind, real_ports, "", checked_names(names), reach, patience)
+    kept_authority(ca_folder, bench)
+    PhysicalDriver.bench = bench
     kinds.refuse_others(paths, kinds.SCENARIO)
     try:
         found = load_paths(paths or [library()])

@@ -29,10 +29,9 @@ from fake_exo_harness import exits
 from fake_exo_harness.bench import Bench
 from fake_exo_harness.bench.holders import port_problem
 from fake_exo_harness.commands import client_certificates
-from fake_exo_harness.commands.given import check_addresses, checked_names, world_of
+from fake_exo_harness.commands.given import check_addresses, checked_names, kept_authority, world_of
 from fake_exo_harness.fault_catalogue import parse_all
 from fake_exo_harness.reports.text import transcript_line
-from fake_exo_harness.reports.whole import write_whole
 from fake_exo_harness.terminal import say
 
 _BACKLOG = 1_000  # connections that wait for a slow terminal
@@ -60,7 +59,7 @@ def serve(
     faults: Sequence[str],
     client_authorities: Sequence[Path],
     client_names: Sequence[str],
-    ca_file: Path | None,
+    ca_folder: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -81,17 +80,14 @@ def serve(
     world = world_of(tenants, zones, as_of=as_of, blocked=blocked, settings=settings)
     world.public_addresses.update(mapped)
     bench = Bench(bind, real_ports, advertise, checked_names(names))
+    kept = kept_authority(ca_folder, bench)
     try:
         bench.open(world, foreign)
     except OSError as error:
         return _cannot(f"listen: {port_problem(error)}")
     printer = None if quiet else _Printer(world)
-    try:
-        ca = str(_write_ca(ca_file, world.network.ca_pem))
-    except OSError as error:
-        world.stop()
-        return _cannot(f"write {error.filename}: {error.strerror}; see --ca")
-    files = {"ca": ca, **(client_certificates.placed(shown) if shown else {})}
+    ca = kept or private_file("ca.pem", world.network.ca_pem)
+    files = {"ca": str(ca), **(client_certificates.placed(shown) if shown else {})}
     _serve_until_interrupted(world, bench, files, as_json)
     world.stop()
     if printer is not None:
@@ -121,13 +117,6 @@ def _mappings(texts: Sequence[str]) -> dict[str, str]:
         raise click.UsageError(f"--map wants LOCAL=PUBLIC, not {bad[0]!r}")
     check_addresses([address for local, _, public in pairs for address in (local, public)])
     return {local: public for local, _, public in pairs}
-
-
-def _write_ca(wanted: Path | None, pem: bytes) -> Path:
-    if wanted is None:
-        return private_file("ca.pem", pem)
-    write_whole(wanted, pem)
-    return wanted
 
 
 def _places(world: World, bench: Bench, files: Mapping[str, str]) -> dict[str, object]:
