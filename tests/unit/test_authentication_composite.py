@@ -57,6 +57,14 @@ CASES = {
         judged("contoso.onmicrosoft.com", BAD),
         ("fail", "601", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
     ),
+    "own sender beside a foreign From, address not in SPF": (
+        judged("nowhere.example", BAD, "scanner@contoso.com"),
+        ("fail", "601", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
+    ),
+    "own sender beside a foreign From, address in SPF": (
+        judged("nowhere.example", GOOD, "scanner@contoso.com"),
+        ("fail", "001", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),
+    ),
     "own domain, null sender": (
         judged("contoso.com", GOOD, ""),
         ("fail", "010", DeliveryLocation.JUNK, 5, "SPM", "SPOOF", ""),

@@ -137,6 +137,7 @@ def authenticate(
         dkim=signatures,
         dmarc=policy,
         own_domain=p2 in accepted_domains,
+        own_sender=p1 in accepted_domains,
         connector=connector,
         arc_trusted=arc_trusted,
         spoof_forbidden=spoof_forbidden,

@@ -52,6 +52,7 @@ class Evidence:
     dkim: DkimResult
     dmarc: DmarcResult
     own_domain: bool = False  # header From is in an accepted domain of the recipient's tenant
+    own_sender: bool = False  # MAIL FROM is
     connector: bool = False  # attributed to a tenant by an OnPremises connector, or signed in
     arc_trusted: bool = False  # a trusted ARC sealer vouches for it
     spoof_forbidden: bool = False  # the Tenant Allow/Block List forbids this pair
@@ -196,6 +197,15 @@ COMPOSITE: tuple[CompositeRow, ...] = (
         "Your own domain in header From, and nothing proves that the message is yours.",
         f"{HEADERS_PAGE}: 6xx; 601 in {CAPTURES}",
         Confidence.HIGH,
+    ),
+    CompositeRow(
+        "composite.own-sender",
+        lambda e: e.own_sender and e.spf.result is not Spf.PASS,
+        CompAuth.FAIL,
+        "601",
+        "Your own domain in MAIL FROM, which is direct send, and nothing proves that it is yours.",
+        f"{HEADERS_PAGE}: 6xx; that MAIL FROM is enough beside a foreign From is a guess",
+        Confidence.LOW,
     ),
     CompositeRow(
         "composite.reverse-name",
