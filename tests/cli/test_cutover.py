@@ -109,3 +109,18 @@ def test_what_cannot_be_is_told_with_its_place(
     done = CliRunner().invoke(cli, ["cutover", str(path)], catch_exceptions=False)
     assert words in done.stderr
     assert done.exit_code == 1
+
+
+def test_what_is_set_before_its_time_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "move.exo.yaml"
+    early = "as_of: 2017-01-01\n" + MOVE.replace("LOST", "0")
+    path.write_text(
+        early.replace("tenant:\n", "tenant:\n  organization: {reject_direct_send: true}\n")
+    )
+    why = "the service of 2017-01-01 does not have it yet: it came on 2025-04-01"
+    done = CliRunner().invoke(cli, ["cutover", str(path)], catch_exceptions=False)
+    told = f"  not rehearsed: organization.reject_direct_send: {why}"
+    assert done.stdout.splitlines()[-1] == told
+    done = CliRunner().invoke(cli, ["cutover", str(path), "--json"], catch_exceptions=False)
+    (found,) = json.loads(done.stdout)["cutovers"]
+    assert found["not_rehearsed"] == [{"word": "organization.reject_direct_send", "why": why}]

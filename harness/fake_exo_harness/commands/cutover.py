@@ -10,7 +10,7 @@ from typing import Any
 from fake_exo_harness import exits
 from fake_exo_harness.commands import kinds
 from fake_exo_harness.library import library
-from fake_exo_harness.reports.text import verdict
+from fake_exo_harness.reports.text import not_rehearsed, verdict
 from fake_exo_harness.runner import Finished, Verdict, finish
 from fake_exo_harness.scenario import ScenarioError, load_paths
 from fake_exo_harness.terminal import say
@@ -58,6 +58,8 @@ def _print(done: Finished, seconds: float) -> None:
         f"{done.verdict.value}: {len(log.mails)} mails in {hours:g} hours, {len(log.lost)} lost; "
         f"rehearsed in {seconds:.1f} s"
     )
+    for line in not_rehearsed(done):
+        say(line)
     if done.verdict is not Verdict.PASSED:
         for line in verdict(done):
             say(line)
@@ -97,6 +99,7 @@ def _document(done: Finished) -> dict[str, Any]:
         "verdict": done.verdict.value,
         "mails": len(log.mails),
         "lost": len(log.lost),
+        "not_rehearsed": [word._asdict() for word in done.not_rehearsed],
         "changes": [{"at": _clock(at), "what": text} for at, text in log.changes],
         "sent": [
             {
