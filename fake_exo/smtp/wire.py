@@ -117,6 +117,8 @@ class SmtpConnection(asyncio.Protocol):
             self.received += len(plain)
             self._run(self.machine.receive(plain))
         self._flush(tls)
+        if tls.ended:
+            self._close()  # as at the end of the connection: gone
 
     def _shake(self, tls: TlsLayer) -> bool:
         done = tls.handshake()

@@ -49,14 +49,14 @@ class ServerTls(ABC):
 
 
 class TlsLayer(ABC):
-    """The server side of one TLS connection."""
+    """The server side of one TLS connection. `ended`: the client has said close_notify."""
 
-    __slots__ = ("_begun", "_server", "up")
+    __slots__ = ("_begun", "_server", "ended", "up")
 
     def __init__(self, server: ServerTls) -> None:
         self._server = server
         self._begun = b""
-        self.up = False
+        self.up = self.ended = False
 
     def feed(self, data: bytes) -> None:
         """Ciphertext that has come."""
@@ -165,6 +165,7 @@ class OneWayLayer(TlsLayer):
         try:
             while block := self._object.read(_BLOCK):
                 blocks.append(block)
+            self.ended = True
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:

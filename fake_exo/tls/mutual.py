@@ -119,8 +119,10 @@ class MutualLayer(TlsLayer):
         try:
             while True:
                 blocks.append(self._line.recv(_RECORD))
-        except (SSL.WantReadError, SSL.ZeroReturnError):
+        except SSL.WantReadError:
             pass
+        except SSL.ZeroReturnError:
+            self.ended = True
         except SSL.Error as error:
             raise TlsError(_reason(error)) from None
         return blocks[0] if len(blocks) == 1 else b"".join(blocks)

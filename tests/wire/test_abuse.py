@@ -223,6 +223,16 @@ def test_a_broken_tls_record_ends_the_connection_quietly(dial: Dial, world: Worl
             pass
 
 
+@pytest.mark.parametrize("port", [25, 587])
+def test_who_ends_tls_is_gone(port: int, dial: Dial, world: World) -> None:
+    """s-nail and PHP say close_notify after a refusal, and wait for the end of the connection."""
+    with secured(dial(port), world) as tls:
+        tls.sendall(b"NOOP\r\n")
+        assert tls.recv(100) == b"250 2.0.0 OK\r\n"
+        with tls.unwrap() as clear:
+            assert clear.recv(100) == b""
+
+
 def test_a_client_hello_on_a_clear_port_is_not_text(dial: Dial) -> None:
     client = dial()
     client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(128, 250)) + b"\r\n")
