@@ -30,6 +30,7 @@ from fake_exo import (
     Reported,
     Settled,
     TlsFailed,
+    TlsStarted,
     every_reply,
     transcripts,
 )
@@ -141,10 +142,18 @@ class JobRecord:
 
     @property
     def fell_back(self) -> bool:
-        """Whether mail went in clear text after TLS had failed or been refused."""
-        failed = [e for e in self.events if isinstance(e, TlsFailed)]
-        refused = [r for r in self.replies if r.to == "STARTTLS" and r.data[:1] in b"45"]
-        return bool(failed or refused) and self.clear_text != "nothing"
+        """Whether mail went in clear text after TLS had failed, been refused, or been given up by a
+        client that looked at the certificate when all was done."""
+        failed = any(isinstance(e, TlsFailed) for e in self.events)
+        refused = any(r.to == "STARTTLS" and r.data[:1] in b"45" for r in self.replies)
+        return (failed or refused or self._left_tls) and self.clear_text != "nothing"
+
+    @property
+    def _left_tls(self) -> bool:
+        """Whether a connection got TLS, and was left without a word."""
+        secured = {e.connection for e in self.events if isinstance(e, TlsStarted)}
+        said = (e for e in self.events if isinstance(e, Received) and e.secured)
+        return bool(secured - {e.connection for e in said if e.line.upper() != b"QUIT"})
 
     @property
     def duplicates(self) -> int:
