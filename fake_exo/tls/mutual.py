@@ -5,6 +5,7 @@ for nothing, and the mail is attributed by the address. `ssl` cannot do that, fo
 of the verification; so here it is pyOpenSSL.
 """
 
+import re
 from contextlib import suppress
 
 from cryptography import x509
@@ -167,7 +168,8 @@ def _reason(error: SSL.Error) -> str:
     """OpenSSL's own words, as `ssl` has them: UNSUPPORTED_PROTOCOL."""
     found = error.args[0] if error.args else ()
     text = found[-1][2] if isinstance(found, list) and found else "unexpected eof"
-    return text.upper().replace("SSL/TLS", "SSLV3").replace(" ", "_").replace("-", "_")
+    name = re.sub(r"[ -]", "_", text.upper())
+    return re.sub(r"^(SSL/)?TLS_ALERT", "SSLV3_ALERT", name)  # as alerts of before TLS 1.0 were
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 issued it. Those of clients are made here by `cryptography`, and shown by Python's own `ssl`."""
 
 import smtplib
+import socket
 import ssl
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from fake_exo import (
     Settings,
     Tenant,
     TlsChoice,
+    TlsFailed,
     TlsStarted,
     World,
 )
@@ -254,6 +257,8 @@ def test_a_session_that_is_resumed_brings_no_certificate_that_nobody_looked_at(
             assert client.sock is not None
             with tls.wrap_socket(client.sock, session=session) as sock:
                 session = sock.session
+                sock.sendall(b"NOOP\r\n")
+                assert sock.recv(100)[:3] == b"250"
                 client.sock = None
     problems = [event.problem for event in world.ledger if isinstance(event, TlsStarted)]
     assert problems == ["unable to get local issuer certificate"] * 2
@@ -268,3 +273,83 @@ def test_names_that_would_speak_to_a_terminal_are_escaped(world: World, tmp_path
         "TLS started: TLSv1.3 TLS_AES_256_GCM_SHA384, client certificate a\\x1b[31mb, "
         f"{NAME}, which counts for nothing: self-signed certificate"
     ) in lines
+
+
+def lost(world: World, port: int, how: ssl.SSLContext | bytes) -> TlsFailed:
+    """How a handshake that comes to nothing is on record."""
+    with socket.create_connection((world.network.host, port), 20) as sock:
+        reader = sock.makefile("rb")
+        for command in (b"", b"EHLO h.example\r\n", b"STARTTLS\r\n"):
+            sock.sendall(command)
+            while reader.readline()[3:4] == b"-":
+                pass
+        if isinstance(how, bytes):
+            sock.sendall(how)
+            reader.read()
+        else:
+            with pytest.raises(ssl.SSLError):
+                how.wrap_socket(sock)
+        reader.close()
+    world.network.settle(20)
+    return next(event for event in reversed(tuple(world.ledger)) if isinstance(event, TlsFailed))
+
+
+def too_old() -> ssl.SSLContext:
+    tls = context(None, ssl.TLSVersion.TLSv1_2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        tls.minimum_version, tls.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    return tls
+
+
+def other_suites() -> ssl.SSLContext:
+    tls = context(None, ssl.TLSVersion.TLSv1_2)
+    tls.set_ciphers("AES128-SHA:@SECLEVEL=0")
+    return tls
+
+
+def trusting_nobody() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@pytest.mark.parametrize(
+    ("how", "detail"),
+    [
+        (too_old, "UNSUPPORTED_PROTOCOL"),
+        (other_suites, "NO_SHARED_CIPHER"),
+        (lambda: b"MAIL FROM:<ann@contoso.com>\r\n", "WRONG_VERSION_NUMBER"),
+        (lambda: b"GET / HTTP/1.1\r\n\r\n", "HTTP_REQUEST"),
+    ],
+)
+def test_what_comes_to_nothing_is_told_alike_at_both_ports(
+    how: Callable[[], ssl.SSLContext | bytes], detail: str, world: World
+) -> None:
+    network = world.network
+    told = [lost(world, port, how()) for port in (network.mx_port, network.submission_port)]
+    assert [event.detail for event in told] == [detail, detail]
+    assert (told[0].client, told[0].service) == (told[1].client, told[1].service)
+
+
+@pytest.mark.parametrize(
+    ("clients", "detail"),
+    [("self-signed", "TLSV1_ALERT_UNKNOWN_CA"), ("expired", "SSLV3_ALERT_CERTIFICATE_EXPIRED")],
+)
+def test_a_client_that_refuses_the_services_certificate_is_told(clients: str, detail: str) -> None:
+    with World([TENANT], settings=Settings(tls=TlsChoice(certificate=clients))) as world:
+        network = world.start()
+        tls = trusting_nobody()
+        tls.check_hostname = False
+        tls.load_verify_locations(cadata=network.ca_pem.decode())
+        assert lost(world, network.mx_port, tls).detail == detail
+
+
+def test_port_25_speaks_the_tls_of_its_day(tmp_path: Path) -> None:
+    with World([TENANT], as_of=date(2015, 2, 19), settings=Settings(tarpit=False)) as world:
+        world.start()
+        tls = too_old()
+        tls.load_cert_chain(file(tmp_path, KEY, issued()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            tls.maximum_version = ssl.TLSVersion.TLSv1
+        relayed(world, tls)
+        assert (started(world).version, started(world).certificate) == ("TLSv1", (NAME,))
