@@ -1,6 +1,6 @@
 """How the TLS of a server is in one world: versions, certificate, what it asks of clients."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 # What a client that checks finds wrong with each certificate, and the alert that the service sees;
@@ -41,6 +41,13 @@ class TlsChoice:
             raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}")
         if self.ciphers and not _known(self.ciphers):
             raise ValueError(f"OpenSSL knows no cipher suite of {self.ciphers!r}, up to TLS 1.2")
+
+    @property
+    def told(self) -> str:
+        """What is chosen, in words; empty: nothing."""
+        plain = TlsChoice()
+        chosen = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return ", ".join(f"{n} {v}" for n, v in chosen if v != getattr(plain, n))
 
     def over(self, own: "TlsChoice") -> "TlsChoice":
         """What is chosen here, and the rest as the server has it by itself. One end of the

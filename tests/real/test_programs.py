@@ -500,6 +500,7 @@ def test_faults_of_tls_and_the_dns_are_met_by_a_real_program() -> None:
     skip_without(["namespaces for users", "ip", "swaks"])
     done = ran("exec", "--fault", "tls:expired", "--", *SUBMIT)
     assert "TLS failed: SSLV3_ALERT_CERTIFICATE_EXPIRED" in done.stdout
+    assert "*** INJECTED: TLS certificate expired\n" in done.stdout
     done = ran("exec", "--fault", "dns:nxdomain", "--", *SUBMIT)
     assert "*** asked: smtp.office365.com A (NXDOMAIN; INJECTED: nxdomain)" in done.stdout
     assert "FAILED: it never connected; it asked for " in done.stdout

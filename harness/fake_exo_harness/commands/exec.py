@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from fake_exo import Settings, World
+from fake_exo import Settings, TlsFailed, TlsStarted, World
 from fake_exo.drive import ClientCredentials
 from fake_exo_harness import exits
 from fake_exo_harness.bench import Bench
@@ -16,7 +16,7 @@ from fake_exo_harness.commands.given import check_addresses, kept_authority, wor
 from fake_exo_harness.commands.verdict import verdict
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.real import LAST_WORDS
-from fake_exo_harness.fault_catalogue import parse_all
+from fake_exo_harness.fault_catalogue import AskedFaults, parse_all
 from fake_exo_harness.namespaces import Lab, LabError
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.reports.documents import job_document
@@ -47,15 +47,7 @@ def exec_(
     check_addresses([public_ip])
     kept_authority(ca_folder, Bench())
     injected, shown = parse_all(faults), client_certificates.handed_out(client_names)
-    settings = Settings(
-        real_time=True,
-        skip_delays=not tarpit,
-        faults=injected.faults,
-        dns_faults=injected.dns_faults,
-        tls=injected.tls,
-        client_authorities=client_certificates.vouching(client_authorities),
-        keep_bytes=KEEP_BYTES,
-    )
+    settings = _settings(injected, client_authorities, tarpit)
     world = world_of(tenants, zones, as_of=as_of, settings=settings)
     try:
         with Lab(world, public_ip, foreign=foreign) as lab:
@@ -69,13 +61,27 @@ def exec_(
         return exits.ENVIRONMENT
     passed, why = verdict(job, expect, code)
     unshown = shown is not None and client_certificates.not_shown(job)
+    bent = injected.tls.told if _tried_tls(job) else ""
     if as_json:
         told = {"passed": passed, "why": why, "exit": code, "certificate_not_shown": unshown}
-        say(json.dumps({"version": 1, **told, **job_document(job)}, indent=2))
+        document = {"version": 1, **told, "injected_tls": bent, **job_document(job)}
+        say(json.dumps(document, indent=2))
     else:
-        for line in _told(job, passed, why, unshown):
+        for line in _told(job, passed, why, bent, unshown):
             say(line)
     return exits.PASSED if passed else exits.FAILED
+
+
+def _settings(injected: AskedFaults, authorities: Sequence[Path], tarpit: bool) -> Settings:
+    return Settings(
+        real_time=True,
+        skip_delays=not tarpit,
+        faults=injected.faults,
+        dns_faults=injected.dns_faults,
+        tls=injected.tls,
+        client_authorities=client_certificates.vouching(authorities),
+        keep_bytes=KEEP_BYTES,
+    )
 
 
 def _run(
@@ -123,9 +129,15 @@ def _job(
     )
 
 
-def _told(job: JobRecord, passed: bool, why: str, unshown: bool) -> Iterator[str]:
+def _tried_tls(job: JobRecord) -> bool:
+    return any(isinstance(event, TlsStarted | TlsFailed) for event in job.events)
+
+
+def _told(job: JobRecord, passed: bool, why: str, bent: str, unshown: bool) -> Iterator[str]:
     yield ""
     yield from dialogue(job)
+    if bent:
+        yield f"*** INJECTED: TLS {bent}"
     if unshown:
         yield "*** the certificate of --client-cert was not shown; only port 25 asks for one"
     yield ""
