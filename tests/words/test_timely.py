@@ -27,6 +27,10 @@ SCENARIO = {
 REJECTS = {"organization": {"reject_direct_send": True}}
 BLOCKED = {"connectors": [{"name": "P", "sender_ip_addresses": ["203.0.113.7"], "blocked": True}]}
 OFF = {"mailboxes": [{"address": "a@contoso.com", "smtp_client_authentication_disabled": True}]}
+ALIAS = {"organization": {"send_from_alias_enabled": True}}
+SKIPS = {
+    "connectors": [{"name": "P", "sender_ip_addresses": ["203.0.113.7"], "ef_skip_last_ip": True}]
+}
 TOKEN = {"mailboxes": [{"address": "a@contoso.com", "access_tokens": ["t"]}]}
 
 
@@ -49,8 +53,6 @@ def told(folder: Path, day: str, **more: object) -> list[str]:
         ({"authentication_policies": ["P"]}, "2018-10-16", "tenant.authentication_policies"),
         ({"organization": {"security_defaults": True}}, "2019-10-21",
          "organization.security_defaults"),
-        ({"organization": {"send_from_alias_enabled": True}}, "2022-01-24",
-         "organization.send_from_alias_enabled"),
         ({"organization": {"allow_legacy_tls_clients": True}}, "2021-08-31",
          "organization.allow_legacy_tls_clients"),
         ({"hve_accounts": [{"address": "bulk@contoso.com"}]}, "2024-03-31", "tenant.hve_accounts"),
@@ -79,6 +81,14 @@ def test_a_setting_is_told_until_the_day_on_which_it_came(
         (BLOCKED, "2022-08-30", "connector.blocked: whether the service of 2022-08-30 has it is "
          "not known: it came between 2022-05-30 and 2022-08-31"),
         (BLOCKED, "2022-08-31", ""),
+        (ALIAS, "2021-01-24", "organization.send_from_alias_enabled: the service of 2021-01-24 "
+         "does not have it yet: it came by 2022-01-25"),
+        (ALIAS, "2022-01-24", "organization.send_from_alias_enabled: whether the service of "
+         "2022-01-24 has it is not known: it came between 2021-01-24 and 2022-01-25"),
+        (ALIAS, "2022-01-25", ""),
+        (SKIPS, "2020-02-23", "connector.ef_skip_last_ip: whether the service of 2020-02-23 has it "
+         "is not known: it is first seen on 2020-02-24"),
+        (SKIPS, "2020-02-24", ""),
     ],
 )  # fmt: skip
 def test_of_a_span_both_ends_are_told(

@@ -29,16 +29,17 @@ class Days(NamedTuple):
 
 def too_early(since: Since, day: date) -> str:
     """Why a setting is not of a day, or nothing where it is."""
-    first = since.first_seen or since.day
+    first, last = since.first_seen or since.day, since.last_seen
     if day >= first:
         return ""
-    if since.last_seen is None or day <= since.last_seen:
-        came = f"by {first}" if since.last_seen or since.first_seen else f"on {first}"
-        return f"the service of {day} does not have it yet: it came {came}"
-    return (
-        f"whether the service of {day} has it is not known: it came between {since.last_seen} "
-        f"and {first}"
-    )
+    if last is not None and day > last:
+        return (
+            f"whether the service of {day} has it is not known: it came between {last} and {first}"
+        )
+    if last is None and since.first_seen is not None:
+        return f"whether the service of {day} has it is not known: it is first seen on {first}"
+    came = f"on {first}" if last is None else f"by {first}"
+    return f"the service of {day} does not have it yet: it came {came}"
 
 
 def of_age(tenant: Tenant, day: date) -> Iterator[Unrehearsed]:
