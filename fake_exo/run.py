@@ -90,6 +90,7 @@ class EstateRun(Host, Transport, Run):
         self._midnight, self._day = 0.0, day_of(0.0)
         self._names: dns.Names | None = None
         self._names_end = 0.0
+        self._listening: tuple[Estate, date, EndpointIndex] | None = None
         self._spoken: dict[tuple[str, date, bool], TlsChoice] = {}
         if self.day < EARLIEST:
             raise ServiceError(f"{self.day}: of the service before {EARLIEST} nothing is known")
@@ -233,7 +234,10 @@ class EstateRun(Host, Transport, Run):
     @property
     def index(self) -> EndpointIndex:
         """What listens where on the world's present day."""
-        return self.elsewhere.beside(index(self.estate.home_forest, self.day))
+        day, known = self.day, self._listening
+        if known is None or known[0] is not self.estate or known[1] != day:
+            known = self._listening = (self.estate, day, index(self.estate.home_forest, day))
+        return self.elsewhere.beside(known[2])
 
     def session(
         self, address: str, port: int, client_ip: str, cause: int | None = None

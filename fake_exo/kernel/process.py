@@ -96,13 +96,14 @@ class Processes:
     def _go(self, running: _Running, result: Any) -> None:  # noqa: ANN401 - the link's business
         """On until it must wait, has had its turn, or is over."""
         running.listening = False
+        send, act = running.process.send, running.link.act
         while True:
             try:
-                action = running.process.send(result)
+                action = send(result)
             except StopIteration as end:
                 self._end(running, end.value)
                 return
-            result = running.link.act(action)
+            result = act(action)
             if type(result) is Wait:
                 self._sleep(running, result)
                 return

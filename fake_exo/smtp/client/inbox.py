@@ -14,14 +14,17 @@ class Inbox:
 
     def reply(self) -> Reply | None:
         """The next whole reply; None while its last line has not come."""
+        data = self._data
+        if not data:
+            return None
         lines: list[bytes] = []
         position = 0
-        while (end := self._data.find(b"\r\n", position)) >= 0:
-            line = self._data[position:end]
+        while (end := data.find(b"\r\n", position)) >= 0:
+            line = data[position:end]
             position = end + 2
             lines.append(line)
             if line[3:4] != b"-":
-                self._data = self._data[position:]
+                self._data = data[position:]
                 return _reply(lines)
         return None
 
@@ -29,4 +32,4 @@ class Inbox:
 def _reply(lines: list[bytes]) -> Reply:
     head = lines[-1][:3]
     code = int(head) if head.isdigit() else 0
-    return Reply(code, tuple(line[4:].decode("utf-8", "replace") for line in lines))
+    return Reply(code, tuple([line[4:].decode("utf-8", "replace") for line in lines]))

@@ -157,7 +157,7 @@ class Machine(Server):
         ):
             if not self._advance():
                 break
-        if self._at == len(self._buffer):
+        if self._buffer and self._at == len(self._buffer):
             self._leave(b"")  # what is read is not kept while the client thinks
 
     def _advance(self) -> bool:
@@ -187,10 +187,11 @@ class Machine(Server):
 
     def _read_data(self) -> bool:
         block = self._rest()
-        self._leave(b"")
+        self._buffer, self._at = b"", 0  # not held twice
         self._answers.input_waits = False
         rest = self._intake.data(block)
-        self._leave(rest or b"")
+        if rest:
+            self._buffer = rest
         return rest is not None
 
     def _read_line(self) -> bool:
