@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fake_exo_harness.cli_options import JSON, PATHS, Command
+from fake_exo_harness.cli_options import JSON, OUT, PATHS, Command, written
 
 
 def _folders(ctx: click.Context, option: click.Parameter, folders: tuple[Path, ...]) -> None:
@@ -96,6 +96,43 @@ def check(paths: tuple[Path, ...]) -> None:
     from fake_exo_harness.commands.device import check_devices
 
     _leave(check_devices(paths))
+
+
+@device.command()
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A log of its dialogue, as text or as a recording: what it shows need not be asked.",
+)
+@click.option("--output", type=OUT, callback=written, help="Where to write it.  [NAME.yaml]")
+@click.option("--vendor", help="Who makes it.")
+@click.option("--model", help="Which model and firmware.")
+@click.option("--kind", help="What it is: mfp, scanner, camera, app, ...")
+@click.option("--greets", type=click.Choice(["EHLO", "HELO"]))
+@click.option("--hello-name", help="The name in its greeting.")
+@click.option(
+    "--encryption",
+    type=click.Choice(["starttls", "ssl", "opportunistic", "never"]),
+    help="What can be set.",
+)
+@click.option("--signs-in", help="Mechanisms in their order (LOGIN,PLAIN), or none.")
+@click.option(
+    "--sender",
+    type=click.Choice(["address", "login", "host"]),
+    help="Its sender: an address of its own, its login, or host@domain.",
+)
+@click.option("--no-input", is_flag=True, help="Ask nothing: what is not given is as is usual.")
+def new(
+    name: str, source: Path | None, output: Path | None, no_input: bool, **answers: str | None
+) -> None:
+    """Begin the profile of a device: asks what it is like, or takes a log with --from."""
+    from fake_exo_harness.commands.device_new import asked, new_device
+
+    silent = no_input or source is not None
+    _leave(new_device(name, source, output, asked(answers, silent=silent)))
 
 
 def _leave(code: int) -> None:
