@@ -19,6 +19,7 @@ PAGES = [
     "docs/real.md",
     "docs/certification.md",
     "docs/benches.md",
+    "docs/profiles.md",
     "docs/python.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -86,6 +86,17 @@ def refused(folder: Path, text: str, head: str = HEAD) -> list[str]:
         ("reactions: [{at: mial, does: fail}]", '"mial" is not known here; did you mean "mail"?'),
         ("reactions: [{at: mail, codes: 550}]", "does: or show: is missing here; say what it doe"),
         ("reactions: [{at: rcpt, does: secure}]", "secure is done at mail only; say at: mail"),
+        (
+            'data: {subject: "{sbject}"}',
+            'nothing is named "{sbject}" here; did you mean "sub',
+        ),
+        (
+            'data: {headers: {X-A: "{hots}"}}',
+            'nothing is named "{hots}" here; did you mean "ho',
+        ),
+        ('messages: {auth: "E{cdoe}"}', 'nothing is named "{cdoe}" here; did you mean "code"?'),
+        ('reactions: [{show: "{cdoe}"}]', 'nothing is named "{cdoe}" here; did you mean "code"?'),
+        ('hello: {name: "{ip}"}', 'nothing is named "{ip}" here; valid are: smtp_server, port, '),
         ("date: last year", '"last year": a year, month or day is wanted, like 2022 or 2026-11-'),
         ("test: hallo", '"hallo" is not known here; did you mean "hello"?'),
     ],

@@ -95,3 +95,17 @@ def test_junit_has_them_as_properties(pytester: pytest.Pytester) -> None:
     found = (pytester.path / "out.xml").read_text()
     assert 'name="exo_not_rehearsed" value="connector.ef_test_mode: reserved for' in found
     assert 'name="exo_not_rehearsed" value="trace.rows: there is no message trace here"' in found
+
+
+def test_a_setting_that_nothing_in_the_profile_is_made_from_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "like: konica-bizhub-c220\n"
+        "settings: {fax_header: {label: Header, type: text}, floor: {label: Floor, type: text}}\n"
+        'data: {subject: "{subject} of {floor}"}\n',
+        "utf-8",
+    )
+    own = ", fax_header: A, floor: second"
+    path = tmp_path / "words.exo.yaml"
+    text = SCENARIO % ("", "", own, "")
+    path.write_text(text.replace("profile: konica-bizhub-c220", "profile: {file: mine.yaml}"))
+    assert named(finish(load_file(path)[0])) == ["setting.fax_header"]

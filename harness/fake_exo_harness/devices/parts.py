@@ -35,9 +35,10 @@ from fake_exo_harness.forms.nodes import (
 from fake_exo_harness.forms.problems import nearest
 
 STAGES = (
-    "dns", "connect", "helo", "no-starttls", "starttls", "tls", "auth", "mail", "rcpt", "data",
-    "final-dot", "device",
+    "dns", "connect", "helo", "no-starttls", "tls", "auth", "mail", "rcpt", "data", "final-dot",
+    "device",
 )  # fmt: skip
+ANSWERED = tuple(each for each in STAGES if each not in ("dns", "no-starttls", "device"))
 KINDS = (
     "mfp", "scanner", "nas", "ups", "bmc", "plc", "camera", "iot", "library", "app", "mta",
     "monitoring",
@@ -96,18 +97,18 @@ def _port(raw: str) -> str:
 by_port = keyed(one(_port), word(*TLS_CHOICES))
 after_refusals = keyed(one(_code_or_any), word("continue", "next", "fail", "hang-up"))
 _CONDITION = table(LINE)
-_COMPOSED = Shape({"use": LINE, "when": _CONDITION}, ("use",))
+COMPOSED = Shape({"use": LINE, "when": _CONDITION}, ("use",))
 
 
-@formed(Form("shape", _COMPOSED, FORMS[LINE]))
+@formed(Form("shape", COMPOSED, FORMS[LINE]))
 def _composed(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     """A text with placeholders, or `{use: text, when: {setting: value}}`."""
     if isinstance(node, MappingNode):
-        found = _COMPOSED.read(reading, node)
+        found = COMPOSED.read(reading, node)
     else:
         text = LINE(reading, node)
         found = None if text is BAD else {"use": text}
-    if found is None or not _COMPOSED.complete(found):
+    if found is None or not COMPOSED.complete(found):
         return BAD
     made = Composed(**found)
     reading.mark(made, reading.place(node))
@@ -183,7 +184,7 @@ def _field(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 
 REACTION = Shape(
     {
-        "at": word(*STAGES[1:-1]),
+        "at": word(*ANSWERED),
         "codes": codes,
         "text": LINE,
         "does": word("fail", "retry", "continue", "hang-up", "sent", "secure", "sign-in"),
@@ -201,16 +202,18 @@ def reaction(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         return reading.bad(node, "does: or show: is missing here", "say what it does then")
     if found.get("does") in ("secure", "sign-in") and found.get("at") != "mail":
         return reading.bad(node, f"{found['does']} is done at mail only", "say at: mail")
-    return Reaction(**{**found, "codes": found.get("codes") or ()})
+    made = Reaction(**{**found, "codes": found.get("codes") or ()})
+    reading.mark(made, reading.place(node))
+    return made
 
 
-_PAGE = Shape({"page": LINE, "fields": many(_field)}, ("page", "fields"))
+PAGE = Shape({"page": LINE, "fields": many(_field)}, ("page", "fields"))
 
 
-@formed(Form("shape", _PAGE))
+@formed(Form("shape", PAGE))
 def page(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _PAGE.read(reading, node)
-    return PanelPage(**found) if found is not None and _PAGE.complete(found) else BAD
+    found = PAGE.read(reading, node)
+    return PanelPage(**found) if found is not None and PAGE.complete(found) else BAD
 
 
 _LIKE_FILE = Shape({"file": TEXT}, ("file",))

@@ -12,7 +12,8 @@ from yaml.nodes import Node
 from fake_exo_harness.devices import keys
 from fake_exo_harness.devices.parts import Reference
 from fake_exo_harness.devices.profile import Composed, DeviceError, PanelField, Profile
-from fake_exo_harness.devices.senders import OF_JOBS, placeholders
+from fake_exo_harness.devices.senders import OF_JOBS, OF_REPLIES, placeholders, templates
+from fake_exo_harness.forms.location import Location
 from fake_exo_harness.forms.nodes import Reading, compose
 from fake_exo_harness.forms.problems import Problem, ScenarioError, nearest
 
@@ -107,7 +108,7 @@ def read_profile(path: Path) -> Profile:
     _needed(reading, documents[0], given)
     reading.fail_if_bad()
     made = _made(path, given)
-    _check(reading, made)
+    _check(reading, documents[0], made)
     reading.fail_if_bad()
     return made
 
@@ -160,6 +161,8 @@ def _over(base: Given, own: Given) -> Given:
 def _needed(reading: Reading, node: Node, given: Given) -> None:
     told = {problem.remedy for problem in reading.problems}  # a misspelt key is there
     said = {key.value for key, _ in getattr(node, "value", ())}
+    if "like" in said and reading.problems:
+        return  # what it is like may have them
     for key in keys.NEEDED:
         if key not in given and key not in said and f'did you mean "{key}"?' not in told:
             reading.bad(node, f'"{key}" is missing here')
@@ -175,14 +178,40 @@ def _made(path: Path, given: Given) -> Profile:
 # ---- what its parts must agree on ----------------------------------------------------------------
 
 
-def _check(reading: Reading, made: Profile) -> None:
+def _check(reading: Reading, node: Node, made: Profile) -> None:
     """Settings that this file names are there. What it is like may name some that it takes away."""
+    for path, text, valid in templates(made):
+        _filled_in(reading, _place(reading, node, path), text, valid)
+    for reaction in made.reactions:
+        _filled_in(reading, reading.place_of(reaction), reaction.show, OF_REPLIES)
     known = (*made.settings, *OF_JOBS)
-    for each in (*made.envelope.mail_from, *made.envelope.header_from):
+    for each in (
+        *made.envelope.mail_from,
+        *made.envelope.header_from,
+        *made.envelope.display_name,
+        *made.envelope.reply_to,
+    ):
         _known(reading, each, (*placeholders(each.use), *each.when), known)
     for field in (field for page in made.panel for field in page.fields):
         named = (field.setting, *field.when) if field.setting else tuple(field.when)
         _known(reading, field, named, tuple(made.settings))
+
+
+def _filled_in(reading: Reading, place: Location | None, text: str, valid: Sequence[str]) -> None:
+    for name in placeholders(text):
+        if place is not None and name not in valid:
+            cause = f'nothing is named "{{{name}}}" here'
+            reading.problems.append(Problem(place, cause, nearest(name, valid)))
+
+
+def _place(reading: Reading, node: Node, path: Sequence[str]) -> Location | None:
+    """Where a key of this file stands; None where it is another file's."""
+    for step in path:
+        pairs = {key.value: value for key, value in getattr(node, "value", ())}
+        if step not in pairs:
+            return None
+        node = pairs[step]
+    return reading.place(node)
 
 
 def _known(

@@ -14,7 +14,7 @@ from fake_exo_harness.devices.shelf import BASE, profile
 def as_document(made: Profile) -> dict[str, Any]:
     """Plain mappings, lists, texts and numbers, as YAML and JSON have them."""
     found = {name: getattr(made, name) for name in (*keys.VALUES, *keys.SECTIONS)}
-    shown = {name: _plain(value) for name, value in found.items()}
+    shown = {name: plain(value) for name, value in found.items()}
     common = profile(BASE).settings if made.id != BASE else {}
     shown["settings"].update({name: None for name in common if name not in made.settings})
     return {key: value for key, value in shown.items() if value not in ([], {}, "")}
@@ -27,18 +27,18 @@ def as_yaml(made: Profile) -> str:
     )
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a value of a profile
+def plain(value: Any) -> Any:  # noqa: ANN401 - a value of a profile
     match value:
         case Composed(use, when):
             return {"use": use, "when": dict(when)} if when else use
         case (Choice(), *_):
             return {choice.shown: choice.value for choice in value}
         case tuple():
-            return [_plain(each) for each in value]
+            return [plain(each) for each in value]
         case float() if value.is_integer():
             return int(value)
         case Mapping():
-            return {key: _plain(each) for key, each in value.items()}
+            return {key: plain(each) for key, each in value.items()}
     return _section(value) if is_dataclass(value) else value
 
 
@@ -48,7 +48,7 @@ def _section(value: Any) -> Any:  # noqa: ANN401
     shown = {f.name: getattr(value, f.name) for f in fields(value) if whole or _said(value, f)}
     if "fallback_on" in shown and shown["fallback_on"] is None:
         shown["fallback_on"] = "any"
-    return {key: _plain(each) for key, each in shown.items() if each not in (None, "") or _own(key)}
+    return {key: plain(each) for key, each in shown.items() if each not in (None, "") or _own(key)}
 
 
 def _own(key: str) -> bool:

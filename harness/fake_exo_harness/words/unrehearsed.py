@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from fake_exo import OBJECTS, Fault, HveAccount, Tenant, default_day, every_limit
+from fake_exo_harness.devices.senders import read_settings
 from fake_exo_harness.scenario.model import (
     AdvanceStep,
     ChangeStep,
@@ -97,7 +98,12 @@ def _of_device(spec: DeviceSpec) -> Iterator[Unrehearsed]:
         for name, value in spec.settings.items()
         if name in known and _plain(value) != _plain(known[name].default)
     )
-    return _known("devices", (f"setting.{name}" for name in changed))
+    read = read_settings(spec.profile)
+    for name in changed:
+        told = tuple(_known("devices", (f"setting.{name}",)))
+        yield from told
+        if not told and name not in read:
+            yield Unrehearsed(f"setting.{name}", "nothing in this profile is made from it")
 
 
 def _plain(value: object) -> str:
