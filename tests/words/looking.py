@@ -1,14 +1,16 @@
 """How a word is shown: its base scenario with the word set, run, and looked at."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
 from fake_exo_harness.devices import filled_pages
 from fake_exo_harness.record import JobRecord
+from fake_exo_harness.reports.text import dialogue
 from fake_exo_harness.runner import Finished, finish
 from fake_exo_harness.scenario import ScenarioError, load_file
 from fake_exo_harness.words import Shown, bases
@@ -44,6 +46,23 @@ def without_nothing(document: Any) -> Any:  # noqa: ANN401
 
 def seen(folder: Path, shown: Shown, path: Path_, value: Any) -> str:  # noqa: ANN401
     """What is seen when the word has this value."""
+    try:
+        finished = rehearsed(folder, shown, path, value)
+    except ScenarioError as error:
+        return f"error: {error.problems[0].cause}"
+    if finished.error:
+        return f"error: {finished.error}"
+    word, _, rest = shown.look.partition(" ")
+    return LOOKS[word](finished, rest)
+
+
+def dialogue_of(folder: Path, shown: Shown, path: Path_, value: Any) -> Iterator[str]:  # noqa: ANN401
+    """The dialogue of the last job when the word has this value, without its title."""
+    return islice(dialogue(_last(rehearsed(folder, shown, path, value))), 1, None)
+
+
+def rehearsed(folder: Path, shown: Shown, path: Path_, value: Any) -> Finished:  # noqa: ANN401
+    """The scenario of a word with this value, run. Raises ScenarioError."""
     document = without_nothing(merged(deepcopy(bases()[shown.base]), deepcopy(dict(shown.changes))))
     if path[0] == "profile":
         base = document["device"]["profile"]
@@ -53,15 +72,8 @@ def seen(folder: Path, shown: Shown, path: Path_, value: Any) -> str:  # noqa: A
     file = folder / "word.exo.yaml"
     whole = {"scenario": "a word", "drivers": ["memory"], "then": [{"accepted": 0}], **document}
     file.write_text(yaml.safe_dump(whole, allow_unicode=True), "utf-8")
-    try:
-        (scenario,) = load_file(file)
-        finished = finish(scenario)
-    except ScenarioError as error:
-        return f"error: {error.problems[0].cause}"
-    if finished.error:
-        return f"error: {finished.error}"
-    word, _, rest = shown.look.partition(" ")
-    return LOOKS[word](finished, rest)
+    (scenario,) = load_file(file)
+    return finish(scenario)
 
 
 def _probe(folder: Path, base: str, path: Path_, value: Any) -> dict[str, str]:  # noqa: ANN401
