@@ -11,6 +11,7 @@ from fake_exo_harness import exits
 from fake_exo_harness.cli_device import device, devices_of_user
 from fake_exo_harness.cli_options import (
     ALL_DRIVERS,
+    ALLOW,
     BIND,
     CA,
     CLIENT_CERT,
@@ -75,6 +76,7 @@ def cli() -> None:
     show_default=True,
 )
 @devices_of_user
+@ALLOW
 def run(**options: object) -> None:
     """Run scenarios: files or folders; without any, the bundled library."""
     from fake_exo_harness.commands.run import run_scenarios
@@ -85,6 +87,7 @@ def run(**options: object) -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=PATHS)
 @devices_of_user
+@ALLOW
 def check(paths: tuple[Path, ...]) -> None:
     """Look for errors in scenario, tenant and zone files without running anything."""
     from fake_exo_harness.commands.files import check_files
@@ -96,6 +99,7 @@ def check(paths: tuple[Path, ...]) -> None:
 @click.argument("paths", nargs=-1, type=PATHS)
 @JSON
 @devices_of_user
+@ALLOW
 def list_(paths: tuple[Path, ...], as_json: bool) -> None:
     """List scenarios with their tags and the point of the story that they replay."""
     from fake_exo_harness.commands.files import list_scenarios
@@ -149,6 +153,7 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
 @click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
 @devices_of_user
+@ALLOW
 def serve(**options: object) -> None:
     """Open real ports for real clients, until interrupted. TENANTS are tenant files; without
     any, a bundled example."""
@@ -202,6 +207,7 @@ def conformance(paths: tuple[Path, ...], driver: str, as_json: bool, verbose: bo
 @click.argument("paths", nargs=-1, type=PATHS)
 @JSON
 @devices_of_user
+@ALLOW
 def cutover(paths: tuple[Path, ...], as_json: bool) -> None:
     """Rehearse a cutover: scenarios with `traffic`, as a timeline of which devices sent where, at
     which minute, and what was lost. Without PATHS the one that comes with fake-exo."""
@@ -230,6 +236,7 @@ def cutover(paths: tuple[Path, ...], as_json: bool) -> None:
     default="text",
     show_default=True,
 )
+@ALLOW
 def audit(
     tenant: Path,
     zones: tuple[Path, ...],
@@ -284,6 +291,7 @@ def audit(
 )
 @JSON
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@ALLOW
 def exec_(**options: object) -> None:
     """Run COMMAND in a network of its own where smtp.office365.com, the MX hosts and the DNS are
     the fake's, on real ports, with its CA trusted, and nothing else is reachable. Needs no root.
@@ -337,6 +345,7 @@ def exec_(**options: object) -> None:
 @click.option("--html", type=OUT, callback=written, help="Write it as one HTML page.")
 @JSON
 @devices_of_user
+@ALLOW
 def certify(**options: object) -> None:
     """Certify SUBJECT for Microsoft 365, levels A to K: a bundled device profile, a bundled program
     (swaks, curl, msmtp), or a YAML file with the command lines of yours."""
@@ -382,6 +391,7 @@ def evidence(
     "--set", "changes", multiple=True, metavar="SETTING=VALUE", help="Another value of a setting."
 )
 @JSON
+@ALLOW
 def panel(**options: object) -> None:
     """Say what to enter at a device so that it sends to a bench, page by page and field by field
     in its own words. PROFILE: the name of a profile, its file, or a scenario with devices."""

@@ -96,6 +96,27 @@ NAMES = click.option(
     metavar="NAME",
     help="What this machine is called, in its DNS and certificates too (repeatable).",
 )
+
+
+def _allowed(ctx: click.Context, option: click.Parameter, folders: tuple[Path, ...]) -> None:
+    from fake_exo_harness.forms.paths import allowing
+
+    ctx.with_resource(allowing(folders))
+
+
+ALLOW = click.option(
+    "--allow-path",
+    "folders",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    envvar="EXO_ALLOW_PATH",
+    expose_value=False,
+    callback=_allowed,
+    help="Let files name what is below FOLDER too; else only below their own folder.",
+)
+
+
 FOREIGN_NAMES = click.option(
     "--foreign",
     type=click.Choice(FOREIGN),

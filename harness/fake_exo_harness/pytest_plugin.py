@@ -38,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="fail verdicts that rest on replies nobody has captured",
     )
 
+    about = "folders outside the rootdir whose files scenarios may name"
+    parser.addini("exo_allow_path", about, "paths", [])
     parser.addini("exo_profiles", "folders with device profiles of yours", "paths", [])
     parser.addini("exo_quirks", "Python files with quirks of yours", "paths", [])
 
@@ -82,11 +84,15 @@ class ScenarioFile(pytest.File):
     """One *.exo.yaml file."""
 
     def collect(self) -> Iterator[pytest.Item]:
+        from fake_exo_harness.forms.paths import allowing
         from fake_exo_harness.scenario import load_file
 
         wanted = self.config.getoption("--exo-driver")
         names = ("memory", "socket") if wanted == "both" else (wanted,)
-        for scenario in load_file(self.path):
+        folders = [self.config.rootpath, *self.config.getini("exo_allow_path")]
+        with allowing(folders):
+            found = load_file(self.path)
+        for scenario in found:
             for driver in names:
                 if driver in scenario.drivers:
                     yield ScenarioItem.from_parent(

@@ -257,3 +257,26 @@ def test_what_is_wrong_with_them_ends_the_run(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*devices: no profile (?.yaml) is in this folder"])
+
+
+def test_scenarios_name_files_of_their_project_and_what_the_ini_allows(
+    pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("shared")
+    (elsewhere / "tenant.yaml").write_text("{name: c, accepted_domains: [c.com]}\n")
+    text = (
+        "scenario: x\ndevice: {profile: telnet, settings: {smtp_server: smtp.office365.com}}\n"
+        "when: [{say: [QUIT]}]\nthen: [{rule: other.quit}]\ntenant: {include: PATH}\n"
+    )
+    pytester.path.joinpath("sub").mkdir()
+    pytester.path.joinpath("tenant.yaml").write_text("{name: c, accepted_domains: [c.com]}\n")
+    inside = pytester.path / "sub" / "in.exo.yaml"
+    outside = pytester.path / "sub" / "out.exo.yaml"
+    inside.write_text(text.replace("PATH", "../tenant.yaml"))
+    outside.write_text(text.replace("PATH", str(elsewhere / "tenant.yaml")))
+    pytester.makeini("[pytest]\n")
+    run = pytester.runpytest_subprocess("--exo-driver", "memory")
+    run.assert_outcomes(errors=1)
+    run.stdout.fnmatch_lines(["*in pytest.ini exo_allow_path*"])
+    pytester.makeini(f"[pytest]\nexo_allow_path = {elsewhere}\n")
+    pytester.runpytest_subprocess("--exo-driver", "memory").assert_outcomes(passed=2)

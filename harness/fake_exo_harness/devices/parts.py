@@ -32,6 +32,7 @@ from fake_exo_harness.forms.nodes import (
     table,
     word,
 )
+from fake_exo_harness.forms.paths import file_named
 from fake_exo_harness.forms.problems import nearest
 
 STAGES = (
@@ -229,4 +230,5 @@ def named_or_file(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _LIKE_FILE.read(reading, node)
     if found is None or not _LIKE_FILE.complete(found):
         return BAD
-    return Reference(place, path=place.path.parent / found["file"])
+    path = file_named(reading, node, found["file"])
+    return BAD if path is None else Reference(place, path=path)

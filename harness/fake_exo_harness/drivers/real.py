@@ -36,6 +36,7 @@ PLACEHOLDERS = (
     "folder",
     "certificate",
 )
+_PROGRAMS = (b"#!", b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe")  # how they begin
 LAST_WORDS = 3.0  # seconds until connections of a program that has ended are closed
 
 
@@ -90,12 +91,23 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def write_files(folder: Path, files: Mapping[str, str], values: Mapping[str, str]) -> None:
-    for name, text in files.items():
+def write_files(folder: Path, files: Mapping[str, str | bytes], values: Mapping[str, str]) -> None:
+    """Give a program its files: in text placeholders are filled in, all else is as it was. What
+    begins as programs do can be run."""
+    for name, given in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(filled(text, values), "utf-8")
-        path.chmod(0o700 if text.startswith("#!") else 0o600)
+        content = _content(given, values)
+        path.write_bytes(content)
+        path.chmod(0o700 if content.startswith(_PROGRAMS) else 0o600)
+
+
+def _content(given: str | bytes, values: Mapping[str, str]) -> bytes:
+    try:
+        text = given if isinstance(given, str) else given.decode("utf-8")
+    except UnicodeDecodeError:
+        return bytes(given)  # type: ignore[arg-type]
+    return filled(text, values).encode("utf-8")
 
 
 def result(code: int | None, said: str) -> JobResult:

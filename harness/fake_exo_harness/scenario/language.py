@@ -44,9 +44,11 @@ from fake_exo_harness.forms.nodes import (
     table,
     word,
 )
+from fake_exo_harness.forms.paths import file_named, folder_named
 from fake_exo_harness.forms.problems import ScenarioError, nearest
 from fake_exo_harness.scenario import model
 from fake_exo_harness.scenario.objects import CHANGES
+from fake_exo_harness.scenario.programs import files_of
 from fake_exo_harness.scenario.zones import zone
 
 
@@ -146,10 +148,8 @@ def _content(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         return reading.bad(node, "one of file: and text: is wanted here, not both")
     if "text" in found:
         return found["text"].replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8")
-    path = reading.place(node).path.parent / found["file"]
-    if not path.is_file():
-        return reading.bad(node, f"there is no file {found['file']}")
-    return path.read_bytes()
+    path = file_named(reading, node, found["file"])
+    return BAD if path is None else path.read_bytes()
 
 
 def _mail_size(raw: str) -> int:
@@ -244,16 +244,10 @@ def _run(reading: Reading, node: Node, kind: str, value: Node, device_: str | No
         found = None if words is BAD else {"command": words}
     if found is None or not _RUN.complete(found):
         return BAD
-    files = dict(found.pop("files", {}))
-    if "folder" in found:
-        folder = reading.place(node).path.parent / found.pop("folder")
-        if not folder.is_dir():
-            return reading.bad(node, f"there is no folder {folder.name}", "it is relative to here")
-        try:
-            inside = sorted(p for p in folder.iterdir() if p.is_file())
-            files = {p.name: p.read_text("utf-8") for p in inside} | files
-        except UnicodeDecodeError:
-            return reading.bad(node, f"a file of {folder.name} is not UTF-8", "give text files")
+    files = files_of(reading, node, found)
+    built = "build" not in found or folder_named(reading, node, found["build"])
+    if files is BAD or not built:
+        return BAD
     return model.RunStep(**found, files=files, place=reading.place(node))
 
 

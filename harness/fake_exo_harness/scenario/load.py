@@ -23,6 +23,7 @@ from fake_exo_harness.forms.nodes import (
     table,
     word,
 )
+from fake_exo_harness.forms.paths import allowing
 from fake_exo_harness.forms.problems import Problem, ScenarioError
 from fake_exo_harness.scenario.elsewhere import check_hosts, mail_host
 from fake_exo_harness.scenario.expectations import check, confidence
@@ -113,14 +114,17 @@ def load_file(path: Path) -> tuple[Scenario, ...]:
 
 
 def load_paths(paths: Iterable[Path]) -> tuple[Scenario, ...]:
-    """The scenarios of files and folders, in the order of their paths."""
+    """The scenarios of files and folders, in the order of their paths. What is in a folder may
+    name anything in it."""
     found: list[Scenario] = []
     problems: list[Problem] = []
-    for path in (file for given in paths for file in _files(Path(given))):
-        try:
-            found.extend(load_file(path))
-        except ScenarioError as error:
-            problems.extend(error.problems)
+    for given in map(Path, paths):
+        with allowing([given] if given.is_dir() else []):
+            for path in _files(given):
+                try:
+                    found.extend(load_file(path))
+                except ScenarioError as error:
+                    problems.extend(error.problems)
     problems.extend(_repeated(found))
     if problems:
         raise ScenarioError(dict.fromkeys(problems))

@@ -88,7 +88,7 @@ class RunStep:
 
     command: tuple[str, ...]
     stdin: str = ""
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)  # octets: as they are
     timeout: float = 60.0
     public_ip: str = "192.0.2.1"
     certificate: str = ""  # name on a client certificate, whose file is {certificate}

@@ -21,6 +21,7 @@ from fake_exo_harness.forms.nodes import (
     one,
     pairs_of,
 )
+from fake_exo_harness.forms.paths import file_named
 from fake_exo_harness.forms.problems import Problem, ScenarioError
 from fake_exo_harness.scenario.objects import kinds, one_of
 
@@ -67,13 +68,11 @@ def _included(reading: Reading, node: Node, seen: tuple[Path, ...]) -> Node | No
     if "include" not in pairs:
         return node
     target = pairs["include"][1]
-    base = reading.place(node).path.parent
-    path = base / str(target.value)
+    path = file_named(reading, target, str(target.value))
+    if path is None:
+        return None
     if path.resolve() in seen:
         reading.bad(target, f"{path.name} includes itself", "break the circle")
-        return None
-    if not path.is_file():
-        reading.bad(target, f"there is no file {target.value}", "the path is relative to this file")
         return None
     try:
         documents, _ = compose(path)

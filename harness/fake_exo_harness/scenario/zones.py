@@ -10,6 +10,7 @@ from fake_exo import RecordError, Zone, ZoneFileError, parse_zone, read_zone, re
 from fake_exo_harness.forms import values
 from fake_exo_harness.forms.location import Location
 from fake_exo_harness.forms.nodes import BAD, Form, Reading, Shape, compose, formed, many, one
+from fake_exo_harness.forms.paths import file_named
 
 _TEXT = one(values.text)
 _RECORD = Shape(
@@ -43,13 +44,10 @@ def zone(reading: Reading, node: Node) -> Any:  # noqa: ANN401
 
 
 def _zone(reading: Reading, node: Node, found: dict[str, Any]) -> Any:  # noqa: ANN401
-    place, origin = reading.place(node), found["zone"]
+    origin = found["zone"]
     if "file" in found:
-        path = place.path.parent / found["file"]
-        if not path.is_file():
-            cause = f"there is no file {found['file']}"
-            return reading.bad(node, cause, "the path is relative to this file")
-        return read_zone(path, origin, strict=False)
+        path = file_named(reading, node, found["file"])
+        return BAD if path is None else read_zone(path, origin, strict=False)
     if "text" in found:
         return parse_zone(found["text"], origin, path="text", strict=False)
     rows = [_record(reading, origin, *row) for row in found.get("records", ())]
