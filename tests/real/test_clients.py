@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fake_exo_harness.namespaces import prerequisites
 
+from tests.real.clients.__main__ import main
 from tests.real.clients.meeting import build, met, outcome
 from tests.real.clients.rows import Client, Situation, clients, outcomes, situations
 
@@ -46,3 +47,15 @@ def test_a_client_does_what_the_table_says(
     skip_without(client)
     seen = met(client, situation, made(client), tmp_path)
     assert outcome(seen, situation) in outcomes()[client.id][situation.id], str(seen)
+
+
+def test_a_client_that_nobody_knows_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["swaks", "outlook"])
+    assert "no client outlook; clients.yaml has the ids" in capsys.readouterr().err
+
+
+def test_only_what_is_lacking_is_installed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python's own client is always here: nothing is asked of a registry, and nothing said."""
+    assert main(["python", "--install"]) == 0
+    assert capsys.readouterr() == ("", "")

@@ -13,7 +13,7 @@ the settings that their manuals give, and unmodified: each was run by `fake-exo 
 not the client. Made from the tables in `tests/real/clients`; a test compares.
 
 `sh run clients` installs what is missing and runs all, `sh run clients exim swaks` those two. It
-takes a Debian and its `apt-get`, `npm` for nodemailer, and root where a mail server wants users of
+takes a Debian and its `apt-get`, `npm` for two of them, and root where a mail server wants users of
 its own. Mail servers that exclude each other are unpacked into `.clients` (or `$FAKE_EXO_CLIENTS`)
 and laid over the machine for the time of one test; nothing that is installed is replaced.
 `sh run test` runs the quick ones, and skips what is not here.
@@ -37,6 +37,33 @@ _WORDS = """
 | **password to a stranger** | it signed in to a server whose certificate it should have refused |
 | **password in clear text** | it sent the password without TLS |
 """
+# What is said, the words of the table that say it, and in which situations.
+_FINDINGS = (
+    ("Cannot submit", "given up", ("submission",)),
+    (
+        "Give their password to a server of another name",
+        "password to a stranger",
+        ("wrong-name",),
+    ),
+    (
+        "Give it to whoever has a certificate",
+        "password to a stranger",
+        ("unknown-root",),
+    ),
+    ("Give it away in clear text", "password in clear text", ("no-starttls",)),
+    (
+        "Relay in clear text without being asked to",
+        "falls back to clear text",
+        ("relay-unknown-root",),
+    ),
+    (
+        "Lose what was refused, and end with exit 0",
+        "given up, exit 0",
+        ("relay-denied", "busy"),
+    ),
+    ("Come back by themselves when told 4xx", "delivered later", ("busy",)),
+    ("Go on with a wrong password, for days", "kept", ("wrong-password",)),
+)
 _TABLES = (
     ("What works", ("submission", "relay")),
     ("What it does when refused", ("wrong-password", "relay-denied")),
@@ -48,11 +75,24 @@ _TABLES = (
 
 def markdown() -> str:
     by_id = {situation.id: situation for situation in situations()}
-    lines = [_HEAD.rstrip(), *_WORDS.rstrip().splitlines()]
+    lines = [_HEAD.rstrip(), "", *_short(), *_WORDS.rstrip().splitlines()]
     for title, ids in _TABLES:
         lines += ["", f"## {title}", "", *_table([by_id[id_] for id_ in ids])]
     lines += ["", "## The clients", "", *_installed()]
     return "\n".join(lines) + "\n"
+
+
+def _short() -> Iterator[str]:
+    """What most want to know: who does what."""
+    for says, words, ids in _FINDINGS:
+        found = [client.name for client in clients() if _does(client, words, ids)]
+        text = f"- {says}: {'; '.join(found)}."
+        yield from fill(text, 100, subsequent_indent="  ", break_on_hyphens=False).split("\n")
+
+
+def _does(client: Client, words: str, ids: Sequence[str]) -> bool:
+    row = outcomes()[client.id]
+    return any(words in outcome for id_ in ids for outcome in row[id_])
 
 
 def _table(columns: Sequence[Situation]) -> Iterator[str]:
