@@ -15,6 +15,7 @@ from fake_exo.dns import (
     present,
     read_zone,
     record,
+    write_zone,
 )
 from fake_exo.estate import Estate
 from fake_exo.events import (
@@ -158,5 +159,6 @@ __all__ = [
     "stamped",
     "transcript",
     "transcripts",
+    "write_zone",
 ]
 __all__ += _tenant.__all__

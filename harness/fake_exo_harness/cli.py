@@ -18,11 +18,14 @@ from fake_exo_harness.cli_options import (
     FAULTS,
     FOREIGN_NAMES,
     JSON,
+    KEEP_SECRETS,
     NAMES,
     OUT,
     PATHS,
+    PATIENCE,
     REACH,
     REAL_PORTS,
+    RECORDED_DRIVERS,
     TRUST_CLIENT_CA,
     CommandList,
     driver_option,
@@ -48,13 +51,7 @@ def cli() -> None:
 @NAMES
 @REACH
 @CA
-@click.option(
-    "--patience",
-    type=float,
-    default=300.0,
-    show_default=True,
-    help="Seconds that the driver physical waits for a device.",
-)
+@PATIENCE
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag (repeatable).")
 @click.option("-k", "keyword", default="", help="Only scenarios whose id or title contains this.")
 @JSON
@@ -150,6 +147,14 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
 @TRUST_CLIENT_CA
 @CLIENT_CERT
 @CA
+@click.option(
+    "--record",
+    type=OUT,
+    callback=written,
+    metavar="FILE",
+    help="Write every session as a recording at the end.",
+)
+@KEEP_SECRETS
 @click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
 @click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
 @devices_of_user
@@ -201,6 +206,36 @@ def conformance(paths: tuple[Path, ...], driver: str, as_json: bool, verbose: bo
     from fake_exo_harness.commands.conformance import conformance as conformance_
 
     _leave(conformance_(paths, driver, as_json, verbose))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=PATHS)
+@click.option(
+    "--out",
+    "-o",
+    type=OUT,
+    callback=written,
+    default="recordings.yaml",
+    show_default=True,
+    help="Where to write them.",
+)
+@driver_option(
+    "memory", "How devices reach the fake service; any: each scenario's own way.", RECORDED_DRIVERS
+)
+@KEEP_SECRETS
+@BIND
+@REAL_PORTS
+@NAMES
+@REACH
+@CA
+@PATIENCE
+@devices_of_user
+def record(**options: object) -> None:
+    """Run scenarios and write every session as a recording, with the world in which it happened;
+    conformance replays it."""
+    from fake_exo_harness.commands.record import record as record_
+
+    _leave(record_(**options))  # type: ignore[arg-type]
 
 
 @cli.command()

@@ -72,6 +72,17 @@ CA = click.option(
     metavar="FOLDER",
     help="Keep one authority there, made when there is none; import FOLDER/ca.pem once.",
 )
+PATIENCE = click.option(
+    "--patience",
+    type=float,
+    default=300.0,
+    show_default=True,
+    help="Seconds that the driver physical waits for a device.",
+)
+KEEP_SECRETS = click.option(
+    "--keep-secrets", is_flag=True, help="Passwords and tokens stay in the recordings as they are."
+)
+RECORDED_DRIVERS = (*DRIVER_NAMES, "any")
 BIND = click.option(
     "--bind",
     default="127.0.0.1",

@@ -1,7 +1,7 @@
 """Runs scenarios and yields what happens. Prints nothing, knows neither pytest nor reports."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -79,13 +79,15 @@ class Finished:
 RunEvent = Started | JobEnded | Finished
 
 
-def run(scenario: Scenario, driver_name: str = "memory") -> Iterator[RunEvent]:
-    """Rehearse one scenario with one driver."""
+def run(
+    scenario: Scenario, driver_name: str = "memory", watch: Callable[[World], None] | None = None
+) -> Iterator[RunEvent]:
+    """Rehearse one scenario with one driver. `watch` gets its world before anything happens."""
     yield Started(scenario, driver_name)
     began = time.perf_counter()
     record = RunRecord()
     try:
-        for job in _rehearse(scenario, driver_name, record):
+        for job in _rehearse(scenario, driver_name, record, watch):
             yield JobEnded(scenario, driver_name, job)
     except (HarnessError, ServiceError, DeviceError) as error:
         seconds = time.perf_counter() - began
@@ -109,9 +111,16 @@ def finish(scenario: Scenario, driver_name: str = "memory") -> Finished:
     raise AssertionError("a run always finishes")
 
 
-def _rehearse(scenario: Scenario, driver_name: str, record: RunRecord) -> Iterator[JobRecord]:
+def _rehearse(
+    scenario: Scenario,
+    driver_name: str,
+    record: RunRecord,
+    watch: Callable[[World], None] | None,
+) -> Iterator[JobRecord]:
     kind = driver(driver_name)
     world = world_of(scenario, simulated=kind.simulated)
+    if watch is not None:
+        watch(world)
     carrier = kind(world)
     carrier.open()
     try:

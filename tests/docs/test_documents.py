@@ -20,6 +20,7 @@ PAGES = [
     "docs/certification.md",
     "docs/benches.md",
     "docs/profiles.md",
+    "docs/recordings.md",
     "docs/python.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

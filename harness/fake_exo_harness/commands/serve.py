@@ -30,6 +30,8 @@ from fake_exo_harness.bench import Bench
 from fake_exo_harness.bench.holders import port_problem
 from fake_exo_harness.commands import client_certificates
 from fake_exo_harness.commands.given import check_addresses, checked_names, kept_authority, world_of
+from fake_exo_harness.commands.record import no_loss, write_recordings
+from fake_exo_harness.conformance import Recorder
 from fake_exo_harness.fault_catalogue import parse_all
 from fake_exo_harness.reports.text import transcript_line
 from fake_exo_harness.terminal import say
@@ -60,6 +62,8 @@ def serve(
     client_authorities: Sequence[Path],
     client_names: Sequence[str],
     ca_folder: Path | None,
+    record: Path | None,
+    keep_secrets: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -86,13 +90,25 @@ def serve(
     except OSError as error:
         return _cannot(f"listen: {port_problem(error)}")
     printer = None if quiet else _Printer(world)
+    recorder = None if record is None else Recorder(world)
     ca = kept or private_file("ca.pem", world.network.ca_pem)
     files = {"ca": str(ca), **(client_certificates.placed(shown) if shown else {})}
     _serve_until_interrupted(world, bench, files, as_json)
     world.stop()
     if printer is not None:
         printer.end()
-    return exits.PASSED
+    return _recorded(recorder, record, keep_secrets=keep_secrets)
+
+
+def _recorded(recorder: Recorder | None, out: Path | None, *, keep_secrets: bool) -> int:
+    if recorder is None or out is None:
+        return exits.PASSED
+    found = recorder.recordings("served", keep_secrets=keep_secrets)
+    no_loss(recorder)
+    if not found:
+        say("fake-exo: nobody connected, and nothing is recorded", err=True)
+        return exits.PASSED
+    return write_recordings(found, out, keep_secrets=keep_secrets, err=True)
 
 
 def _cannot(what: str) -> int:

@@ -31,6 +31,7 @@ from fake_exo import (
 from fake_exo.drive import enterprise_only, signs_in
 from fake_exo_harness.conformance.presumed import rows
 from fake_exo_harness.conformance.recordings import Recording, Step
+from fake_exo_harness.conformance.stated import StatedWorld
 
 PASSWORD, TOKEN = "Right-1", "the.right.token"
 _ADDRESS = re.compile(r"<?([\w.+-]+@[\w.-]+\w)>?")
@@ -71,16 +72,32 @@ class Circumstances:
     causes: "Causes"
     limits: Mapping[str, float] = field(default_factory=dict)
     switches: Mapping[str, bool] = field(default_factory=dict)
+    stated: StatedWorld | None = None  # in place of a tenant made for the session
 
     @property
     def password(self) -> str:
-        return "Wrong-1" if self.auth == "wrong" else PASSWORD
+        if self.auth == "wrong":
+            return "Wrong-1"
+        stated = self.stated
+        return PASSWORD if stated is None else stated.password or stated.right_password(self.login)
 
     @property
     def token(self) -> str:
-        return "a.stale.token" if self.auth == "wrong" else TOKEN
+        if self.auth == "wrong":
+            return "a.stale.token"
+        stated = self.stated
+        return TOKEN if stated is None else stated.token or stated.right_token(self.login)
+
+    @property
+    def mx_domain(self) -> str:
+        """A domain whose MX host the client meant."""
+        if self.stated is not None:
+            return self.stated.domain_of(self.recipient)
+        return self.tenant.accepted_domains[0].name
 
     def world(self) -> World:
+        if self.stated is not None:
+            return World(self.stated.estate(), as_of=self.day, settings=self.stated.settings())
         lists = [self.blocked] if self.blocked is not None else []
         estate = Estate.of(
             [self.tenant],
@@ -149,19 +166,34 @@ def circumstances(recording: Recording, day: datetime) -> Circumstances:
         limits=said.get("limits", {}),
         switches=said.get("switches", {}),
     )
+    if recording.world is not None:
+        return _as_stated(found, recording.world)
     return replace(found, tenant=_tenant(recording, found, said))
+
+
+def _as_stated(found: Circumstances, world: StatedWorld) -> Circumstances:
+    """What the world of a recording says goes before what its lines show."""
+    return replace(
+        found,
+        tenant=world.tenants[0],
+        stated=world,
+        client_ip=world.client_ip or found.client_ip,
+        login=world.user or found.login,
+        header_from=world.header_from or found.header_from,
+        tls=world.tls or found.tls,
+    )
 
 
 def _presumed(recording: Recording) -> Iterator[Mapping[str, Any]]:
     """What its author states, else what the replies presuppose."""
     if recording.circumstances is not None:
         yield recording.circumstances
-    else:
+    elif recording.world is None:
         yield from _matching(recording)
 
 
 def _causes(recording: Recording, known: Sequence[Mapping[str, Any]]) -> Causes:
-    if recording.circumstances is not None:
+    if recording.circumstances is not None or recording.world is not None:
         return Causes.STATED
     if not known:
         return Causes.NONE

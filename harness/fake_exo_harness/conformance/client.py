@@ -96,6 +96,8 @@ class Client:
 
     def _skipped(self) -> frozenset[str]:
         """What the client never did; who has no TLS has not signed in either."""
+        if self.recording.whole:
+            return frozenset(_ORDER)
         if not signs_in(self.recording.endpoint):
             return frozenset({"tls", "auth"}) | self.found.without
         skipped = self.found.without
@@ -144,6 +146,10 @@ class Client:
             yield from _DONE_BY[act](self, text)
 
     def _connects(self, text: str) -> Dialogue[None]:
+        place = re.search(r"(\d+(?:\.\d+){3}):(\d+)\)$", text)
+        if place is not None and self.found.stated is not None:  # an address of that very world
+            yield from self._dial(place[1], int(place[2]))
+            return
         port = re.search(r":?(\d+)\)$", text)
         yield from self._connect(int(port[1]) if port else None)
 
@@ -261,10 +267,13 @@ class Client:
     def _connect(self, port: int | None) -> Dialogue[None]:
         address, usual = self.address, 587
         if not signs_in(self.recording.endpoint):
-            answer = yield Lookup(mx_host(self.found.tenant.accepted_domains[0].name))
+            answer = yield Lookup(mx_host(self.found.mx_domain))
             assert isinstance(answer, LookedUp)
             address, usual = answer.data[0], 25
-        connected = yield Connect(address, port or usual, 30.0)
+        yield from self._dial(address, port or usual)
+
+    def _dial(self, address: str, port: int) -> Dialogue[None]:
+        connected = yield Connect(address, port, 30.0)
         if isinstance(connected, ConnectFailed):
             self._last = connected
         else:

@@ -12,6 +12,7 @@ from yaml.nodes import Node, SequenceNode
 from fake_exo import endpoint_ids
 from fake_exo_harness.conformance import words
 from fake_exo_harness.conformance.presumed import stated
+from fake_exo_harness.conformance.stated import StatedWorld, stated_world
 from fake_exo_harness.forms import values
 from fake_exo_harness.forms.location import NOWHERE, Location
 from fake_exo_harness.forms.nodes import BAD, Reading, Shape, compose, many, one, word
@@ -36,7 +37,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One session. `differs`: why the fake cannot say the same; empty when it must.
+    """One session. `differs`: why the fake cannot say the same; empty when it must. `whole`: all
+    that the client said is there, and nothing is filled in.
 
     Server lines are verbatim but for `{placeholders}` and `...` where the source was cut;
     lines in parentheses are events.
@@ -52,8 +54,10 @@ class Recording:
     note: str = ""
     differs: str = ""
     partial: bool = False
+    whole: bool = False
     date: Date | None = None
     circumstances: Mapping[str, Any] | None = None  # as its author states them
+    world: StatedWorld | None = None  # the same in the words of scenarios
     place: Location = NOWHERE
 
     @property
@@ -83,14 +87,18 @@ _RECORDING = Shape(
         "outcome": _TEXT,
         "note": _TEXT,
         "partial": one(values.boolean),
+        "whole": one(values.boolean),
         "date": one(values.day),
         "circumstances": stated,
+        "world": stated_world,
         "differs": _TEXT,
     },
     ("id", "endpoint", "year", "steps"),
 )
 
 
+# Circumstances that set up a world.
+_OF_WORLDS = {"change", "blocked", "connector", "recipient", "limits", "switches", "client_ip"}
 RECORDING_KEYS = tuple(_RECORDING.kinds)
 
 
@@ -113,6 +121,11 @@ def load_recordings(path: Path) -> tuple[Recording, ...]:
 def _recording(reading: Reading, node: Node) -> Recording | None:
     values_ = _RECORDING.read(reading, node)
     if values_ is None or not _RECORDING.complete(values_):
+        return None
+    rivals = sorted(_OF_WORLDS & set(values_.get("circumstances") or ()))
+    if values_.get("world") and rivals:
+        cause = f"circumstances: {rivals[0]}: this belongs into world: where there is one"
+        reading.bad(node, cause, "say it in the words of scenarios")
         return None
     return Recording(**values_, place=reading.place(node))
 
