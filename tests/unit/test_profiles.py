@@ -12,6 +12,7 @@ from fake_exo_harness.devices import (
     profiles,
     read_profile,
 )
+from fake_exo_harness.devices.jobs import Job
 from fake_exo_harness.scenario import ScenarioError, load_file
 
 HEAD = "vendor: V\nmodel: M\nkind: mfp\nconfidence: low\n"
@@ -209,3 +210,14 @@ def test_what_becomes_of_a_bundled_device_without_passwords_is_said_in_its_own_f
     name: str,
 ) -> None:
     assert "\nbasic_ends: {then: " in names()[name].read_text("utf-8")
+
+
+def test_the_empty_sender_is_one(tmp_path: Path) -> None:
+    found = read(tmp_path, 'envelope: {mail_from: "<>"}\nends_after: sender')
+    assert devices.configure(found, {}).sender(Job(("ann@contoso.com",))) == ""
+
+
+def test_what_nobody_enters_is_as_the_device_has_it_null_too() -> None:
+    konica = devices.profile("konica-bizhub-c220")
+    entered = devices.configure(konica, {"timeout": None, "hello_name": None}).options
+    assert (entered.values["timeout"], "hello_name" in entered.values) == (60, False)

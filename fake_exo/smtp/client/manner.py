@@ -44,6 +44,7 @@ class Manner:
     eol: bytes = b"\r\n"  # of command lines
     space: bool = False  # between MAIL FROM: and the address
     pace: float = 0.0  # seconds before each command
+    before_mail: tuple[str, ...] = ()  # commands whose answers it does not heed
     close: str = "quit_and_wait"  # quit_no_wait, hang_up, abrupt
     starttls: str = "opportunistic"  # never, configurable, blind
     starttls_refused: str = "fail"  # continue
@@ -58,6 +59,7 @@ class Manner:
     # the transaction
     size: bool = True  # SIZE= at MAIL, where offered
     body: str = ""  # BODY= at MAIL, where 8BITMIME is offered
+    parameters: str = ""  # at MAIL, whatever is offered
     lower_case_parameters: bool = False
     brackets: bool = True
     pipelining: str = "with-data"  # where offered; envelope, none, or blind: offered or not
@@ -65,6 +67,7 @@ class Manner:
     chunk_size: int = 0  # of each but the last; 0: all in one
     chunk_last: str = "with"  # alone: LAST comes with no bytes
     on_reject: str = "continue"  # abort, or reset: RSET before it gives up
+    stuffs: bool = True  # doubles the dot that begins a line
     final_dot: bool = True  # False: ends the data so that a strict server never sees it
     reactions: tuple[Reaction, ...] = ()
 

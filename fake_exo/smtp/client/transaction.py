@@ -14,6 +14,8 @@ def send(
 ) -> Dialogue[list[str]]:
     """One message. Returns the recipients that the server refused while it took others. `until`:
     "sender" or "rcpt" where the client stops after them."""
+    for command in talk.manner.before_mail:
+        yield from talk.ask(command, "mail")
     mail = _mail(talk, sender, content)
     rcpts = [f"RCPT TO:{_path(talk.manner, address)}" for address in recipients]
     if until == "mail" and _flies(talk):
@@ -49,6 +51,8 @@ def _mail(talk: Talk, sender: str, content: bytes) -> str:
         parameters.append(f"SIZE={len(content)}")
     if manner.body and ("8BITMIME" in offered or manner.body == "BINARYMIME" in offered):
         parameters.append(f"BODY={manner.body}")
+    if manner.parameters:
+        parameters.append(manner.parameters)
     text = "".join(f" {each}" for each in parameters)
     shown = text.lower() if manner.lower_case_parameters else text
     return f"MAIL FROM:{_path(manner, sender)}{shown}"
@@ -160,15 +164,19 @@ def _pieces(manner: Manner, content: bytes) -> Iterator[bytes]:
 
 
 def _after_354(talk: Talk, content: bytes, *, final_dot: bool) -> Dialogue[None]:
-    stuffed = content.replace(b"\n.", b"\n..")
-    if stuffed.startswith(b"."):
-        stuffed = b"." + stuffed
+    stuffed = _stuffed(content) if talk.manner.stuffs else content
     if not final_dot:
         yield Write(stuffed + b"\n.\n")  # no CRLF around the dot: no end for a strict server
     else:
         end = b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
         yield Write(stuffed + end)
     yield from _verdict(talk)
+
+
+def _stuffed(content: bytes) -> bytes:
+    """Lines that begin with a dot get another (RFC 5321 4.5.2)."""
+    stuffed = content.replace(b"\n.", b"\n..")
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
 def _verdict(talk: Talk) -> Dialogue[None]:

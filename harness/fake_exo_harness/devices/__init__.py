@@ -59,8 +59,8 @@ def configure(
     added = quirks_of((*profile.quirks, *quirks))
     for quirk in added:
         profile = quirk.apply(profile)
-    if "hello_name" in settings:
-        name = str(settings["hello_name"] or "")
+    if settings.get("hello_name") is not None:
+        name = str(settings["hello_name"])
         profile = replace(profile, hello=replace(profile.hello, name=name))
     wraps = tuple(quirk.wrap for quirk in added if quirk.wrap is not None)
     entered = options(profile, settings)

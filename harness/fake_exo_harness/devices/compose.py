@@ -6,7 +6,7 @@ import math
 import quopri
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from email.header import Header
 from email.utils import format_datetime
 from functools import lru_cache
@@ -76,7 +76,7 @@ def _headers(profile: Profile, job: Job, sheet: Sheet, known: Mapping[str, str])
         lines.append(f"Cc: {', '.join(job.cc)}")
     lines.append(f"Subject: {_subject(data, filled(data.subject, known))}")
     if data.date:
-        lines.append(f"Date: {format_datetime(sheet.now)}")
+        lines.append(f"Date: {format_datetime(_shown(data, sheet.now))}")
     if data.message_id:
         host = known["host"].replace(":", "-") or "device"
         part = "" if known["number"] == "1" else f".{known['number']}"
@@ -84,7 +84,14 @@ def _headers(profile: Profile, job: Job, sheet: Sheet, known: Mapping[str, str])
         lines.append(f"Message-ID: <{sheet.now:%Y%m%d%H%M%S}.{number}@{host}>")
     lines += [f"{name}: {filled(text, known)}" for name, text in data.headers.items()]
     lines.append("MIME-Version: 1.0")
+    dropped = tuple(f"{name.lower()}:" for name in data.without)
+    lines = [line for line in lines if not line.lower().startswith(dropped)]
     return "\r\n".join(lines).encode("utf-8") + b"\r\n"
+
+
+def _shown(data: Composition, now: datetime) -> datetime:
+    """What the device's clock shows: it may stand at one day."""
+    return now if data.clock is None else datetime.combine(data.clock, time(), now.tzinfo)
 
 
 def _author(data: Composition, sheet: Sheet) -> str:

@@ -116,8 +116,9 @@ class Device:
 
     def _cannot(self, job: Job) -> JobResult | None:
         """Without a sender address the function is greyed out: no traffic at all."""
+        entered = self._composed(self.profile.envelope.mail_from, job)
         chosen = job.envelope_from is not None  # the null sender is a choice too
-        if self._until(job) not in STEPS and not chosen and not self.sender(job):
+        if self._until(job) not in STEPS and not chosen and not entered:
             return JobResult(False, "No sender address is registered", "device")
         most = self.profile.rcpt.most
         if most is not None and len(_everybody(job)) > most:
@@ -156,7 +157,8 @@ class Device:
         """The envelope sender."""
         if job.envelope_from is not None:
             return job.envelope_from
-        return self._composed(self.profile.envelope.mail_from, job)
+        found = self._composed(self.profile.envelope.mail_from, job)
+        return "" if found == "<>" else found
 
     def header_from(self, job: Job) -> str:
         if job.header_from is not None:

@@ -25,6 +25,7 @@ from fake_exo_harness.devices.parts import (
     quirk,
     reaction,
     setting,
+    waits,
 )
 from fake_exo_harness.devices.profile import (
     STAGES_OF_JOBS,
@@ -41,6 +42,7 @@ from fake_exo_harness.devices.profile import (
     SigningIn,
 )
 from fake_exo_harness.devices.resolver import MANNERS
+from fake_exo_harness.forms import values
 from fake_exo_harness.forms.kinds import BOOL, COUNT, DURATION, LINE, NUMBER_OF, SIZE
 from fake_exo_harness.forms.nodes import (
     BAD,
@@ -122,6 +124,7 @@ SECTIONS: Mapping[str, Section] = {
             "reply_to": COMPOSITIONS,
             "size": BOOL,
             "body": word("7BIT", "8BITMIME", "BINARYMIME"),
+            "parameters": LINE,
             "lower_case_parameters": BOOL,
             "brackets": BOOL,
         },
@@ -140,7 +143,9 @@ SECTIONS: Mapping[str, Section] = {
         Composition,
         {
             "date": BOOL,
+            "clock": one(values.day),
             "message_id": BOOL,
+            "without": many(LINE, or_one=True),
             "brackets": BOOL,
             "subject": LINE,
             "subject_encoding": word("raw", "base64", "quoted-printable"),
@@ -154,6 +159,7 @@ SECTIONS: Mapping[str, Section] = {
             "split": word("none", "partial", "mails"),
             "split_size": SIZE,
             "eol": word("crlf", "lf"),
+            "dot_stuffing": BOOL,
             "final_dot": BOOL,
             "chunking": word("never", "offered", "blind"),
             "chunk_size": SIZE,
@@ -186,14 +192,20 @@ SECTIONS: Mapping[str, Section] = {
         Retrying,
         {
             "attempts": COUNT,
-            "wait": many(DURATION, or_one=True),
+            "wait": waits,
             "after": word("temporary", "any"),
             "clear_text_after_tls_failure": BOOL,
         },
     ),
     "commands": Section(
         CommandLines,
-        {"lower_case": BOOL, "eol": word("crlf", "lf"), "space": BOOL, "pace": DURATION},
+        {
+            "lower_case": BOOL,
+            "eol": word("crlf", "lf"),
+            "space": BOOL,
+            "pace": DURATION,
+            "before_mail": many(LINE, or_one=True),
+        },
     ),
     "basic_ends": Section(AfterBasic, {"then": word("stops", "goes-on", "token"), "note": LINE}),
 }

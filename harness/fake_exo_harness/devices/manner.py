@@ -22,6 +22,7 @@ def manner(profile: Profile, options: Options, mode: str, *, signs_in: bool) -> 
         eol=b"\n" if profile.commands.eol == "lf" else b"\r\n",
         space=profile.commands.space,
         pace=profile.commands.pace,
+        before_mail=profile.commands.before_mail,
         close=profile.close,
         starttls="opportunistic" if mode == "opportunistic" else profile.tls.policy,
         starttls_refused=profile.tls.on_refused,
@@ -34,6 +35,7 @@ def manner(profile: Profile, options: Options, mode: str, *, signs_in: bool) -> 
         only_over_tls=auth.only_over_tls,
         size=profile.envelope.size,
         body=profile.envelope.body,
+        parameters=profile.envelope.parameters,
         lower_case_parameters=profile.envelope.lower_case_parameters,
         brackets=profile.envelope.brackets,
         pipelining=profile.rcpt.pipelining,
@@ -41,6 +43,7 @@ def manner(profile: Profile, options: Options, mode: str, *, signs_in: bool) -> 
         chunk_size=profile.data.chunk_size,
         chunk_last=profile.data.chunk_last,
         on_reject=profile.rcpt.on_reject,
+        stuffs=profile.data.dot_stuffing,
         final_dot=profile.data.final_dot,
         reactions=profile.reactions,
     )

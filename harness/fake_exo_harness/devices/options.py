@@ -56,7 +56,7 @@ def options(profile: Profile, entered: Mapping[str, object]) -> Options:
     problems: list[tuple[str, str]] = []  # setting, and what is wrong with it
     values: dict[str, Any] = {}
     for key, spec in profile.settings.items():
-        value = entered.get(key, spec.default)
+        value = spec.default if entered.get(key) is None else entered[key]
         if value is not None:
             values[key] = _value(profile, key, spec, value, problems)
     unknown = [key for key in entered if key not in profile.settings]

@@ -17,7 +17,7 @@ from fake_exo_harness.devices.profile import (
 )
 from fake_exo_harness.devices.quirks import known_quirks
 from fake_exo_harness.forms import values
-from fake_exo_harness.forms.kinds import COUNT, LINE, TEXT, known
+from fake_exo_harness.forms.kinds import COUNT, DURATION, LINE, TEXT, known
 from fake_exo_harness.forms.location import Location
 from fake_exo_harness.forms.nodes import (
     BAD,
@@ -97,6 +97,15 @@ def _port(raw: str) -> str:
 
 by_port = keyed(one(_port), word(*TLS_CHOICES))
 after_refusals = keyed(one(_code_or_any), word("continue", "next", "fail", "hang-up"))
+_WAITS = many(DURATION, or_one=True)
+
+
+@formed(FORMS[_WAITS])
+def waits(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+    found = _WAITS(reading, node)
+    return found or reading.bad(node, "one time at least is wanted here", "such as 60s")
+
+
 _CONDITION = table(LINE)
 COMPOSED = Shape({"use": LINE, "when": _CONDITION}, ("use",))
 

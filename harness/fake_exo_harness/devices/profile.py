@@ -6,6 +6,7 @@ in `data/words/devices.yaml`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date as Day
 from pathlib import Path
 
 from fake_exo.drive import STEPS, Reaction
@@ -82,6 +83,7 @@ class Addressing:
     reply_to: tuple[Composed, ...] = ()
     size: bool = False
     body: str = ""  # 7BIT, 8BITMIME, BINARYMIME
+    parameters: str = ""
     lower_case_parameters: bool = False
     brackets: bool = True
 
@@ -98,7 +100,9 @@ class Addressees:
 @dataclass(frozen=True, slots=True)
 class Composition:
     date: bool = True
+    clock: Day | None = None  # where its clock stands, whatever the day is
     message_id: bool = False
+    without: tuple[str, ...] = ()
     brackets: bool = True
     subject: str = "{subject}"
     subject_encoding: str = "raw"  # base64, quoted-printable
@@ -112,6 +116,7 @@ class Composition:
     split: str = "none"  # partial, mails
     split_size: int = 0
     eol: str = "crlf"  # lf
+    dot_stuffing: bool = True
     final_dot: bool = True
     chunking: str = "never"  # offered, blind
     chunk_size: int = 0
@@ -154,6 +159,7 @@ class CommandLines:
     eol: str = "crlf"  # lf
     space: bool = False
     pace: float = 0.0
+    before_mail: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

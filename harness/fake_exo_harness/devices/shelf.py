@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node
 
 from fake_exo_harness.devices import keys
 from fake_exo_harness.devices.parts import Reference
@@ -160,8 +160,8 @@ def _over(base: Given, own: Given) -> Given:
 
 def _needed(reading: Reading, node: Node, given: Given) -> None:
     told = {problem.remedy for problem in reading.problems}  # a misspelt key is there
-    said = {key.value for key, _ in getattr(node, "value", ())}
-    if "like" in said and reading.problems:
+    said = _said(node)
+    if ("like" in said and reading.problems) or not isinstance(node, MappingNode):
         return  # what it is like may have them
     for key in keys.NEEDED:
         if key not in given and key not in said and f'did you mean "{key}"?' not in told:
@@ -207,11 +207,17 @@ def _filled_in(reading: Reading, place: Location | None, text: str, valid: Seque
 def _place(reading: Reading, node: Node, path: Sequence[str]) -> Location | None:
     """Where a key of this file stands; None where it is another file's."""
     for step in path:
-        pairs = {key.value: value for key, value in getattr(node, "value", ())}
+        pairs = _said(node)
         if step not in pairs:
             return None
         node = pairs[step]
     return reading.place(node)
+
+
+def _said(node: Node) -> dict[str, Node]:
+    """The keys of a mapping as written, each with its value; of what is none nothing."""
+    pairs = node.value if isinstance(node, MappingNode) else ()
+    return {str(key.value): value for key, value in pairs}
 
 
 def _known(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date
 from typing import Any
 
 import yaml
@@ -35,6 +36,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - a value of a profile
             return {choice.shown: choice.value for choice in value}
         case tuple():
             return [plain(each) for each in value]
+        case date():
+            return value.isoformat()
         case float() if value.is_integer():
             return int(value)
         case Mapping():

@@ -115,7 +115,9 @@ def compose(path: Path) -> tuple[list[Node], Reading]:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ScenarioError([_syntax(path, error)]) from error
     if not documents:
-        raise ScenarioError([Problem(Location(path), "is empty", "write a scenario or a tenant")])
+        raise ScenarioError(
+            [Problem(Location(path), "is empty", "write a scenario, a tenant or a profile")]
+        )
     return documents, reading
 
 

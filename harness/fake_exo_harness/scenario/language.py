@@ -92,12 +92,12 @@ def _quirk(raw: str) -> str:
     return known(raw, list(devices.known_quirks()), "quirk")
 
 
-_ENTERED = table(one(values.scalar))
+_ENTERED = table(optional(one(values.scalar)))
 
 
 @formed(FORMS[_ENTERED])
 def entered(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    """What is entered at a device; where each setting stands is remembered."""
+    """What is entered at a device, null: nothing; where each setting stands is remembered."""
     found = _ENTERED(reading, node)
     pairs = pairs_of(reading, node) if isinstance(node, MappingNode) else None
     if found is not BAD and pairs is not None:
