@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from OpenSSL import crypto
 
 _HALF_A_YEAR = timedelta(days=183)
 _PASSWORD = b"fake-exo"
@@ -159,6 +158,8 @@ def read_certificates(data: bytes) -> str:
 def hashed_names(pem: bytes) -> tuple[str, ...]:
     """Under which OpenSSL looks for this authority in a folder: by the hash of today, and by that
     from before 1.0."""
+    from OpenSSL import crypto  # for this alone
+
     certificate = x509.load_pem_x509_certificate(pem)
     today = crypto.X509.from_cryptography(certificate).subject_name_hash()
     before = md5(certificate.subject.public_bytes(), usedforsecurity=False).digest()[:4]
