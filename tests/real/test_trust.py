@@ -84,9 +84,14 @@ def test_java(tmp_path: Path) -> None:
     assert said("java", str(tmp_path / "Handshake.java"), needs="javac")[-1] == "trusted"
 
 
-def test_chromiums_database(tmp_path: Path) -> None:
+@pytest.mark.parametrize("there", [True, False], ids=["there", "not-yet"])
+def test_chromiums_database(there: bool, tmp_path: Path) -> None:
     database = tmp_path / ".pki" / "nssdb"
-    database.mkdir(parents=True)
+    if there:
+        database.mkdir(parents=True)
+        (database / "own").write_text("of before")
     lines = said("certutil", "-L", "-d", f"sql:{database}", needs="certutil", home=tmp_path)
     assert ["fake-exo", "C,,"] in [line.split() for line in lines]
-    assert list(database.iterdir()) == []
+    assert [path.name for path in tmp_path.rglob("*")] == (
+        [".pki", "nssdb", "own"] if there else []
+    )

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from fake_exo import Estate, World
 from fake_exo.drive import authority_files
 from fake_exo_harness.interrupts import undisturbed
 from fake_exo_harness.namespaces.prerequisites import HELPER, foreign_system
-from fake_exo_harness.namespaces.trust import add_authority, stand_ins
+from fake_exo_harness.namespaces.trust import add_authority, place_for_chromium, stand_ins
 
 NAMESERVER = "198.18.0.53"
 _PATIENCE = 20.0  # seconds until a lab stands, or a kernel is stuck
@@ -65,6 +65,7 @@ class Lab:
         self._number = 0
         self._endings: dict[int, int] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="fake-exo-lab-")
+        self._held = ExitStack()
         self._line, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._line.settimeout(_PATIENCE)
         self._helper = subprocess.Popen(
@@ -86,6 +87,7 @@ class Lab:
         wanted = [("tcp", address, port) for address, port in self._world.index.places()]
         sockets = [*wanted, ("tcp", NAMESERVER, 53), ("udp", NAMESERVER, 53)]
         served = {(kind, port) for kind, _, port in sockets}
+        self._held.enter_context(place_for_chromium())
         files = self._files(public_ip)
         self._say(
             {
@@ -240,6 +242,7 @@ class Lab:
                 self._helper.kill()
                 self._helper.wait()
             self._world.stop()
+            self._held.close()
             self._folder.cleanup()
 
     def __enter__(self) -> "Lab":

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from fake_exo.drive import AuthorityFiles
@@ -108,6 +108,34 @@ def _stores_in_use() -> Iterator[Path]:
         for place in ("lib/security/cacerts", "jre/lib/security/cacerts"):
             if (home / place).exists():
                 yield home / place
+
+
+@contextmanager
+def place_for_chromium(home: Path | None = None) -> Iterator[None]:
+    """An empty folder where Chromium would make its database, so that one can stand in for it;
+    gone at the end, unless another lab has come to use it. Nothing without `certutil`."""
+    import fcntl  # there are no labs where it is missing
+
+    target = (home or Path.home()) / _CHROMIUM
+    missing = [path for path in (target, target.parent) if not path.exists()]
+    with ExitStack() as held:
+        if shutil.which("certutil") is not None:
+            with suppress(OSError):
+                target.mkdir(0o700, parents=True, exist_ok=True)
+                line = os.open(target, os.O_RDONLY)
+                held.callback(os.close, line)
+                fcntl.flock(line, fcntl.LOCK_SH)
+                held.callback(_remove, missing, line)
+        yield
+
+
+def _remove(folders: Sequence[Path], line: int) -> None:
+    import fcntl
+
+    with suppress(OSError):  # somebody uses it, or it is not empty
+        fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for folder in folders:
+            folder.rmdir()
 
 
 def _database(own: Path, bundle: Path, target: Path) -> Iterator[StandIn]:
