@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import unified_diff
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -147,4 +148,6 @@ def _described(module: str, operator: str, occurrence: int) -> Mutant | None:
     gone = [line[1:].strip() for line in changes[1:] if line.startswith("-")]
     come = [line[1:].strip() for line in changes[1:] if line.startswith("+")]
     line = int(match[1]) if match else 0
-    return bare._replace(line=line, was="".join(gone[:1]), became="".join(come[:1]))
+    pairs = zip_longest(gone, come, fillvalue="")
+    was, became = next(((old, new) for old, new in pairs if old != new), ("", ""))
+    return bare._replace(line=line, was=was, became=became) if was != became else None
