@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fake_exo.dns import DnsFault
+from fake_exo.kernel.errors import ServiceError
 from fake_exo.smtp.server.fault import Fault
 from fake_exo.tls.choice import TlsChoice
 
@@ -19,6 +20,8 @@ class Settings:
     and mail alike (None: all); the oldest go first. `faults`: what to inject, `magic_recipients`:
     recipients may ask for it; `dns_faults`: answers to spoil; `tls`: certificate and versions.
     `client_authorities`: PEM of those whose client certificates count, beside our own.
+
+    Raises ServiceError for one that is no certificate.
     """
 
     tarpit: bool = True
@@ -31,6 +34,16 @@ class Settings:
     magic_recipients: bool = False
     tls: TlsChoice = field(default_factory=TlsChoice)
     client_authorities: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for number, pem in enumerate(self.client_authorities):
+            from fake_exo.tls.issuing import read_certificates  # only where there is one
+
+            try:
+                read_certificates(pem.encode())
+            except ValueError:
+                told = f"client_authorities[{number}]: there is no certificate in it; it wants PEM"
+                raise ServiceError(told) from None
 
     @property
     def real_clients(self) -> bool:

@@ -21,6 +21,7 @@ from fake_exo import (
     ConnectorType,
     InboundConnector,
     Mailbox,
+    ServiceError,
     Settings,
     Tenant,
     TlsChoice,
@@ -199,6 +200,12 @@ def test_one_that_is_trusted_by_itself_counts(tmp_path: Path) -> None:
     with World([TENANT], settings=settings) as world:
         world.start()
         assert relayed(world, context(file(tmp_path, KEY, own))).startswith("250 2.1.5 ")
+
+
+@pytest.mark.parametrize("text", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nx"])
+def test_an_authority_that_is_none_is_told_at_once(text: str) -> None:
+    with pytest.raises(ServiceError, match=r"client_authorities\[0\]: there is no certificate"):
+        Settings(client_authorities=[text])
 
 
 def test_one_of_ours_counts_and_none_at_all_is_no_matter(world: World) -> None:
