@@ -427,6 +427,7 @@ def evidence(
 )
 @JSON
 @ALLOW
+@devices_of_user
 def panel(**options: object) -> None:
     """Say what to enter at a device so that it sends to a bench, page by page and field by field
     in its own words. PROFILE: the name of a profile, its file, or a scenario with devices."""

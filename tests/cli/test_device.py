@@ -151,6 +151,11 @@ def test_a_profile_of_ones_own_is_certified(folder: Path) -> None:
     assert (done.exit_code, 'did you mean "policy"?' in done.stderr) == (1, True)
 
 
+def test_what_to_enter_at_it_is_told_by_its_name(folder: Path) -> None:
+    done = ran("panel", "scanbox", "--profiles", folder / "profiles")
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "Scanbox SB-100, confidence low")
+
+
 def test_every_bundled_profile_survives_being_written_out(tmp_path: Path) -> None:
     for name, made in profiles().items():
         path = tmp_path / f"{name}.yaml"

@@ -33,7 +33,7 @@ def templates(profile: Profile) -> Iterator[tuple[tuple[str, ...], str, tuple[st
     settings = tuple(profile.settings)
     of_mail = (*settings, *OF_JOBS, "subject", "date", "number", "total")
     yield ("hello", "name"), profile.hello.name, settings
-    yield ("auth", "user"), profile.auth.user, settings
+    yield ("auth", "user"), profile.auth.user, (*settings, "user_name")
     for key in ("subject", "text", "attachment"):
         yield ("data", key), getattr(profile.data, key), of_mail
     for name, text in profile.data.headers.items():
