@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fake_exo.exchange.endpoint import ids_with
 from fake_exo.kernel.bindings import Binding, Missed, representatives
 from fake_exo.kernel.endpoint import SocketAddress, Trait
-from fake_exo.kernel.errors import CannotListen
+from fake_exo.kernel.errors import CannotListen, cannot_listen
 from fake_exo.kernel.private import private_file
 from fake_exo.kernel.process import Link, Processes, Wait, carry_out
 from fake_exo.smtp.client.actions import (
@@ -88,6 +88,7 @@ __all__ = [
     "Write",
     "authority_files",
     "authority_pem",
+    "cannot_listen",
     "carry_out",
     "client_certificate",
     "client_credentials",

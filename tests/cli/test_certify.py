@@ -151,6 +151,29 @@ def test_beside_older_evidence_the_comparison_decides(tmp_path: Path) -> None:
     assert "Worse than before: 5 worse" in (tmp_path / "new.html").read_text()
 
 
+def test_two_firmware_versions_are_two_profiles_compared(tmp_path: Path) -> None:
+    files = {}
+    for version, name in (("1.0", "box"), ("2.0", "box.acme.example")):
+        files[version] = tmp_path / f"{version}.yaml"
+        files[version].write_text(
+            f"vendor: ACME\nmodel: ScanBox, firmware {version}\nlike: konica-bizhub-c220\n"
+            f"kind: mfp\nconfidence: low\nhello: {{name: {name}}}\n"
+        )
+    old = tmp_path / "old.json"
+    assert ran(str(files["1.0"]), "--levels", "AI", "--json-file", str(old)).exit_code == 0
+    done = ran(str(files["2.0"]), "--levels", "AI", "--driver", "socket", "--against", str(old))
+    lines = done.stdout.splitlines()
+    first = lines.index("changed on the wire: A1 a mail by submission")
+    assert lines[first + 1 : first + 5] == [
+        "    -  -> EHLO box",
+        "    +  -> EHLO box.acme.example",
+        "    -  ~> EHLO box",
+        "    +  ~> EHLO box.acme.example",
+    ]
+    assert "changed on the wire as A1: A3 A4 I3" in lines
+    assert (done.exit_code, last(done)) == (0, "NOTHING WORSE: 5 changed on the wire")
+
+
 def test_several_pieces_of_evidence_are_one_page(tmp_path: Path) -> None:
     files = [str(tmp_path / f"{name}.json") for name in ("telnet", "exim-smtp")]
     for file in files:

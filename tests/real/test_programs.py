@@ -588,11 +588,9 @@ def test_a_device_on_the_bench_is_told_what_to_enter_waited_for_and_judged(tmp_p
     with smtplib.SMTP("127.0.0.1", int(port)) as client:
         client.sendmail("c220@monitor.example", ["ann@contoso.com"], "From: <c@monitor.example>")
     said, _ = process.communicate(timeout=30)
-    assert (
-        "  enter SMTP Server Address: 192.168.1.10 (page Network > E-Mail > E-Mail TX (SMTP))"
-        in told
-    )
-    assert "  then scan 2 page(s) to ann@contoso.com; waiting 30 s ..." in told
+    assert "  Network > E-Mail > E-Mail TX (SMTP)" in told
+    assert any(row.startswith("    SMTP Server Address             192.168.1.10") for row in told)
+    assert told[-2:] == ["  then scan 2 page(s) to ann@contoso.com", "  waiting 30 s ..."]
     assert (process.returncode, "passed bench (physical)" in said) == (0, True), said
 
 

@@ -126,8 +126,7 @@ def test_another_line_is_a_change_on_the_wire(number: int, line: str) -> None:
         "changed on the wire: A1 a title",
         f"    - {OLD[number]}",
         f"    + {line}",
-        "changed on the wire: A2 a title",
-        "    on the wire as A1",
+        "changed on the wire as A1: A2",
         "NOTHING WORSE: 2 changed on the wire",
     ]
 

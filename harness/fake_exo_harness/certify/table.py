@@ -1,6 +1,6 @@
 """Evidence as text for a terminal: one subject, several, and two compared."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fake_exo_harness.certify.cases import LEVELS
 from fake_exo_harness.certify.comparison import CaseChange, ChangeKind, Comparison
@@ -52,14 +52,28 @@ def as_changes(found: Comparison) -> Iterator[str]:
     yield f"against {before.described} as of {before.made}, digest {before.digest[:16]}"
     yield from (f"not alike: {line}" for line in found.unlike)
     told: dict[tuple[str, ...], str] = {}  # the case that lines of the wire were told with
-    for way in (ChangeKind.WORSE, ChangeKind.BETTER, ChangeKind.OTHERWISE, ChangeKind.WIRE):
+    for way in (ChangeKind.WORSE, ChangeKind.BETTER, ChangeKind.OTHERWISE):
         for change in found.of_kind(way):
             yield from _change(change, told.setdefault(change.wire, change.id))
+    yield from _on_the_wire(found.of_kind(ChangeKind.WIRE), told)
     for way in (ChangeKind.NEW, ChangeKind.GONE):
         if ids := [change.id for change in found.of_kind(way)]:
             yield f"{way.value}: {' '.join(ids)}"
     word = "NOTHING WORSE" if found.sound else "WORSE"
     yield f"{word}: {counted(found)}"
+
+
+def _on_the_wire(changes: Iterable[CaseChange], told: dict[tuple[str, ...], str]) -> Iterator[str]:
+    """Each dialogue once, and which cases have it too."""
+    alike: dict[str, list[str]] = {}
+    for change in changes:
+        first = told.setdefault(change.wire, change.id)
+        if first == change.id:
+            yield from _change(change, first)
+        else:
+            alike.setdefault(first, []).append(change.id)
+    for first, ids in alike.items():
+        yield f"{ChangeKind.WIRE.value} as {first}: {' '.join(ids)}"
 
 
 def counted(found: Comparison) -> str:

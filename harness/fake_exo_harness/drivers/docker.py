@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fake_exo import Estate, World
-from fake_exo.drive import SocketAddress, authority_pem, representatives
+from fake_exo.drive import (
+    CannotListen,
+    SocketAddress,
+    authority_pem,
+    cannot_listen,
+    representatives,
+)
+from fake_exo_harness.bench.holders import port_problem
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.port import HarnessError
 from fake_exo_harness.drivers.real import RealDriver, filled, result, write_files
@@ -73,20 +80,18 @@ class DockerDriver(RealDriver):
             }
             tcp = self._bound(gateways[0], 53)
             udp = self._bound(gateways[0], 53, socket.SOCK_DGRAM)
-        except OSError as error:
-            raise HarnessError(
-                f"real ports of {' and '.join(gateways)}: {error.strerror}; run it as root, or "
-                "sysctl net.ipv4.ip_unprivileged_port_start=25"
-            ) from None
+        except CannotListen as error:
+            raise HarnessError(f"cannot listen: {port_problem(error)}") from None
         self.world.serve(smtp, tcp, udp, foreign="internet")
 
     def _bound(self, address: str, port: int, kind: int = socket.SOCK_STREAM) -> socket.socket:
         sock = socket.socket(socket.AF_INET, kind)
         self._sockets.append(sock)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((address, port))
-        if kind == socket.SOCK_STREAM:
-            sock.listen(64)
+        with cannot_listen(address, port):
+            sock.bind((address, port))
+            if kind == socket.SOCK_STREAM:
+                sock.listen(64)
         return sock
 
     def close(self) -> None:
