@@ -2,10 +2,11 @@
 
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from fake_exo import dns
 from fake_exo.dns.respond import Asked
@@ -143,8 +144,10 @@ class Network:
         real: bool,
         asking: Asking,
         given: Given | None = None,
+        beside: "Network | None" = None,
     ) -> None:
-        """`given`: sockets that listen already, each for a place of the service."""
+        """`given`: sockets that listen already, each for a place of the service; `beside`: another
+        world's, whose thread this one shares, and which is stopped later."""
         self.host = host
         self._given = given
         self._names = asking.names
@@ -153,7 +156,8 @@ class Network:
         self.destined: dict[int, str] = {}  # a client's local port: the address that it means
         self._real = real
         self._world = world
-        self._loop = LoopThread()
+        self._loop: LoopThread = LoopThread() if beside is None else beside._loop
+        self._guest = beside is not None
         clock = self.clock
         if isinstance(clock, RunningClock):
             self._loop.call(lambda: clock.start(self._schedule))
@@ -277,6 +281,10 @@ class Network:
         """Run something on the listeners' thread."""
         return self._loop.call(action)
 
+    def begin(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Run a coroutine on the listeners' loop, beside them."""
+        return self._loop.begin(work)
+
     def settled(self, local_port: int, sent: int) -> bool:
         """Whether the connection from a client's local port has consumed `sent` plain bytes and
         now waits: for the client, or for the clock."""
@@ -316,7 +324,8 @@ class Network:
         self._loop.wait(self._shut())
         if isinstance(self.clock, RunningClock):
             self.clock.stop()
-        self._loop.stop()
+        if not self._guest:
+            self._loop.stop()
 
     async def _shut(self) -> None:
         for listener in self._listeners:

@@ -4,7 +4,7 @@ What desks, mail flow and listeners ask of the run is here; what users open and 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -36,6 +36,7 @@ from fake_exo.smtp.elsewhere.hosts import ELSEWHERE, MailHosts
 from fake_exo.smtp.pipe import Pipe
 from fake_exo.smtp.server.answers import Host
 from fake_exo.smtp.server.effects import Server
+from fake_exo.smtp.server.fault import Fault
 from fake_exo.smtp.server.faults import Faults
 from fake_exo.smtp.server.machine import Machine
 from fake_exo.tls.choice import MODERN, TlsChoice
@@ -61,6 +62,7 @@ class EstateRun(Host, Transport, Run):
         self.now = self.clock.now  # seconds since the epoch; asked dozens of times a message
         self.skip_delays = self.settings.skip_delays
         self.ids = HostNames(seed, start)
+        self._seed = seed
         self._turns = Turns(seed)
         keep, most = self.settings.keep, self.settings.keep_bytes
         self.ledger: Ledger[Event] = Ledger(keep, most, weigh, HEAVY)
@@ -202,6 +204,18 @@ class EstateRun(Host, Transport, Run):
         self.flow.reset()
         self.elsewhere.forget()
         self._turns.reset()
+
+    def inject(self, faults: Sequence[Fault], dns_faults: Sequence[dns.DnsFault] = ()) -> None:
+        """Inject these from now on, in place of those before, each from its first turn. Raises
+        ServiceError for one that cannot be."""
+        self._on_loop(lambda: self._inject(faults, dns_faults))
+
+    def _inject(self, faults: Sequence[Fault], dns_faults: Sequence[dns.DnsFault]) -> None:
+        turns, magic = Turns(self._seed), self.settings.magic_recipients
+        self.faults = Faults(faults, turns, self.env.service.catalogue, magic=magic)
+        self.dns_faults.inject(dns_faults, turns)
+        self._turns = turns
+        self.settings = replace(self.settings, faults=faults, dns_faults=dns_faults)
 
     # ---- names ---------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ A world is complete without a socket (`connect` gives a connection in memory); `
 ports on loopback for real clients. Nothing here connects anywhere by itself, ever.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +16,7 @@ from fake_exo.exchange.tenant import Tenant
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.mail.message import Message, Outcome
 from fake_exo.run import EstateRun
+from fake_exo.smtp.server.fault import Fault
 from fake_exo.smtp.transcript import Line, transcript
 
 if TYPE_CHECKING:
@@ -80,12 +81,14 @@ class World(EstateRun):
         as_published: bool = False,
         foreign: str = "refused",
         names: tuple[str, ...] = (),
+        beside: "World | None" = None,
     ) -> "Network":
         """Open ports: free ones, or with `real_ports` 587, 25 and 53. The DNS then says where: the
         addresses that are listened on, or `advertise`, or the service's own (`as_published`, for
         simulated devices). `foreign`: what it says of names in no
         zone, refused, nxdomain or internet. `names`: further ones of this machine, for the DNS and
-        in certificates.
+        in certificates. `beside`: a world with open ports, whose thread this one shares; it is
+        stopped later.
 
         Raises CannotListen when a port cannot be had, RuntimeError when ports are open already.
         """
@@ -93,7 +96,14 @@ class World(EstateRun):
 
         self._not_started()
         asking = Asking(advertise, as_published, foreign, names)
-        self._network = Network(self, address, dns_port=dns_port, real=real_ports, asking=asking)
+        self._network = Network(
+            self,
+            address,
+            dns_port=dns_port,
+            real=real_ports,
+            asking=asking,
+            beside=None if beside is None else beside.network,
+        )
         return self._network
 
     def serve(
@@ -123,11 +133,12 @@ class World(EstateRun):
     def _not_started(self) -> None:
         if self._network is not None:
             raise RuntimeError("the world has open ports already; stop() closes them")
-        if self.faults.connections:
-            raise ServiceError(
-                "fault unreachable: over sockets nobody can let a connection time out; "
-                "use the driver memory, or `does: close` at the banner"
-            )
+        _check_reachable(self.settings.faults)
+
+    def inject(self, faults: Sequence[Fault], dns_faults: Sequence[dns.DnsFault] = ()) -> None:
+        if self._network is not None:
+            _check_reachable(faults)
+        super().inject(faults, dns_faults)
 
     @property
     def network(self) -> "Network":
@@ -154,3 +165,11 @@ class World(EstateRun):
 
     def _on_loop(self, action: Callable[[], T]) -> T:
         return action() if self._network is None else self._network.call(action)
+
+
+def _check_reachable(faults: Iterable[Fault]) -> None:
+    if any(fault.does == "unreachable" for fault in faults):
+        raise ServiceError(
+            "fault unreachable: over sockets nobody can let a connection time out; "
+            "use the driver memory, or `does: close` at the banner"
+        )

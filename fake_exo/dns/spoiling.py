@@ -51,7 +51,10 @@ class DnsFaults:
     """The faults of one world, each with its turn."""
 
     def __init__(self, faults: Iterable[DnsFault] = (), turns: Turns | None = None) -> None:
-        turns = turns or Turns()
+        self.inject(faults, turns or Turns())
+
+    def inject(self, faults: Iterable[DnsFault], turns: Turns) -> None:
+        """These from now on, in place of those before."""
         self._faults = tuple((fault, turns.turn(fault.schedule)) for fault in faults)
 
     def __bool__(self) -> bool:

@@ -165,7 +165,7 @@ class _Answers:
         *,
         tcp: bool,
     ) -> None:
-        self._faults = faults or None
+        self._faults = faults
         self._later = later
         self._current: Callable[[], Names] = lambda: names(at)
         self._on_query = on_query
@@ -176,7 +176,7 @@ class _Answers:
 
     @property
     def faulty(self) -> bool:
-        return self._faults is not None
+        return bool(self._faults)
 
     def give(self, packet: bytes, client: tuple[str, int], send: Callable[[bytes], None]) -> bool:
         """Where faults may be: send the answer, now or late. False: it will never come."""

@@ -109,19 +109,41 @@ class VirtualClock(Clock):
 
 class RunningClock(Clock):
     """Real pace from a chosen start, for clients that live in real time: `wall` and an offset,
-    which `advance` makes larger. Its timers fire from `start` on, also those that are older."""
+    which `advance` makes larger. Its timers fire from `start` on, also those that are older. It
+    stands still from `hold` to `go`, but for `advance`."""
 
     def __init__(self, start: float) -> None:
         super().__init__()
         self._offset = start - time.monotonic()
+        self._held: float | None = None
         self._later: Later | None = None
         self._armed = math.inf  # for when the loop is asked to wake us
 
     def now(self) -> float:
-        return time.monotonic() + self._offset
+        held = self._held
+        return time.monotonic() + self._offset if held is None else held
 
     def _move(self, to: float) -> None:
-        self._offset += max(0.0, to - self.now())
+        passed = max(0.0, to - self.now())
+        self._offset += passed
+        if self._held is not None:
+            self._held += passed
+
+    @property
+    def holds(self) -> bool:
+        """Whether it stands still."""
+        return self._held is not None
+
+    def hold(self) -> None:
+        """Stand still."""
+        self._held = self.now()
+
+    def go(self) -> None:
+        """Keep the machine's pace again, from here on."""
+        if self._held is not None:
+            self._offset = self._held - time.monotonic()
+            self._held, self._armed = None, math.inf
+            self._arm()
 
     def start(self, later: Later) -> None:
         """A loop has come to own the timers."""
@@ -144,12 +166,15 @@ class RunningClock(Clock):
 
     def _arm(self) -> None:
         due = self.next_timer()
-        if self._later is not None and due is not None and due < self._armed:
+        later = self._later if self._held is None else None
+        if later is not None and due is not None and due < self._armed:
             self._armed = due
-            self._later(max(0.0, due - self.now()), lambda: self._wake(due))
+            later(max(0.0, due - self.now()), lambda: self._wake(due))
 
     def _wake(self, due: float) -> None:
         if due == self._armed:  # else an earlier one has been asked for meanwhile
             self._armed = math.inf
+            if self._held is not None:
+                return  # `go` asks anew
             self._pass(self.now())  # nothing yet, if the loop, which counts in ms, is early
             self._arm()

@@ -9,6 +9,7 @@ import itertools
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 _SPARE = 16  # this part of a full ledger is emptied at once
@@ -31,6 +32,20 @@ class Gap(NamedTuple):
 
 
 E = TypeVar("E", bound=Caused)
+
+
+@dataclass(frozen=True)
+class Excerpt(Generic[E]):
+    """Some events in a row, from the mark `start` on; `missed`: so many before that are gone."""
+
+    events: tuple[E, ...]
+    start: int
+    missed: int = 0
+
+    @property
+    def end(self) -> int:
+        """The mark behind the last of them."""
+        return self.start + len(self.events)
 
 
 class Subscription(Generic[E]):
@@ -198,16 +213,28 @@ class Ledger(Generic[E]):
         (see `Feed`). Those since a mark come first, behind a `Gap` for what is not kept of them;
         without a mark only what is to come."""
         subscription = Subscription(told, self)
-        for event in self._since(self.mark if since is None else since):
+        for event in () if since is None else self._since(since):
             subscription.tell(event)
         if subscription.error is None:
             self._subscriptions = (*self._subscriptions, subscription)
         return subscription
 
     def _since(self, mark: int) -> Iterable[E | Gap]:
-        if mark < self._gone:
-            yield Gap(self._gone - mark)
-        yield from tuple(itertools.islice(self._events, max(0, mark - self._gone), None))
+        found = self.since(mark)
+        if found.missed:
+            yield Gap(found.missed)
+        yield from found.events
+
+    def since(self, mark: int, most: int | None = None) -> "Excerpt[E]":
+        """What is kept of the events since a mark, at most so many of them, the oldest first."""
+        start = min(max(mark, self._gone), self.mark)
+        wanted = self.mark - start
+        if wanted < len(self._events) // 2:  # nearer from the other end
+            found = tuple(reversed(self._newest(wanted)))[:most]
+        else:
+            stop = None if most is None else start - self._gone + most
+            found = tuple(itertools.islice(self._events, start - self._gone, stop))
+        return Excerpt(found, start, max(0, start - mark))
 
     def unsubscribe(self, subscription: Subscription[E]) -> None:
         self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -23,7 +24,11 @@ class LoopThread:
 
     def wait(self, work: Coroutine[Any, Any, T], timeout: float = 30.0) -> T:
         """Run a coroutine on the loop and return its result."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
+        return self.begin(work).result(timeout)
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Run a coroutine on the loop, beside all else."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def call(self, action: Callable[[], T], timeout: float = 30.0) -> T:
         """Run a function on the loop's thread and return its result."""

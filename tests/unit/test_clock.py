@@ -137,3 +137,18 @@ def test_a_world_is_started_once() -> None:
         assert world.network is network
         world.stop()
         world.start()
+
+
+def test_a_clock_that_is_held_stands_still_but_for_advance_and_goes_on_from_there() -> None:
+    clock, asked, fired = RunningClock(1_000.0), list[float](), Fired()
+    clock.start(lambda delay, action: asked.append(round(delay)))
+    clock.hold()
+    held = clock.now()
+    at(clock, fired, "a", held + 60)
+    assert (asked, clock.now()) == ([], held)
+    clock.advance(20)
+    assert clock.now() == held + 20
+    clock.go()
+    assert asked == [40]
+    clock.advance(40)
+    assert [name for name, _ in fired] == ["a"]

@@ -232,3 +232,15 @@ def test_a_reader_that_waits_is_woken_by_an_event_and_by_the_end() -> None:
     reader.join(10)
     assert not reader.is_alive()
     assert heard == [Happened(1, "a")]
+
+
+def test_an_excerpt_has_so_many_events_from_a_mark_on_and_says_what_is_gone() -> None:
+    ledger: Ledger[Happened] = Ledger(16)
+    for number in range(20):
+        ledger.record(Happened(number, ""))
+    early, late = ledger.since(0, 2), ledger.since(18)
+    first = 20 - len(ledger)
+    assert ([e.cause for e in early.events], early.missed) == ([first, first + 1], first)
+    assert ([e.cause for e in late.events], late.missed) == ([18, 19], 0)
+    assert (late.start, late.end) == (18, 20)
+    assert ledger.since(99).events == ()

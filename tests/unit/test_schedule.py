@@ -226,3 +226,20 @@ def test_after_a_reset_every_fault_has_its_first_turn_again() -> None:
         asked = [mail(found, "fault.rcpt.452@contoso.com")[1] for _ in range(2)]
         assert asked == ["452", "250"]
         found.reset()
+
+
+def test_faults_injected_on_the_way_take_the_place_of_those_before() -> None:
+    found = world(Fault(at="banner", does="unreachable", times=None))
+    found.inject([Fault(at="banner", does="unreachable", times=1, skip=1)])
+    assert [reached(found) for _ in range(3)] == [True, False, True]
+    found.inject([], [DnsFault("*", "nxdomain", times=1)])
+    assert [reached(found) for _ in range(2)] == [True, True]
+    answers = [found.ask("www.fabrikam.example", "A", PRINTER)[0] for _ in range(2)]
+    assert [answer.rcode for answer in answers if answer] == ["NXDOMAIN", "NOERROR"]
+
+
+def test_an_open_world_takes_no_fault_that_only_memory_has() -> None:
+    with world() as open_world:
+        open_world.start()
+        with pytest.raises(ServiceError, match="over sockets nobody can let a connection time out"):
+            open_world.inject([Fault(at="banner", does="unreachable")])
