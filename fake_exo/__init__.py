@@ -62,8 +62,9 @@ from fake_exo.fake import FakeExo, example_tenant
 from fake_exo.kernel.endpoint import Endpoint
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.feed import Feed
-from fake_exo.kernel.ledger import Gap, Ledger, Subscription
+from fake_exo.kernel.ledger import Excerpt, Gap, Ledger, Subscription
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
+from fake_exo.mail.structure import structure
 from fake_exo.rules.limits import Limit
 from fake_exo.rules.period import Confidence, Period
 from fake_exo.settings import Settings
@@ -94,6 +95,7 @@ __all__ = [
     "Endpoint",
     "Estate",
     "Event",
+    "Excerpt",
     "Explanation",
     "FakeExo",
     "Fate",
@@ -157,6 +159,7 @@ __all__ = [
     "reply_periods",
     "service_facts",
     "stamped",
+    "structure",
     "transcript",
     "transcripts",
     "write_zone",

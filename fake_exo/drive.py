@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fake_exo.exchange.endpoint import ids_with
-from fake_exo.kernel.bindings import Binding, Missed, representatives
+from fake_exo.kernel.bindings import Binding, Missed, Ports, representatives
 from fake_exo.kernel.endpoint import SocketAddress, Trait
 from fake_exo.kernel.errors import CannotListen, cannot_listen
 from fake_exo.kernel.private import private_file
@@ -72,6 +72,7 @@ __all__ = [
     "Offer",
     "Pause",
     "Pipe",
+    "Ports",
     "Processes",
     "Reaction",
     "Reply",

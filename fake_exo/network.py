@@ -16,7 +16,7 @@ from fake_exo.estate import Estate
 from fake_exo.events import DnsQueried, Event
 from fake_exo.exchange.facts import Env
 from fake_exo.exchange.zones import microsoft_origins, never
-from fake_exo.kernel.bindings import Binding, Missed, plan, seen_as
+from fake_exo.kernel.bindings import Binding, Missed, Ports, dns_port, plan, seen_as
 from fake_exo.kernel.clock import Clock, RunningClock, Timer
 from fake_exo.kernel.endpoint import Endpoint, EndpointIndex, Listen, SocketAddress
 from fake_exo.kernel.errors import cannot_listen
@@ -141,7 +141,7 @@ class Network:
         host: str,
         *,
         dns_port: int,
-        real: bool,
+        ports: Ports,
         asking: Asking,
         given: Given | None = None,
         beside: "Network | None" = None,
@@ -154,7 +154,7 @@ class Network:
         self.clock = world.clock
         self._opened = 0
         self.destined: dict[int, str] = {}  # a client's local port: the address that it means
-        self._real = real
+        self._ports: Ports = ports
         self._world = world
         self._loop: LoopThread = LoopThread() if beside is None else beside._loop
         self._guest = beside is not None
@@ -168,7 +168,7 @@ class Network:
             self._view.at, self._asked, faults=world.dns_faults, later=self.later
         )
         try:
-            self._loop.wait(self._open(dns_port, real))
+            self._loop.wait(self._open(dns_port))
         except OSError:
             self.stop()
             raise
@@ -186,7 +186,7 @@ class Network:
 
     def _plan(self) -> tuple[tuple[Binding, ...], tuple[Missed, ...]]:
         if self._given is None:
-            return plan(self._in_use(), self.host, real=self._real)
+            return plan(self._in_use(), self.host, self._ports)
         return tuple(self._standing_for(*place) for place in self._given.smtp), ()
 
     def _in_use(self) -> tuple[Endpoint, ...]:
@@ -209,7 +209,7 @@ class Network:
         local, number = self._given.smtp[(address, port)].getsockname()[:2]
         return Binding(endpoint, self._world.index.listen(address, port), local, number)
 
-    async def _open(self, dns_port: int, real: bool) -> None:
+    async def _open(self, wanted: int) -> None:
         if self._given is not None:
             for listener in self._listeners:
                 await listener.start(self._given.smtp[listener.binding.listen.place])
@@ -219,7 +219,7 @@ class Network:
             at = listener.binding
             with cannot_listen(at.address, at.port):
                 await listener.start()
-        port = 53 if real and not dns_port else dns_port
+        port = wanted or dns_port(self._ports, self.bindings)
         with cannot_listen(self.host, port):
             await self._dns.start(self.host, port)
 
@@ -247,7 +247,7 @@ class Network:
 
     def _open_another(self, endpoint: Endpoint, listen: Listen) -> tuple[str, int] | None:
         """A forest in which no tenant lives: opened when somebody goes there."""
-        if self._real:
+        if self._ports == "real":
             return None  # its port is taken by the first one
         listener = SmtpListener(self, Binding(endpoint, listen, self.host, 0))
         self._loop.wait(listener.start())

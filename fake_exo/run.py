@@ -182,6 +182,16 @@ class EstateRun(Host, Transport, Run):
         """Let time pass. Waits and time-outs on the way happen in their order."""
         self._on_loop(lambda: self.clock.advance(seconds))
 
+    @property
+    def holds(self) -> bool:
+        """Whether time stands still but for `advance`."""
+        return not isinstance(self.clock, RunningClock) or self.clock.holds
+
+    def hold(self, still: bool) -> None:
+        """Let a running clock stand still, or go on from there. One that never ran stays."""
+        if isinstance(clock := self.clock, RunningClock):
+            self._on_loop(clock.hold if still else clock.go)
+
     def next_timer(self) -> float | None:
         """When the next wait or time-out is due; None when time runs by itself."""
         clock = self.clock

@@ -22,6 +22,7 @@ from fake_exo.smtp.transcript import Line, transcript
 if TYPE_CHECKING:
     import socket
 
+    from fake_exo.kernel.bindings import Ports
     from fake_exo.network import Network
 
 T = TypeVar("T")
@@ -76,19 +77,19 @@ class World(EstateRun):
         address: str = "127.0.0.1",
         *,
         dns_port: int = 0,
-        real_ports: bool = False,
+        ports: "Ports" = "any",
         advertise: str = "",
         as_published: bool = False,
         foreign: str = "refused",
         names: tuple[str, ...] = (),
         beside: "World | None" = None,
     ) -> "Network":
-        """Open ports: free ones, or with `real_ports` 587, 25 and 53. The DNS then says where: the
-        addresses that are listened on, or `advertise`, or the service's own (`as_published`, for
-        simulated devices). `foreign`: what it says of names in no
-        zone, refused, nxdomain or internet. `names`: further ones of this machine, for the DNS and
-        in certificates. `beside`: a world with open ports, whose thread this one shares; it is
-        stopped later.
+        """Open ports: free ones, `fixed` ones that are always the same, `real` ones (587, 25 and
+        53), or these. The DNS then says where: the addresses that are listened on, or `advertise`,
+        or the service's own (`as_published`, for simulated devices). `foreign`: what it says of
+        names in no zone, refused, nxdomain or internet. `names`: further ones of this machine, for
+        the DNS and in certificates. `beside`: a world with open ports, whose thread this one
+        shares; it is stopped later.
 
         Raises CannotListen when a port cannot be had, RuntimeError when ports are open already.
         """
@@ -100,7 +101,7 @@ class World(EstateRun):
             self,
             address,
             dns_port=dns_port,
-            real=real_ports,
+            ports=ports,
             asking=asking,
             beside=None if beside is None else beside.network,
         )
@@ -124,7 +125,7 @@ class World(EstateRun):
             self,
             "",
             dns_port=0,
-            real=True,
+            ports="real",
             asking=Asking(foreign=foreign),
             given=Given(smtp, tcp, udp),
         )

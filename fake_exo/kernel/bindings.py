@@ -1,15 +1,24 @@
 """Where the places of a service are on this machine: which address and port stands for which.
 
-With free ports each place gets one of its own. With real ports each endpoint gets an address of its
-own where the machine has many (Linux loopback), else one address holds what does not collide.
+With free ports each place gets one of its own, with fixed ones always the same: 1000 and its own,
+and where that is taken by another place 2000, and so on. With real ports each endpoint gets an
+address of its own where the machine has many (Linux loopback), else one address holds what does not
+collide.
 """
 
+import errno
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from fake_exo.kernel.endpoint import Endpoint, Listen, SocketAddress
+from fake_exo.kernel.errors import CannotListen
 
+# Free ones; fixed; those of the service; or these, one after the other.
+Ports = Literal["any", "fixed", "real"] | tuple[int, ...]
+FIXED_DNS = 1053
+_STEP = 1000  # between two ports that stand for the same one of the service
 WILDCARDS = ("0.0.0.0", "::")
 _OWN = "127.25.0.{}"  # addresses of endpoints on Linux loopback, beside the one asked for
 
@@ -34,16 +43,50 @@ class Missed:
 
 
 def plan(
-    endpoints: Iterable[Endpoint], bind: str, *, real: bool
+    endpoints: Iterable[Endpoint], bind: str, ports: Ports
 ) -> tuple[tuple[Binding, ...], tuple[Missed, ...]]:
     """Where to listen, and what cannot be served. One place stands for all addresses of an
-    endpoint that have its port."""
+    endpoint that have its port. Raises CannotListen when there are too few ports."""
     found = tuple(endpoints)
-    if not real:
-        free = (Binding(e, listen, bind, 0) for e in found for listen in representatives(e))
-        return tuple(free), ()
+    if ports != "real":
+        return _numbered(found, bind, ports), ()
     addresses = _own_addresses(bind) if many_addresses(bind) else (lambda number: bind)
     return _without_collisions(found, addresses)
+
+
+def dns_port(ports: Ports, bindings: Sequence[Binding]) -> int:
+    """The port of the name server beside these; 0: any."""
+    if isinstance(ports, str):
+        return {"any": 0, "fixed": FIXED_DNS, "real": 53}[ports]
+    return ports[len(bindings)] if len(ports) > len(bindings) else 0
+
+
+def _numbered(endpoints: Sequence[Endpoint], bind: str, ports: Ports) -> tuple[Binding, ...]:
+    """Each place on one address, with a port of its own."""
+    places = [(rank, e, at) for e in endpoints for rank, at in enumerate(representatives(e))]
+    if ports == "fixed":
+        numbers = _fixed([(rank, at.port) for rank, _, at in places])
+    elif isinstance(ports, tuple):
+        if len(ports) <= len(places):
+            raise CannotListen(errno.EADDRINUSE, "no port of these is left", bind, 0)
+        numbers = dict(enumerate(ports))
+    else:
+        numbers = dict.fromkeys(range(len(places)), 0)
+    return tuple(Binding(e, at, bind, numbers[n]) for n, (_, e, at) in enumerate(places))
+
+
+def _fixed(places: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """For each place, by its position, 1000 and its port, or what is next. An endpoint's first
+    port goes before everybody's second."""
+    found: dict[int, int] = {}
+    taken = {FIXED_DNS}
+    for position in sorted(range(len(places)), key=lambda n: places[n][0]):
+        port = places[position][1] + _STEP
+        while port in taken:
+            port += _STEP
+        found[position] = port
+        taken.add(port)
+    return found
 
 
 def representatives(endpoint: Endpoint) -> Iterator[Listen]:

@@ -202,6 +202,11 @@ class Ledger(Generic[E]):
     # ---- subscribers -----------------------------------------------------------------------------
 
     @property
+    def oldest(self) -> int:
+        """The mark of the oldest event that is kept."""
+        return self._gone
+
+    @property
     def mark(self) -> int:
         """How many events there have been: what happens from here on is `since` this mark."""
         return self._gone + len(self._events)

@@ -31,6 +31,7 @@ from fake_exo_harness.cli_options import (
     driver_option,
     written,
 )
+from fake_exo_harness.cli_serve import serve
 from fake_exo_harness.terminal import say
 
 
@@ -102,69 +103,6 @@ def list_(paths: tuple[Path, ...], as_json: bool) -> None:
     from fake_exo_harness.commands.files import list_scenarios
 
     _leave(list_scenarios(paths, as_json))
-
-
-@cli.command()
-@click.argument("tenants", nargs=-1, type=PATHS)
-@click.option(
-    "--bind",
-    default="127.0.0.1",
-    show_default=True,
-    envvar="EXO_BIND",
-    help="Address to listen on. Anything but loopback lets others reach the fake.",
-)
-@click.option("--real-ports", is_flag=True, help="Listen on 587, 25 and 53 (needs the right to).")
-@click.option(
-    "--advertise",
-    default="",
-    metavar="ADDRESS",
-    help="What the DNS says in place of the addresses that are listened on.",
-)
-@NAMES
-@FOREIGN_NAMES
-@click.option(
-    "--as",
-    "public_ip",
-    default="192.0.2.1",
-    show_default=True,
-    envvar="EXO_AS",
-    help="The public address that clients are taken to come from.",
-)
-@click.option(
-    "--map",
-    "mappings",
-    multiple=True,
-    metavar="LOCAL=PUBLIC",
-    help="Take clients from LOCAL (127.0.0.2) for PUBLIC (90.12.23.34).",
-)
-@click.option(
-    "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The service of this day."
-)
-@click.option("--no-tarpit", is_flag=True, help="Refuse at once; the real service waits 5 seconds.")
-@click.option("--zone", "zones", multiple=True, type=PATHS, help="A zone file to publish.")
-@click.option("--blocked", multiple=True, metavar="ADDRESS", help="An address on the block list.")
-@FAULTS
-@TRUST_CLIENT_CA
-@CLIENT_CERT
-@CA
-@click.option(
-    "--record",
-    type=OUT,
-    callback=written,
-    metavar="FILE",
-    help="Write every session as a recording at the end.",
-)
-@KEEP_SECRETS
-@click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
-@click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
-@devices_of_user
-@ALLOW
-def serve(**options: object) -> None:
-    """Open real ports for real clients, until interrupted. TENANTS are tenant files; without
-    any, a bundled example."""
-    from fake_exo_harness.commands.serve import serve as serve_
-
-    _leave(serve_(**options))  # type: ignore[arg-type]
 
 
 def _list_words(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
@@ -462,6 +400,7 @@ def schema(of: str) -> None:
 
 
 cli.add_command(device)
+cli.add_command(serve)
 
 
 def _leave(code: int) -> None:

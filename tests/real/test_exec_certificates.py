@@ -110,7 +110,7 @@ def test_what_is_no_certificate_and_no_name_is_told(
 
 
 def test_serve_hands_one_out_and_takes_it_away_at_the_end(tmp_path: Path) -> None:
-    words = ["--json", "--quiet", "--client-cert", "relay.contoso.com"]
+    words = ["--ports", "any", "--json", "--quiet", "--client-cert", "relay.contoso.com"]
     process = subprocess.Popen(
         [FAKE_EXO, "serve", "contoso.yaml", *words], cwd=tmp_path,
         stdout=subprocess.PIPE, text=True,

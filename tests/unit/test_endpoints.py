@@ -8,8 +8,9 @@ from fake_exo import World
 from fake_exo.dns import Foreign, Names, Zone, present, record
 from fake_exo.dns.view import served
 from fake_exo.exchange.endpoint import index, next_change
-from fake_exo.kernel.bindings import Binding, plan, seen_as
+from fake_exo.kernel.bindings import Binding, dns_port, plan, seen_as
 from fake_exo.kernel.endpoint import Endpoint, Listen, Trait
+from fake_exo.kernel.errors import CannotListen
 
 TODAY, ARTICLE = date(2026, 11, 1), date(2015, 2, 19)
 
@@ -81,7 +82,7 @@ def test_names_change_with_the_day_while_a_world_runs() -> None:
 
 
 def test_free_ports_are_one_for_each_port_of_an_endpoint() -> None:
-    placed, missed = plan([FIRST, SECOND], "127.0.0.1", real=False)
+    placed, missed = plan([FIRST, SECOND], "127.0.0.1", "any")
     assert [(b.endpoint.id, b.listen.port, b.address, b.port) for b in placed] == [
         ("first", 587, "127.0.0.1", 0),
         ("first", 25, "127.0.0.1", 0),
@@ -90,8 +91,27 @@ def test_free_ports_are_one_for_each_port_of_an_endpoint() -> None:
     assert missed == ()
 
 
+def test_fixed_ports_are_1000_and_the_services_own_first_ports_first() -> None:
+    placed, missed = plan([FIRST, SECOND, THIRD], "127.0.0.1", "fixed")
+    assert [(b.endpoint.id, b.listen.port, b.port) for b in placed] == [
+        ("first", 587, 1587),
+        ("first", 25, 2025),
+        ("second", 25, 1025),
+        ("third", 587, 2587),
+    ]
+    assert (missed, dns_port("fixed", placed)) == ((), 1053)
+
+
+def test_of_given_ports_each_place_takes_the_next_and_the_name_server_the_last() -> None:
+    ports = (7001, 7002, 7004, 7005)
+    placed, _ = plan([FIRST, SECOND], "127.0.0.1", ports)
+    assert ([b.port for b in placed], dns_port(ports, placed)) == ([7001, 7002, 7004], 7005)
+    with pytest.raises(CannotListen, match="no port of these is left"):
+        plan([FIRST, SECOND], "127.0.0.1", ports[:3])
+
+
 def test_on_one_address_first_ports_go_before_second_ones() -> None:
-    placed, missed = plan([FIRST, SECOND, THIRD], "192.0.2.9", real=True)
+    placed, missed = plan([FIRST, SECOND, THIRD], "192.0.2.9", "real")
     assert [(b.endpoint.id, b.port) for b in placed] == [("first", 587), ("second", 25)]
     assert [(m.endpoint.id, m.listen.port, m.taken_by.id) for m in missed] == [
         ("third", 587, "first"),
@@ -110,7 +130,7 @@ def test_loopback_has_many_addresses_on_linux_only(
     monkeypatch: pytest.MonkeyPatch, platform: str, addresses: dict[str, str], left_out: int
 ) -> None:
     monkeypatch.setattr("sys.platform", platform)
-    placed, missed = plan([FIRST, SECOND, THIRD], "127.0.0.1", real=True)
+    placed, missed = plan([FIRST, SECOND, THIRD], "127.0.0.1", "real")
     assert {b.endpoint.id: b.address for b in placed} == addresses
     assert len(missed) == left_out
 

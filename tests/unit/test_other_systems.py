@@ -57,7 +57,7 @@ def ended(process: "subprocess.Popen[str]") -> tuple[str, str]:
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_serve_serves_until_it_is_interrupted(system: str, tmp_path: Path) -> None:
-    words = ["serve", "--json", "--ca", str(tmp_path / "ca")]
+    words = ["serve", "--ports", "any", "--json", "--ca", str(tmp_path / "ca")]
     with subprocess.Popen(
         [*_PYTHON, _PROGRAM, system, *words],
         env=_ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="cp1252",
@@ -80,7 +80,7 @@ def test_serve_serves_until_it_is_interrupted(system: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_name_server_answers_on_all_addresses(system: str, tmp_path: Path) -> None:
-    words = ["serve", "--json", "--bind", "0.0.0.0", "--ca", str(tmp_path / "ca")]
+    words = ["serve", "--ports", "any", "--json", "--bind", "0.0.0.0", "--ca", str(tmp_path / "ca")]
     with subprocess.Popen(
         [*_PYTHON, _PROGRAM, system, *words],
         env=_ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="cp1252",

@@ -81,6 +81,6 @@ def test_on_one_address_with_real_ports_it_gives_way_to_client_submission() -> N
     from fake_exo.kernel.bindings import plan
 
     world = World([TENANT])
-    bound, missed = plan(world.index.endpoints, "192.0.2.9", real=True)
+    bound, missed = plan(world.index.endpoints, "192.0.2.9", "real")
     assert [b.endpoint.id for b in bound if b.port == 587] == ["submission"]
     assert ("hve", "submission") in {(m.endpoint.id, m.taken_by.id) for m in missed}

@@ -74,7 +74,7 @@ def there(look: Callable[[], bool]) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_serve_takes_its_authority_with_it(number: int, start: Start, place: Path) -> None:
-    process = start("serve", "--json", "-q")
+    process = start("serve", "--ports", "any", "--json", "-q")
     assert process.stdout is not None
     ca = Path(json.loads(process.stdout.readline())["ca"])
     assert ca.read_text().startswith("-----BEGIN CERTIFICATE-----")
@@ -86,7 +86,8 @@ def test_serve_takes_its_authority_with_it(number: int, start: Start, place: Pat
 
 def test_two_servers_have_an_authority_each(start: Start) -> None:
     files = []
-    for process in (start("serve", "--json", "-q"), start("serve", "--json", "-q")):
+    words = ("serve", "--ports", "any", "--json", "-q")
+    for process in (start(*words), start(*words)):
         assert process.stdout is not None
         files.append(Path(json.loads(process.stdout.readline())["ca"]))
     assert files[0].read_bytes() != files[1].read_bytes()

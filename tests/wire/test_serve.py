@@ -46,8 +46,9 @@ class Server:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     command = [
-        str(Path(sys.executable).parent / "fake-exo"), "serve", "--json", "--no-tarpit",
-        "--as", "90.12.23.34", "--map", "127.0.0.2=90.12.23.99", "--ca", str(tmp_path / "ca"),
+        str(Path(sys.executable).parent / "fake-exo"), "serve", "--ports", "any", "--json",
+        "--no-tarpit", "--as", "90.12.23.34", "--map", "127.0.0.2=90.12.23.99",
+        "--ca", str(tmp_path / "ca"),
     ]  # fmt: skip
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
@@ -118,7 +119,7 @@ def test_a_real_refusal_takes_five_seconds_of_real_time(tmp_path: Path) -> None:
     """The tarpit of `serve` is the service's own: the socket stays silent for less than that."""
     script = Path(sys.executable).parent / "fake-exo"
     process = subprocess.Popen(
-        [str(script), "serve", "--json", "-q", "--ca", str(tmp_path / "ca")],
+        [str(script), "serve", "--ports", "any", "--json", "-q", "--ca", str(tmp_path / "ca")],
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None

@@ -14,13 +14,15 @@ _UNCONNECTED = "07"
 _SOCKETS = (("tcp", _LISTENS), ("tcp6", _LISTENS), ("udp", _UNCONNECTED), ("udp6", _UNCONNECTED))
 
 
-def port_problem(error: OSError) -> str:
+def port_problem(error: OSError, instead: str = "choose another address with --bind") -> str:
     """Why a port cannot be had, and what to do, in one line."""
     if not isinstance(error, CannotListen):
         return error.strerror or str(error)
+    if not error.port and error.errno == errno.EADDRINUSE:
+        return f"{error.address}: {error.strerror}"
     place = f"{error.address}:{error.port}" if error.port else error.address
     if error.errno == errno.EADDRINUSE:
-        return f"{place} is taken{_by(error.port)}; end that, or choose another address with --bind"
+        return f"{place} is taken{_by(error.port)}; end that, or {instead}"
     if error.errno == errno.EADDRNOTAVAIL:
         return f"this machine has no address {error.address}; see `ip address`"
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fake_exo import Estate, World
+from fake_exo.drive import Ports
 from fake_exo_harness.bench.instructions import Reach, Reaching
 
 _WILDCARDS = ("0.0.0.0", "::")
@@ -15,7 +16,7 @@ class Bench:
     `patience`: seconds for a person."""
 
     bind: str = "127.0.0.1"
-    real_ports: bool = False
+    ports: Ports = "any"
     advertise: str = ""
     names: tuple[str, ...] = ()
     reach: Reach = "dns"
@@ -36,14 +37,16 @@ class Bench:
         addresses = (self.address,) if self.address else ()
         return tuple(dict.fromkeys((*self.names, *addresses)))
 
-    def open(self, world: World, foreign: str = "refused") -> None:
-        """Open the ports. Raises CannotListen, of which `holders.port_problem` says more."""
+    def open(self, world: World, foreign: str = "refused", beside: World | None = None) -> None:
+        """Open the ports, on the thread of another world where one is given. Raises CannotListen,
+        of which `holders.port_problem` says more."""
         if foreign == "internet":
             world.change(Estate.with_internet)
         world.start(
             self.bind,
-            real_ports=self.real_ports,
+            ports=self.ports,
             advertise=self.advertise,
             foreign=foreign,
             names=self.names,
+            beside=beside,
         )

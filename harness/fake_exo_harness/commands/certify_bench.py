@@ -41,7 +41,9 @@ class BenchSession:
         """None where the person left; the next session goes on from there."""
         options = self.options
         check_addresses([options.bind])
-        bench = Bench(options.bind, options.real_ports, "", checked_names(options.names))
+        bench = Bench(
+            options.bind, "real" if options.real_ports else "any", "", checked_names(options.names)
+        )
         authority = kept_authority(options.ca_folder, bench)
         if not self.physical:
             return certify(terms)

@@ -8,6 +8,7 @@ import click
 import yaml
 
 from fake_exo import World
+from fake_exo.drive import Ports
 from fake_exo_harness import exits
 from fake_exo_harness.bench import Bench, Reach
 from fake_exo_harness.commands import kinds
@@ -39,7 +40,8 @@ def record(
     """Run scenarios, and write every session of them. Returns an exit code."""
     kinds.refuse_others(paths, kinds.SCENARIO)
     check_addresses([bind])
-    bench = Bench(bind, real_ports, "", checked_names(names), reach, patience)
+    ports: Ports = "real" if real_ports else "any"
+    bench = Bench(bind, ports, "", checked_names(names), reach, patience)
     kept_authority(ca_folder, bench)
     PhysicalDriver.bench = bench
     try:

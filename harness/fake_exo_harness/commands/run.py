@@ -47,7 +47,7 @@ def run_scenarios(
 ) -> int:
     """Run all that is selected. Returns an exit code."""
     check_addresses([bind])
-    bench = Bench(bind, real_ports, "", checked_names(names), reach, patience)
+    bench = Bench(bind, "real" if real_ports else "any", "", checked_names(names), reach, patience)
     kept_authority(ca_folder, bench)
     PhysicalDriver.bench = bench
     kinds.refuse_others(paths, kinds.SCENARIO)

@@ -90,7 +90,7 @@ class PhysicalDriver(RealDriver):
 
     def _as_served(self, settings: Mapping[str, Scalar]) -> dict[str, Scalar]:
         """With the ports that are listened on, where those are not the service's own."""
-        if self.bench.real_ports or "port" not in settings:
+        if self.bench.ports == "real" or "port" not in settings:
             return dict(settings)
         ports = {"587": self._network.submission_port, "25": self._network.mx_port}
         return {**settings, "port": ports.get(str(settings["port"]), settings["port"])}

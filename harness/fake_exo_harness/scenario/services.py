@@ -31,6 +31,7 @@ from fake_exo_harness.forms.nodes import (
     BAD,
     FORMS,
     Form,
+    Kind,
     Reading,
     Shape,
     formed,
@@ -106,6 +107,8 @@ def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return Fault(**found) if said <= set(found) else BAD
 
 
+FAULT: Kind = _fault
+
 _TLS = Shape(
     {
         "minimum": word("1.0", "1.1", "1.2", "1.3"),
@@ -148,6 +151,7 @@ def _dns_fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return DnsFault(**found) if found is not None and _DNS_FAULT.complete(found) else BAD
 
 
+DNS_FAULT: Kind = _dns_fault
 _WORDS = named(TEXT, _replies, "reply")
 
 
