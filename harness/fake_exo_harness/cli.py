@@ -320,8 +320,8 @@ def exec_(**options: object) -> None:
 @devices_of_user
 @ALLOW
 def certify(**options: object) -> None:
-    """Certify SUBJECT for Microsoft 365, levels A to K: a bundled device profile, a bundled program
-    (swaks, curl, msmtp), or a YAML file with the command lines of yours."""
+    """Certify SUBJECT for Microsoft 365, levels A to K: a device profile by its name or file, a
+    bundled program (swaks, curl, msmtp), or a YAML file with the command lines of yours."""
     from fake_exo_harness.commands.certify import certify_
 
     _leave(certify_(**options))  # type: ignore[arg-type]

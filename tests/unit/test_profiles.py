@@ -183,7 +183,7 @@ def test_a_scenario_takes_a_profile_of_a_file_beside_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ("{file: scanbocks.yaml}", r"a.exo.yaml:3:20: there is no file scanbocks.yaml"),
+        ("{file: scanbocks.yaml}", r"a.exo.yaml:3:19: there is no file scanbocks.yaml"),
         ("{fiel: scanbox.yaml}", r'a.exo.yaml:3:20: "fiel" is not a key here; did you mean "fi'),
         ("telnett", r'no device profile is named "telnett"; did you mean "telnet"?'),
         ("{file: wrong.yaml}", r'wrong.yaml:5:10: "nmae" is not a key here; did you mean "name"'),

@@ -36,6 +36,8 @@ def _mechanisms(talk: Talk) -> list[str]:
     manner = talk.manner
     if manner.only_over_tls and not talk.secured:
         raise GaveUp("auth", "unencrypted connection")
+    if manner.blind:
+        return list(manner.mechanisms)
     offered = talk.capabilities.get("AUTH", "").split()
     usable = [mechanism for mechanism in manner.mechanisms if mechanism in offered]
     if usable:

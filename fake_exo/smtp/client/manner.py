@@ -52,6 +52,7 @@ class Manner:
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN")
     initial_response: frozenset[str] = frozenset({"PLAIN"})
     not_advertised: str = "fail"  # send, skip
+    blind: bool = False  # tries its mechanisms whatever is offered
     after: Mapping[str, str] = field(default_factory=lambda: {"504": "next", "any": "fail"})
     lower_case_mechanism: bool = False
     strict_prompts: bool = False

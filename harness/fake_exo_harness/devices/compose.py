@@ -117,6 +117,8 @@ def _subject(data: Composition, text: str) -> str:
 def _body(data: Composition, job: Job, size: int, known: Mapping[str, str]) -> bytes:
     if job.kind == "test" or size == 0:
         return b"Content-Type: text/plain\r\n\r\nThis is a test.\r\n"
+    if not data.attachment:
+        return f"Content-Type: text/plain\r\n\r\n{filled(data.text, known)}\r\n".encode()
     name = filled(data.attachment, known)
     head = (
         f'Content-Type: multipart/mixed; boundary="{_BOUNDARY[2:].decode()}"\r\n\r\n'

@@ -107,6 +107,7 @@ SECTIONS: Mapping[str, Section] = {
             "order": _MECHANISMS,
             "initial_response": _MECHANISMS,
             "not_advertised": word("skip", "send", "fail"),
+            "blind": BOOL,
             "after": after_refusals,
             "always": BOOL,
             "user": LINE,

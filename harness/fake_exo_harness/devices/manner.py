@@ -29,6 +29,7 @@ def manner(profile: Profile, options: Options, mode: str, *, signs_in: bool) -> 
         mechanisms=_mechanisms(auth.order, options),
         initial_response=frozenset(auth.initial_response),
         not_advertised=auth.not_advertised,
+        blind=auth.blind,
         after=auth.after,
         lower_case_mechanism=auth.lower_case,
         strict_prompts=auth.strict_prompts,

@@ -55,6 +55,7 @@ class SigningIn:
     order: tuple[str, ...] = ("LOGIN",)
     initial_response: tuple[str, ...] = ("PLAIN",)  # mechanisms whose data stand in the AUTH line
     not_advertised: str = "skip"  # send, fail
+    blind: bool = False
     after: Mapping[str, str] = field(default_factory=lambda: {"any": "fail"})
     always: bool = False
     user: str = "{user_name}"
@@ -108,7 +109,7 @@ class Composition:
     subject_encoding: str = "raw"  # base64, quoted-printable
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str = "Scan attached."
-    attachment: str = "scan.pdf"
+    attachment: str = "scan.pdf"  # "": it attaches nothing
     attachment_type: str = "application/pdf"
     encoding: str = "base64"  # quoted-printable, 8bit, uuencode
     line_length: int = 76  # of encoded lines; 0: one line
