@@ -141,6 +141,12 @@ class JobRecord:
         return "mail" if unsafe else "nothing"
 
     @property
+    def gave_password(self) -> bool:
+        """Whether credentials came over TLS, to whoever had the certificate."""
+        secret = (e for e in self.events if isinstance(e, Received) and e.secret and e.secured)
+        return not all(bare_auth(event.line) for event in secret)
+
+    @property
     def fell_back(self) -> bool:
         """Whether mail went in clear text after TLS had failed, been refused, or been given up by a
         client that looked at the certificate when all was done."""

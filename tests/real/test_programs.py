@@ -501,6 +501,11 @@ def test_faults_of_tls_and_the_dns_are_met_by_a_real_program() -> None:
     done = ran("exec", "--fault", "tls:expired", "--", *SUBMIT)
     assert "TLS failed: SSLV3_ALERT_CERTIFICATE_EXPIRED" in done.stdout
     assert "*** INJECTED: TLS certificate expired\n" in done.stdout
+    done = ran("exec", "--fault", "tls:wrong-name", "--", *SUBMIT)
+    assert done.stdout.splitlines()[-1] == (
+        "FAILED: 1 message(s) taken, every copy arrived, and its password went to a server whose "
+        "certificate it should refuse (host name mismatch) (FAKE Exchange Online)"
+    )
     done = ran("exec", "--fault", "dns:nxdomain", "--", *SUBMIT)
     assert "*** asked: smtp.office365.com A (NXDOMAIN; INJECTED: nxdomain)" in done.stdout
     assert "FAILED: it never connected; it asked for " in done.stdout

@@ -3,14 +3,14 @@ should know), or not run. A judge looks at one run, which has reached what the c
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.parser import BytesHeaderParser
 from enum import Enum
 from typing import NamedTuple
 
 from fake_exo import Received
 from fake_exo_harness.certify.seen import GOOD, Seen, refusals_of_sign_in, stopped
-from fake_exo_harness.record import JobRecord, bare_auth
+from fake_exo_harness.record import JobRecord
 from fake_exo_harness.scenario.model import RunStep
 
 
@@ -152,7 +152,7 @@ def somebody_else(seen: Seen) -> Judged:
 def stranger(seen: Seen) -> Judged:
     """A certificate that proves nothing: whoever goes on gives himself to a stranger."""
     job = seen.job
-    if any(_gives_password(job)):
+    if job.gave_password:
         return _failed("it does not check: its password went to a stranger", proven=True)
     if job.clear_text == "credentials":
         return _failed("it refused, and its password went in clear text", proven=True)
@@ -160,11 +160,6 @@ def stranger(seen: Seen) -> Judged:
         return _noted("it does not check, or does without TLS: the mail went to a stranger")
     failed = job.tls_failures
     return _passed(f"refused: {failed[-1].detail}" if failed else "refused after the handshake")
-
-
-def _gives_password(job: JobRecord) -> Iterator[bool]:
-    lines = (e for e in job.events if isinstance(e, Received) and e.secret and e.secured)
-    return (not bare_auth(event.line) for event in lines)
 
 
 def no_clear_text(seen: Seen) -> Judged:

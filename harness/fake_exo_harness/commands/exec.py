@@ -59,7 +59,7 @@ def exec_(
     except LabError as error:
         say(f"fake-exo: {error}", err=True)
         return exits.ENVIRONMENT
-    passed, why = verdict(job, expect, code)
+    passed, why = verdict(job, expect, code, injected.tls.certificate)
     unshown = shown is not None and client_certificates.not_shown(job)
     bent = injected.tls.told if _tried_tls(job) else ""
     if as_json:

@@ -4,6 +4,7 @@ import signal
 from collections import Counter
 from typing import NamedTuple
 
+from fake_exo import CERTIFICATES
 from fake_exo_harness.endings import Ending
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.reports.text import question
@@ -25,15 +26,15 @@ class LastLine(NamedTuple):
     why: str
 
 
-def verdict(job: JobRecord, expect: str, code: int | None) -> LastLine:
-    """Whether it came out as expected: accepted, refused or nothing. `code`: with which the program
-    ended; None: it was ended."""
+def verdict(job: JobRecord, expect: str, code: int | None, certificate: str = "good") -> LastLine:
+    """Whether it came out as expected: accepted, refused or nothing, and did no harm. `code`: with
+    which the program ended; None: it was ended. `certificate`: of `CERTIFICATES`, what it met."""
     if not job.whole:
         return LastLine(False, f"not run: more than the {KEEP_BYTES} bytes that a record keeps")
     kind, why = _came(job)
-    finding = _finding(kind, code)
-    passed = kind == expect and not (finding and kind == "accepted")
-    return LastLine(passed, why + (finding or _ended(code)))
+    harm, finding = _harm(job, certificate), _finding(kind, code)
+    passed = kind == expect and not harm and not (finding and kind == "accepted")
+    return LastLine(passed, why + harm + (finding or _ended(code)))
 
 
 def _came(job: JobRecord) -> tuple[str, str]:
@@ -81,6 +82,16 @@ def _asked(job: JobRecord) -> str:
     text = f"it asked for {', '.join(list(names)[:_NAMES])}{more}"
     found = any(query.answers and query.type in ("A", "MX") for query in job.queries)
     return f"{text}; {_ELSEWHERE}" if found else text
+
+
+def _harm(job: JobRecord, certificate: str) -> str:
+    """What counts whatever else was asked for: a password that came to whom it should not."""
+    if job.clear_text == "credentials":
+        return ", and its password went in clear text"
+    wrong, _ = CERTIFICATES[certificate]
+    if wrong and job.gave_password:
+        return f", and its password went to a server whose certificate it should refuse ({wrong})"
+    return ""
 
 
 def _finding(kind: str, code: int | None) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.real.clients.rows import HERE, Client, clients, home
 
 _APT = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
+_AS_ROOT = ("-o", "APT::Sandbox::User=root")  # its own user cannot write into our folder
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -57,7 +58,7 @@ def _unpack(client: Client) -> None:
     """Its packages, and those of what it depends on and this machine has not."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "partial").mkdir()
-        words = [*_APT, "--download-only", "-o", f"Dir::Cache::archives={folder}"]
+        words = [*_APT, "--download-only", "-o", f"Dir::Cache::archives={folder}", *_AS_ROOT]
         subprocess.run([*words, *client.unpack], stdout=subprocess.DEVNULL, check=True)
         target = home() / client.id
         shutil.rmtree(target, ignore_errors=True)

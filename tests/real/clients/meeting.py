@@ -157,7 +157,6 @@ def _crossed(seen: Seen, situation: Situation, arrived: bool) -> list[str]:
     found = {"credentials": ["password in clear text"], "mail": ["in clear text"] * arrived}
     words = found.get(seen.job.clear_text, [])
     words = ["falls back to clear text"] if arrived and seen.job.fell_back else words
-    secured = [e for e in seen.job.events if isinstance(e, Received) and e.secured]
-    if situation.stranger and any(e.secret for e in secured):
+    if situation.stranger and seen.job.gave_password:
         words.append("password to a stranger")
     return words
