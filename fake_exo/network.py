@@ -57,6 +57,7 @@ class Asking:
 
 # Beside the real names, so that clients on this machine can check the certificate too.
 _LOCAL_NAMES = ("localhost", "127.0.0.1")
+_VIEWS = 64  # addresses of ours for which the names are kept ready
 DEFAULT_CLIENT = "192.0.2.1"  # who has no public address of his own comes from here
 
 
@@ -106,6 +107,8 @@ class _View:
         if self._plain is not self._host.names:
             self._plain, self._seen = self._host.names, {}
         if here not in self._seen:
+            if len(self._seen) >= _VIEWS:
+                self._seen.clear()
             self._seen[here] = self._made(self._host.names, here)
         return self._seen[here]
 

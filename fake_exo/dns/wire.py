@@ -14,7 +14,7 @@ from typing import cast
 
 from fake_exo.dns.destination import destination, from_address, tell_destination, towards
 from fake_exo.dns.names import Names
-from fake_exo.dns.respond import Asked, respond, response_to
+from fake_exo.dns.respond import Asked, Response, respond, response_to
 from fake_exo.dns.spoiling import DnsFaults
 
 __all__ = ["DnsListener", "Observer", "respond"]
@@ -34,6 +34,9 @@ _ACCEPT_TURNS = 3  # turns of the loop until a connection just accepted has its 
 _UDP_BUFFER = 1 << 20  # octets the kernel holds while we are busy
 _MAX_PACKET = 65_535
 _ROOM = 64  # octets for what the kernel tells beside a datagram
+_LATE = 10_000  # answers that a fault holds back at once; further ones never come
+_OPEN = 500  # TCP connections at once; further ones are closed (RFC 7766 6.2.2)
+_PLACES = 64  # addresses of ours whose answers are remembered
 
 
 _ANYWHERE = ("0.0.0.0", "::")
@@ -170,6 +173,7 @@ class _Answers:
         self._current: Callable[[], Names] = lambda: names(at)
         self._on_query = on_query
         self._tcp = tcp
+        self._waiting = 0  # answers that are late
         self._transport = "tcp" if tcp else "udp"
         self._names = names(at)
         self._known: dict[bytes, tuple[bytes, Asked]] = {}  # both without the message id
@@ -185,10 +189,22 @@ class _Answers:
             return True  # no query at all: silence is right
         self._on_query(response.asked, client, self._transport)
         if response.octets and response.delay and self._later is not None:
-            self._later(response.delay, lambda: send(response.octets))
+            self._hold_back(response, send)
         elif response.octets:
             send(response.octets)
         return bool(response.octets)
+
+    def _hold_back(self, response: Response, send: Callable[[bytes], None]) -> None:
+        """Send it later, unless so many wait already that a flood is at work."""
+        if self._waiting >= _LATE or self._later is None:
+            return
+        self._waiting += 1
+
+        def now() -> None:
+            self._waiting -= 1
+            send(response.octets)
+
+        self._later(response.delay, now)
 
     def to(self, packet: bytes, client: tuple[str, int]) -> bytes | None:
         """The answer to send, or None for silence."""
@@ -222,6 +238,8 @@ class _Places:
 
     def at(self, address: str) -> _Answers:
         if address not in self._known:
+            if len(self._known) >= _PLACES:
+                self._known.clear()
             self._known[address] = self._make(address)
         return self._known[address]
 
@@ -271,6 +289,7 @@ class _Udp(asyncio.DatagramProtocol):
         self.closed = asyncio.get_running_loop().create_future()
         self._places = places
         self._register = register
+        self._full = False  # the system takes no more just now
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # No isinstance: the loop's class is no subclass of DatagramTransport (3.11).
@@ -285,12 +304,19 @@ class _Udp(asyncio.DatagramProtocol):
             answers.give(data, addr, lambda late: self._send(late, addr))
             return
         answer = answers.to(data, addr)
-        if answer is not None:
+        if answer is not None and not self._full:
             self.transport.sendto(answer, addr)
 
     def _send(self, answer: bytes, addr: tuple[str, int]) -> None:
-        if not self.transport.is_closing():
+        if not (self._full or self.transport.is_closing()):
             self.transport.sendto(answer, addr)
+
+    def pause_writing(self) -> None:
+        """What cannot be sent is lost, as datagrams are, and not kept."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._register.discard(self)
@@ -309,6 +335,7 @@ class _Tcp(asyncio.Protocol):
         self._register = register
         self._idle = idle
         self._buffer = bytearray()
+        self._full = False  # the client does not read
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -316,47 +343,55 @@ class _Tcp(asyncio.Protocol):
         self._answers = self._places.at(transport.get_extra_info("sockname")[0])
         self._client: tuple[str, int] = transport.get_extra_info("peername")[:2]
         self._timer = self._loop.call_later(self._idle, transport.close)
+        if len(self._register) > _OPEN:
+            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._timer.cancel()
         self._timer = self._loop.call_later(self._idle, self.transport.close)
         self._buffer += data
-        if self._answers.faulty:
-            self._with_faults()
-            return
-        answers = [self._answers.to(packet, self._client) for packet in self._packets()]
-        self.transport.write(
-            b"".join(len(answer).to_bytes(2) + answer for answer in answers if answer is not None)
-        )
+        self._answer()
 
-    def _with_faults(self) -> None:
-        """One by one; a question that is never answered ends the connection."""
-        for packet in self._packets():
-            if not self._answers.give(packet, self._client, self._send):
-                self.transport.close()
+    def _answer(self) -> None:
+        """All that is asked, as long as the client reads."""
+        at, ready = 0, bytearray()
+        while not self._full and (packet := self._packet(at)) is not None:
+            at += 2 + len(packet)
+            if self._answers.faulty:
+                self._with_faults(packet)
+            elif (answer := self._answers.to(packet, self._client)) is not None:
+                ready += len(answer).to_bytes(2) + answer
+            if len(ready) > _MAX_PACKET:
+                self.transport.write(bytes(ready))
+                ready.clear()
+        del self._buffer[:at]
+        if ready:
+            self.transport.write(bytes(ready))
+
+    def _with_faults(self, packet: bytes) -> None:
+        """A question that is never answered ends the connection."""
+        if not self._answers.give(packet, self._client, self._send):
+            self.transport.close()
 
     def _send(self, answer: bytes) -> None:
         if not self.transport.is_closing():
             self.transport.write(len(answer).to_bytes(2) + answer)
 
-    def _packets(self) -> list[bytes]:
-        """The whole messages in the buffer, taken out of it."""
-        buffer, packets, at = self._buffer, [], 0
-        while len(buffer) - at >= 2:
-            end = at + 2 + int.from_bytes(buffer[at : at + 2])
-            if end > len(buffer):
-                break
-            packets.append(bytes(buffer[at + 2 : end]))
-            at = end
-        del buffer[:at]
-        return packets
+    def _packet(self, at: int) -> bytes | None:
+        """The message that begins there; None while it is not whole."""
+        buffer = self._buffer
+        end = at + 2 + int.from_bytes(buffer[at : at + 2])
+        return bytes(buffer[at + 2 : end]) if at + 2 <= len(buffer) >= end else None
 
     def pause_writing(self) -> None:
         """The client does not read its answers: read no more questions."""
+        self._full = True
         self.transport.pause_reading()
 
     def resume_writing(self) -> None:
+        self._full = False
         self.transport.resume_reading()
+        self._answer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()

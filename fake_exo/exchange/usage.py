@@ -11,6 +11,7 @@ from typing import ClassVar
 DAY = 86_400.0
 HOUR = 3_600.0
 MINUTE = 60.0
+_MANY = 10_000  # sums that are kept without a look at whether they still count
 
 
 class Count:
@@ -86,6 +87,7 @@ class Usage:
 
     def __init__(self) -> None:
         self._windows: dict[tuple[Count, str], Window] = {}
+        self._many = _MANY  # beyond so many it is looked for some that are empty
         self._in_flight: dict[str, int] = defaultdict(int)
         self._blocked: dict[str, float] = {}
 
@@ -93,8 +95,15 @@ class Usage:
         key = (what, who)
         window = self._windows.get(key)
         if window is None:
+            if len(self._windows) >= self._many:
+                self._sweep(at)
             window = self._windows[key] = Window(what.span)
         window.add(at, amount)
+
+    def _sweep(self, now: float) -> None:
+        """Forget who did nothing for so long that nothing of it counts: senders may be made up."""
+        self._windows = {key: w for key, w in self._windows.items() if w.total(now)}
+        self._many = max(_MANY, 2 * len(self._windows))
 
     def total(self, what: Count, who: str, now: float) -> int:
         window = self._windows.get((what, who))

@@ -59,3 +59,13 @@ def test_young_tenants_have_a_share_of_it(created: date, recipients: int) -> Non
 
 def test_a_tenant_of_2015_has_no_such_quota() -> None:
     assert outside_quota(Tenant("contoso"), Limits(limits_table()), date(2015, 2, 19)) is None
+
+
+def test_senders_that_were_made_up_are_forgotten_when_their_hour_is_over() -> None:
+    usage = Usage()
+    for number in range(50_000):
+        usage.add(Count.PAIR_HOUR, f"{number}@made.up", float(number))
+    usage.add(Count.RECIPIENTS_DAY, "me", 49_999.0, 3)
+    assert len(usage._windows) < 20_001
+    assert usage.total(Count.PAIR_HOUR, "49999@made.up", 50_000.0) == 1
+    assert usage.total(Count.RECIPIENTS_DAY, "me", 50_000.0) == 3

@@ -11,13 +11,15 @@ import pytest
 from dnslib import DNSRecord
 
 from fake_exo.dns import Asked, Names, parse_zone
+from fake_exo.dns.spoiling import DnsFault, DnsFaults
 from fake_exo.dns.wire import DnsListener
+from fake_exo.kernel.schedule import Turns
 
 LONG = " ".join('"' + letter * 250 + '"' for letter in "abcdefgh")
 CONTOSO = Names((parse_zone(f"$TTL 60\n@ MX 0 mail\nlong TXT {LONG}\n", "contoso.com"),))
 QUERY = DNSRecord.question("contoso.com", "MX").pack()
 LONG_QUERY = DNSRecord.question("long.contoso.com", "TXT").pack()
-DEADLINE = 5.0  # seconds, for a test that would hang
+DEADLINE = 60.0  # seconds, for a test that would hang
 
 Test = Callable[[DnsListener], Awaitable[None]]
 
@@ -262,3 +264,84 @@ def test_a_connection_that_comes_while_stopping_is_closed_too(turns: int) -> Non
 
     asyncio.run(test())
     gc.collect()
+
+
+def test_who_does_not_read_answers_is_not_asked_for_more_questions() -> None:
+    texts = " ".join('"' + "x" * 250 + '"' for _ in range(200))
+    names = Names((parse_zone(f"$TTL 60\nbig TXT {texts}\n", "contoso.com"),))
+    question = framed(DNSRecord.question("big.contoso.com", "TXT").pack())
+    asked: list[Asked] = []
+    listener = DnsListener(lambda at: names, lambda what, client, by: asked.append(what))
+
+    async def test(listener: DnsListener) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port, limit=1024)
+        writer.write(question * 2_000)  # a hundred megabytes of answers
+        await asyncio.sleep(0)
+        while not asked:
+            await asyncio.sleep(0)
+        before = -1
+        while before != len(asked):
+            before = len(asked)
+            for _ in range(200):
+                await asyncio.sleep(0)
+        assert len(asked) < 1_000
+        for _ in range(2_000):
+            assert len(await read_framed(reader)) > 50_000
+        assert len(asked) == 2_000
+        writer.close()
+
+    run(test, listener)
+
+
+def test_a_flood_of_questions_that_are_answered_late_is_kept_within_bounds() -> None:
+    held: list[Callable[[], None]] = []
+
+    def later(seconds: float, action: Callable[[], None]) -> None:
+        held.append(action)
+
+    faults = DnsFaults((DnsFault("*", "slow", times=None, seconds=60.0),), Turns())
+    listener = DnsListener(lambda at: CONTOSO, faults=faults, later=later)
+
+    async def test(listener: DnsListener) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        for _ in range(24):
+            writer.write(framed(QUERY) * 500)
+            await writer.drain()
+        while len(held) < 10_000:
+            await asyncio.sleep(0)
+        for _ in range(500):
+            await asyncio.sleep(0)
+        assert len(held) == 10_000
+        for action in held[:5]:
+            action()
+        writer.write(framed(QUERY) * 9)
+        while len(held) < 10_005:
+            await asyncio.sleep(0)
+        writer.close()
+
+    run(test, listener)
+
+
+def test_connections_beyond_what_a_resolver_needs_are_closed() -> None:
+    async def answered(port: int) -> tuple[bool, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(framed(QUERY))
+        try:
+            return bool(await read_framed(reader)), writer
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return False, writer
+
+    async def test(listener: DnsListener) -> None:
+        found = [await answered(listener.port) for _ in range(503)]
+        kept = sum(good for good, _ in found)
+        for _, writer in found:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+        assert kept == 499  # and one is for datagrams
+        good, writer = await answered(listener.port)
+        writer.close()
+        await writer.wait_closed()
+        assert good
+
+    run(test)

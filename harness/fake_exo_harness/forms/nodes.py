@@ -18,7 +18,7 @@ from fake_exo_harness.forms.location import Location
 from fake_exo_harness.forms.problems import Problem, ScenarioError, nearest
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MOST_NODES = 200_000  # an alias bomb unfolds to more
+_MOST_NODES = 400_000  # an alias bomb unfolds to more
 
 
 class _Bad:
@@ -91,6 +91,14 @@ class Reading:
     def bad(self, node: Node, cause: str, remedy: str = "") -> _Bad:
         self.problems.append(Problem(self.place(node), cause, remedy))
         return BAD
+
+    def too_much(self, node: Node, more: int) -> bool:
+        """Whether a file unfolds to more values than anybody writes; told once."""
+        told = self.count > _MOST_NODES
+        self.count += more
+        if self.count > _MOST_NODES and not told:
+            self.bad(node, "too much for one file", "look for aliases within aliases")
+        return self.count > _MOST_NODES
 
     def fail_if_bad(self) -> None:
         if self.problems:
@@ -188,6 +196,8 @@ def many(kind: Kind, *, or_one: bool = False) -> Kind:
     @formed(Form("many", kind, FORMS.get(kind) if or_one else None))
     def read(reading: Reading, node: Node) -> Any:  # noqa: ANN401
         if isinstance(node, SequenceNode):
+            if reading.too_much(node, len(node.value)):
+                return BAD
             return tuple(v for item in node.value if (v := kind(reading, item)) is not BAD)
         if or_one:
             value = kind(reading, node)
@@ -263,9 +273,7 @@ def pairs_of(reading: Reading, node: Node) -> dict[str, tuple[Node, Node]] | Non
         return None
     found: dict[str, tuple[Node, Node]] = {}
     for key, value in node.value:
-        reading.count += 1
-        if reading.count > _MOST_NODES:
-            reading.bad(node, "too much for one file", "look for aliases within aliases")
+        if reading.too_much(node, 1):
             return None
         if not isinstance(key, ScalarNode):
             reading.bad(key, "a key must be a plain word")

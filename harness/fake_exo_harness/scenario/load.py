@@ -25,6 +25,7 @@ from fake_exo_harness.forms.nodes import (
 )
 from fake_exo_harness.forms.paths import allowing
 from fake_exo_harness.forms.problems import Problem, ScenarioError
+from fake_exo_harness.scenario.amounts import DEVICES, too_many_devices
 from fake_exo_harness.scenario.elsewhere import check_hosts, mail_host
 from fake_exo_harness.scenario.expectations import check, confidence
 from fake_exo_harness.scenario.language import (
@@ -276,6 +277,9 @@ def _devices(reading: Reading, node: Node, found: Mapping[str, Any]) -> Mapping[
     if "device" in found:
         return {"device": found["device"]}
     named = found.get("devices", {})
+    if too_many_devices(named):
+        reading.bad(node, f"there are more than {DEVICES.most:,} devices", DEVICES.remedy)
+        return {}
     return {name: spec for key, one in named.items() for name, spec in _alike(key, one)}
 
 

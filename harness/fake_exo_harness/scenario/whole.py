@@ -10,6 +10,7 @@ from fake_exo_harness.devices import DeviceError, configure
 from fake_exo_harness.forms.location import Location
 from fake_exo_harness.forms.nodes import Reading
 from fake_exo_harness.forms.problems import Problem, nearest
+from fake_exo_harness.scenario.amounts import check_amounts
 from fake_exo_harness.scenario.model import (
     AdvanceStep,
     ChangeStep,
@@ -40,6 +41,7 @@ def check_whole(
     _check_targets(reading, found["when"], tenants)
     _check_jobs(reading, found, devices)
     _check_time(reading, found)
+    check_amounts(reading, found, devices)
 
 
 def check_devices(
