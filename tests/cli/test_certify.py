@@ -208,7 +208,7 @@ def test_html_shows_what_a_program_says_as_text(tmp_path: Path) -> None:
     [
         (["bizhub"], "nothing is named 'bizhub'"),
         (["swaks", "--driver", "memory"], "swaks needs --driver namespace or command"),
-        (["konica-bizhub-c220", "--driver", "namespace"], "needs --driver memory or socket"),
+        (["konica-bizhub-c220", "--driver", "namespace"], "--driver memory, socket or physical"),
         (["konica-bizhub-c220", "--levels", "AZ"], "no level Z; there are A to K"),
         (["bad.yaml"], "wants name, submission and relay"),
         (["konica-bizhub-c220", "--as-of", "1990-01-01"], "before 2015-01-01 nothing is known"),

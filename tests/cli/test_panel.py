@@ -55,7 +55,7 @@ def test_the_devices_of_a_scenario_keep_their_own_settings(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["bizhub"], 1, 'no device profile is named "bizhub"; valid are'),
+        (["bizhub"], 1, 'no device profile is named "bizhub"; did you mean "konica-'),
         (["konica-bizhub-c22"], 1, 'did you mean "konica-bizhub-c220"?'),
         (["telnet", "--bind", "here"], 2, "'here' is no IP address"),
         (["telnet", "--reach", "address"], 2, "--reach address needs --bind ADDRESS"),

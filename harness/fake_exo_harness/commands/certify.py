@@ -92,7 +92,8 @@ def certify_(
 def _check_driver(found: Subject, way: str) -> None:
     valid = ("memory", "socket", "physical") if found.simulated else ("namespace", "command")
     if way not in valid:
-        raise click.UsageError(f"{found.name} needs --driver {', '.join(valid)}")
+        choices = f"{', '.join(valid[:-1])} or {valid[-1]}"
+        raise click.UsageError(f"{found.name} needs --driver {choices}")
 
 
 def _good(done: Certified, changes: Comparison | None, strict: bool) -> bool:
