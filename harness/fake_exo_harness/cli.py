@@ -32,7 +32,7 @@ from fake_exo_harness.cli_options import (
     written,
 )
 from fake_exo_harness.cli_serve import serve
-from fake_exo_harness.terminal import say
+from fake_exo_harness.terminal import open_all, say
 
 
 @click.group(cls=CommandList, context_settings={"help_option_names": ["-h", "--help"]})
@@ -427,6 +427,7 @@ def main() -> None:
     """The entry point: a user sees a message, never a traceback."""
     for number in _ENDINGS:
         signal.signal(number, _ended)
+    open_all()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of Windows has few characters

@@ -1,7 +1,18 @@
 """What goes to a terminal. Titles, names, clients' commands and what was pasted are other people's
 text: nothing in it may move a cursor, rename a window or forge a line."""
 
+import os
+import sys
+
 import click
+
+
+def open_all() -> None:
+    """Standard streams that were closed before us lead nowhere: the next file that is opened would
+    take their numbers, and programs would be given it for their own."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def shown(text: str) -> str:
@@ -17,5 +28,9 @@ def _character(character: str) -> str:
 
 
 def say(text: str = "", *, err: bool = False) -> None:
-    """A line, or lines, for people."""
-    click.echo(shown(text), err=err)
+    """A line, or lines, for people. When nobody reads any more, what is left goes nowhere: what a
+    command has found is its exit code too."""
+    try:
+        click.echo(shown(text), err=err)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)

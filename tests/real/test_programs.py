@@ -394,6 +394,30 @@ def test_a_program_finds_no_line_to_fake_exo_and_cannot_forge_its_exit_code() ->
     assert (json.loads(done.stdout)["exit"], done.stderr) == (7, "0 open\n")
 
 
+def shell(line: str) -> "subprocess.CompletedProcess[str]":
+    """A line of a shell, in which $EXO is the command."""
+    environment = {**os.environ, "EXO": FAKE_EXO}
+    return subprocess.run(
+        ["sh", "-c", line], capture_output=True, text=True, timeout=60, env=environment, check=False
+    )
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_what_was_closed_before_is_no_file_of_ours_in_the_program(closed: str) -> None:
+    skip_without(["namespaces for users", "ip"])
+    look = "[ /proc/self/fd/0 -ef /dev/null -o -t 0 -o -p /proc/self/fd/0 ] && exit 0; exit 9"
+    done = shell(f"\"$EXO\" exec --json --expect nothing -- sh -c '{look}' {closed}")
+    assert done.returncode == 0
+    assert not done.stdout or json.loads(done.stdout)["exit"] == 0
+
+
+@pytest.mark.parametrize(("expect", "code"), [("nothing", 0), ("refused", 1)])
+def test_the_exit_code_is_the_verdict_when_nobody_reads(expect: str, code: int) -> None:
+    skip_without(["namespaces for users", "ip"])
+    done = shell(f'{{ "$EXO" exec --json --expect {expect} -- sleep 1; echo $? >&2; }} | true')
+    assert done.stderr.strip() == str(code)
+
+
 PORTS = """import socket, sys
 for host, port in (pair.split(":") for pair in sys.argv[1:]):
     try:
