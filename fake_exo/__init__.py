@@ -58,19 +58,21 @@ from fake_exo.exchange.stamps import delivered_header, stamped
 from fake_exo.exchange.tenant import *  # noqa: F403 - of what a tenant is made, the table says
 from fake_exo.exchange.texts import every_limit
 from fake_exo.exchange.zones import recommended_zone
-from fake_exo.fake import FakeExo, example_tenant
+from fake_exo.fake import FakeClock, FakeExo, FakeOptions, example_tenant
 from fake_exo.kernel.endpoint import Endpoint
-from fake_exo.kernel.errors import ServiceError
+from fake_exo.kernel.errors import ServiceError, nearest
 from fake_exo.kernel.feed import Feed
 from fake_exo.kernel.ledger import Excerpt, Gap, Ledger, Subscription
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
 from fake_exo.mail.structure import structure
+from fake_exo.parsed import AttachedFile, Mails, ParsedMail, parsed_report
 from fake_exo.rules.limits import Limit
 from fake_exo.rules.period import Confidence, Period
 from fake_exo.settings import Settings
 from fake_exo.smtp.elsewhere.behaviours import BEHAVIOURS, MailHost
 from fake_exo.smtp.server.fault import Fault
 from fake_exo.smtp.transcript import Line, transcript, transcripts
+from fake_exo.sought import SOUGHT, MailKeys, Seeking, seeking
 from fake_exo.tls.choice import CERTIFICATES, TLS_VERSIONS, TlsChoice
 from fake_exo.world import World
 
@@ -78,10 +80,12 @@ __all__ = [
     "BEHAVIOURS",
     "CERTIFICATES",
     "FOREIGN",
+    "SOUGHT",
     "TLS_VERSIONS",
     "UNANSWERED",
     "Accepted",
     "Answer",
+    "AttachedFile",
     "Attribution",
     "Bent",
     "BlockList",
@@ -97,7 +101,9 @@ __all__ = [
     "Event",
     "Excerpt",
     "Explanation",
+    "FakeClock",
     "FakeExo",
+    "FakeOptions",
     "Fate",
     "Fault",
     "Feed",
@@ -108,12 +114,15 @@ __all__ = [
     "Limit",
     "Line",
     "MailHost",
+    "MailKeys",
+    "Mails",
     "Message",
     "Names",
     "NotConnected",
     "Noted",
     "Opened",
     "Outcome",
+    "ParsedMail",
     "Period",
     "Received",
     "Record",
@@ -121,6 +130,7 @@ __all__ = [
     "Replied",
     "Report",
     "Reported",
+    "Seeking",
     "ServiceError",
     "Settings",
     "Settled",
@@ -150,13 +160,16 @@ __all__ = [
     "messages",
     "mx_host",
     "mx_label",
+    "nearest",
     "outcomes",
     "parse_zone",
+    "parsed_report",
     "present",
     "read_zone",
     "recommended_zone",
     "record",
     "reply_periods",
+    "seeking",
     "service_facts",
     "stamped",
     "structure",

@@ -288,6 +288,10 @@ class Network:
         """Run a coroutine on the listeners' loop, beside them."""
         return self._loop.begin(work)
 
+    def soon(self, action: Callable[[], None]) -> None:
+        """Let something happen on the listeners' thread; waits for nothing."""
+        self._loop.loop.call_soon_threadsafe(action)
+
     def settled(self, local_port: int, sent: int) -> bool:
         """Whether the connection from a client's local port has consumed `sent` plain bytes and
         now waits: for the client, or for the clock."""

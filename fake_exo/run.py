@@ -3,7 +3,6 @@
 What desks, mail flow and listeners ask of the run is here; what users open and wait for is `world`.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -29,6 +28,7 @@ from fake_exo.kernel.clock import Clock, RunningClock, VirtualClock, instant, wa
 from fake_exo.kernel.endpoint import Endpoint, EndpointIndex
 from fake_exo.kernel.errors import ServiceError
 from fake_exo.kernel.ledger import Gap, Ledger, Subscription
+from fake_exo.kernel.lookouts import Lookouts
 from fake_exo.kernel.schedule import Turns
 from fake_exo.settings import Settings
 from fake_exo.smtp.elsewhere.connection import Caller
@@ -83,7 +83,7 @@ class EstateRun(Host, Transport, Run):
         self.estate.directory.prepare()
         self.env = Env(self.estate.directory, self.estate.reputation, chosen, Usage())
         self._sessions = 0
-        self._changed = threading.Condition()
+        self.lookouts = Lookouts()
         self.flow = MailFlow(self)
         self.dns_faults = dns.DnsFaults(self.settings.dns_faults, self._turns)
         self.elsewhere = MailHosts(self.estate.elsewhere)
@@ -331,9 +331,8 @@ class EstateRun(Host, Transport, Run):
     # ---- messages ------------------------------------------------------------------------------
 
     def taken(self) -> None:
-        """Tell who waits for messages that there is another one."""
-        with self._changed:
-            self._changed.notify_all()
+        """Tell who waits for messages that one was taken, or delivered."""
+        self.lookouts.look()
 
 
 def _choices(estate: Estate) -> tuple[object, ...]:

@@ -5,6 +5,8 @@ ports on loopback for real clients. Nothing here connects anywhere by itself, ev
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, wait
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -57,12 +59,23 @@ class World(EstateRun):
         """What became of every copy so far."""
         return outcomes(self.ledger)
 
+    def when(self, look: Callable[[], T | None]) -> "Future[T]":
+        """What `look` finds, on the world's thread: now, or after a message was taken or delivered;
+        None is nothing. What it raises the future raises. Never waits; `cancel` ends it."""
+        found: Future[T] = Future()
+        add = partial(self.lookouts.add, look, found)
+        if self._network is None:
+            add()
+        else:
+            self._network.soon(add)
+        return found
+
     def wait_for(self, messages: int = 1, timeout: float = 10.0) -> tuple[Message, ...]:
         """Wait in real time until so many messages were accepted. Raises TimeoutError."""
-        with self._changed:
-            enough = self._changed.wait_for(lambda: len(accepted(self.ledger)) >= messages, timeout)
+        future = self.when(lambda: len(accepted(self.ledger)) >= messages or None)
+        wait([future], timeout)
         found = accepted(self.ledger)
-        if not enough:
+        if future.cancel():
             raise TimeoutError(f"{len(found)} of {messages} messages after {timeout:g} s")
         return found
 
@@ -152,6 +165,7 @@ class World(EstateRun):
         if self._network is not None:
             network, self._network = self._network, None
             network.stop()
+            self.lookouts.end()
 
     def __enter__(self) -> "World":
         return self

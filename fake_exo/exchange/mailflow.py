@@ -65,9 +65,11 @@ class MailFlow:
         self._world = world
         self._releases: dict[str, deque[float]] = {}
         self._meter: Quotas | None = None
+        self.held: dict[int, float] = {}  # messages whose delivery waits, and until when
 
     def reset(self) -> None:
         self._releases.clear()
+        self.held.clear()
         self._meter = None
 
     def accept(self, message: Message, session: Session, fate: Fate | None = None) -> None:
@@ -86,9 +88,15 @@ class MailFlow:
                 self._world.ledger.record(Settled(now, cause, ended))
             return
         if wait > 0:
-            self._world.after(wait, lambda: self._deliver(message, cause))
+            self.held[message.number] = now + wait
+            self._world.after(wait, lambda: self._deliver_held(message, cause))
         else:
             self._deliver(message, cause)
+
+    def _deliver_held(self, message: Message, cause: int) -> None:
+        if self.held.pop(message.number, None) is not None:  # else forgotten meanwhile
+            self._deliver(message, cause)
+            self._world.taken()
 
     def _count(self, message: Message) -> float:
         """Count what was taken. Returns for how many seconds its delivery is put off: what a

@@ -1,6 +1,7 @@
 """What a user of the service can get wrong, and what the machine refuses."""
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -25,3 +26,12 @@ def cannot_listen(address: str, port: int) -> Iterator[None]:
     except OSError as error:
         text = error.strerror or str(error)
         raise CannotListen(error.errno, text, address, port) from error
+
+
+def nearest(word: str, valid: Sequence[str]) -> str:
+    """A hint at what may have been meant, or the whole list."""
+    close = difflib.get_close_matches(word.lower(), [v.lower() for v in valid], 1, 0.6)
+    if close:
+        meant = next(v for v in valid if v.lower() == close[0])
+        return f'did you mean "{meant}"?'
+    return f"valid are: {', '.join(valid)}"

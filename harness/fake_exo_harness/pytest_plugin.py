@@ -6,21 +6,26 @@ Nothing heavy is imported here: pytest loads this module in every run of every p
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from _pytest._code.code import TerminalRepr
 
-    from fake_exo import FakeExo, Tenant
+    from fake_exo import FakeExo
     from fake_exo_harness.runner import Finished
     from fake_exo_harness.scenario import Scenario
 
+_MARKER = (
+    "exo(*tenants, **keys): the fake Exchange Online of a test, class or module, by the keys of a "
+    "scenario: tenant files or values, as_of, faults, limits, switches, tls, dns, clock, public_ip"
+)
 _ENDINGS = (".exo.yaml", ".exo.yml")
 
 
@@ -46,6 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Profiles and quirks of the project are known before scenarios are read."""
+    config.addinivalue_line("markers", _MARKER)
     folders = [*config.getini("exo_profiles"), *_from_environment()]
     files = config.getini("exo_quirks")
     if not folders and not files:
@@ -191,26 +197,120 @@ def _shown(finished: Finished) -> TerminalRepr:
     return ReprExceptionInfo(whole, crash)
 
 
-@pytest.fixture
-def exo_world() -> Iterator[Callable[..., FakeExo]]:
-    """Factory: `exo_world(tenant, ...)` is `fake_exo.FakeExo(tenant, ...)`, on real ports. All are
-    stopped at the end of the test."""
-    from fake_exo import FakeExo
+# ---- fixtures for Python tests -------------------------------------------------------------------
 
+_SCOPES: tuple[tuple[Literal["function", "class", "module", "package", "session"], str], ...] = (
+    ("function", "exo"),
+    ("class", "exo_class"),
+    ("module", "exo_module"),
+    ("package", "exo_package"),
+    ("session", "exo_session"),
+)
+_FIXTURES = ("exo_world", *(name for _, name in _SCOPES))
+_MARKS = pytest.StashKey[dict[int, int]]()  # where the record of each fake stood as a test began
+
+
+@pytest.fixture(scope="session")
+def exo_options() -> dict[str, Any]:
+    """What a fake is made with; a project's own fixture of this name says it, by the keys of the
+    marker `exo`, which goes before it."""
+    return {}
+
+
+def _scoped(scope: Literal["function", "class", "module", "package", "session"], name: str) -> Any:  # noqa: ANN401
+    @pytest.fixture(scope=scope, name=name)
+    def made(request: pytest.FixtureRequest, exo_options: dict[str, Any]) -> Iterator[FakeExo]:
+        with _fake(request.node, exo_options) as fake:
+            yield fake
+
+    made.__doc__ = f"A `fake_exo.FakeExo` on real ports, one a {scope}."
+    return made
+
+
+exo, exo_class, exo_module, exo_package, exo_session = (_scoped(*row) for row in _SCOPES)
+
+
+@pytest.fixture
+def exo_world(
+    request: pytest.FixtureRequest, exo_options: dict[str, Any]
+) -> Iterator[Callable[..., FakeExo]]:
+    """Factory: `exo_world(tenant, ...)` makes a `FakeExo` by the keys of the marker `exo`, on real
+    ports. All are stopped at the end of the test."""
     with ExitStack() as started:
 
-        def make(*tenants: Tenant, **options: Any) -> FakeExo:  # noqa: ANN401
-            return started.enter_context(FakeExo(*tenants, **options))
+        def make(*tenants: object, **words: object) -> FakeExo:
+            options = exo_options if not tenants else {}
+            return started.enter_context(_fake(request.node, options, tenants, words))
 
         yield make
 
 
-@pytest.fixture
-def exo(request: pytest.FixtureRequest, exo_world: Callable[..., FakeExo]) -> FakeExo:
-    """A `fake_exo.FakeExo` on real ports. The tenant is that of the fixture `exo_tenant` when the
-    test (or its conftest) defines one, else an example."""
+def _fake(
+    node: Any,  # noqa: ANN401
+    options: dict[str, Any],
+    tenants: tuple[object, ...] = (),
+    words: dict[str, object] | None = None,
+) -> FakeExo:
+    """By the options of the project, the marks around a test from the outermost in, and what is
+    asked for beside them. What cannot be ends the test with its place, cause and remedy."""
+    from fake_exo_harness.fixture import fake_of
+    from fake_exo_harness.scenario import Location, ScenarioError
+    from fake_exo_harness.terminal import shown
+
+    said = dict(options)
+    for mark in reversed(list(node.iter_markers("exo"))):
+        tenants = tenants or mark.args
+        said.update(mark.kwargs)
+    said.update(words or {})
+    if tenants:
+        said = {key: value for key, value in said.items() if key not in ("tenant", "tenants")}
     try:
-        tenant = request.getfixturevalue("exo_tenant")
-    except pytest.FixtureLookupError:
-        return exo_world()
-    return exo_world(tenant)
+        return fake_of(Location(*_place(node)), tenants, said)
+    except ScenarioError as error:
+        cause = shown(str(error))
+    pytest.fail(cause, pytrace=False)
+
+
+def _place(node: Any) -> tuple[Path, int]:  # noqa: ANN401
+    """Where the words of a test, class, module or session are said, as near as can be known."""
+    if isinstance(node, pytest.Item):
+        return node.path, (node.reportinfo()[1] or 0) + 1
+    return (node.path / "conftest.py", 1) if node.path.is_dir() else (node.path, 1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A mark that nothing listens to is refused."""
+    item.stash[_MARKS] = {id(fake): fake.world.ledger.mark for fake in _fakes()}
+    asked = set(getattr(item, "fixturenames", ()))
+    if any(mark.name == "exo" for mark in item.own_markers) and not asked & {"exo", "exo_world"}:
+        wider = sorted(asked & set(_FIXTURES))
+        why = f"{wider[0]} is made once for several tests" if wider else "the test has no fake"
+        pytest.fail(
+            f"{item.nodeid}: the mark exo has no effect: {why}; ask for the fixture exo"
+            + (", or mark the class or module (pytestmark)" if wider else ""),
+            pytrace=False,
+        )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test shows what happened at the fakes meanwhile."""
+    report = yield
+    if report.failed and _fakes():
+        from fake_exo_harness.fixture import told
+        from fake_exo_harness.terminal import shown
+
+        began = item.stash.get(_MARKS, {})
+        for fake in _fakes():
+            if text := told(fake, began.get(id(fake), 0)):
+                report.sections.append((f"fake Exchange Online {call.when}", shown(text)))
+    return report
+
+
+def _fakes() -> tuple[FakeExo, ...]:
+    """Those of this process, whoever made them; none where nobody has loaded the service."""
+    service = sys.modules.get("fake_exo")
+    return () if service is None else service.FakeExo.in_use()

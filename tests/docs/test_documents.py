@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fake_exo_harness.namespaces import prerequisites
 
-from fake_exo import FakeExo
+from fake_exo import SOUGHT, FakeExo, FakeOptions, ParsedMail
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -22,6 +22,7 @@ PAGES = [
     "docs/profiles.md",
     "docs/recordings.md",
     "docs/python.md",
+    "docs/fixture.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#:]+)\)")
@@ -102,7 +103,9 @@ def test_what_a_fake_has_is_explained() -> None:
     text = (ROOT / "docs" / "python.md").read_text()
     with FakeExo() as fake:
         public = {name for name in (*dir(fake), *vars(fake)) if not name.startswith("_")}
+    public |= {name for name in (*dir(ParsedMail), *SOUGHT) if not name.startswith("_")}
     explained = set(re.findall(r"`(\w+)(?:\([^`]*)?`", text))
+    public |= set(FakeOptions.__annotations__)
     assert public - explained == set()
 
 

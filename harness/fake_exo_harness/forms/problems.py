@@ -1,11 +1,11 @@
 """What is wrong with a file: every problem with place, cause and remedy, all at once."""
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from fake_exo import nearest as nearest  # what is written here is told with it
 from fake_exo_harness.forms.location import Location
 
 MOST_TOLD = 200  # nobody reads more, and each is looked up in its file
@@ -45,15 +45,6 @@ def clipped(line: str, column: int, width: int = 160) -> tuple[str, int]:
     shown = line[start : start + width]
     before, after = "..." if start else "", "..." if start + width < len(line) else ""
     return f"{before}{shown}{after}", column - start + len(before)
-
-
-def nearest(word: str, valid: Sequence[str]) -> str:
-    """A hint at what may have been meant, or the whole list."""
-    close = difflib.get_close_matches(word.lower(), [v.lower() for v in valid], 1, 0.6)
-    if close:
-        meant = next(v for v in valid if v.lower() == close[0])
-        return f'did you mean "{meant}"?'
-    return f"valid are: {', '.join(valid)}"
 
 
 def _line(place: Location) -> str:

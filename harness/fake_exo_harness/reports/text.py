@@ -3,7 +3,7 @@
 Used by the console and by the pytest plugin alike.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from fake_exo_harness.runner import Finished, Verdict
 from fake_exo_harness.tls_failures import Told, uncounted
 from fake_exo_harness.tls_failures import told as in_words
 
+_MOST_SHOWN = 20  # dialogues of one test
 _NOTHING_THERE = "Nothing of the service listens there, and attempts time out."
 _PROBLEMS = {
     Verdict.ERROR: "could not be run",
@@ -129,21 +130,41 @@ def dialogue(job: JobRecord) -> Iterator[str]:
     """The transcripts of a job, as swaks prints them, with the rule beside each reply."""
     believed = "sent" if job.result.sent else f"not sent ({job.result.stage or 'unknown stage'})"
     yield f"--- job {job.number}: {job.device}, {job.step.kind}; device: {believed}"
+    yield from _conversations(job, job.transcripts)
+    if job.result.panel:
+        yield f"*** panel: {job.result.panel}"
+    yield from _aftermath(job)
+
+
+def _conversations(job: JobRecord, shown: Sequence[tuple[Line, ...]]) -> Iterator[str]:
     for place in job.unreached:
         yield f"*** no answer from {place.server_ip}:{place.port}"
     if not job.connections:
         asked = dict.fromkeys(map(question, job.queries))
         yield from (f"*** asked: {each}" for each in asked)
-    for lines in job.transcripts:
+    for lines in shown:
         yield from (transcript_line(line) for line in lines)
-    if job.result.panel:
-        yield f"*** panel: {job.result.panel}"
+
+
+def _aftermath(job: JobRecord) -> Iterator[str]:
+    """What crossed the wire in clear text, and what became of the mail."""
     if job.clear_text != "nothing":
         after = ", after TLS had failed" if job.fell_back else ""
         yield f"*** IN CLEAR TEXT: {job.clear_text}{after}"
     for outcome in job.outcomes[:12]:
         detail = f" ({outcome.detail})" if outcome.detail else ""
         yield f"*** {outcome.recipient}: {outcome.fate.value}{detail}"
+
+
+def episode(seen: JobRecord) -> Iterator[str]:
+    """All that happened, as a job is shown: the dialogues, why, and what to change."""
+    every = seen.transcripts
+    if (more := len(every) - _MOST_SHOWN) > 0:
+        yield f"*** {more} earlier connections are not shown"
+    yield from _conversations(seen, every[-_MOST_SHOWN:])
+    yield from _aftermath(seen)
+    yield ""
+    yield from refusals(seen)
 
 
 def question(query: DnsQueried) -> str:

@@ -90,7 +90,7 @@ _FAULT = Shape(
 
 
 @formed(Form("shape", _FAULT))
-def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+def fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _FAULT.read(reading, node)
     if found is None:
         return BAD
@@ -107,7 +107,7 @@ def _fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return Fault(**found) if said <= set(found) else BAD
 
 
-FAULT: Kind = _fault
+FAULT: Kind = fault
 
 _TLS = Shape(
     {
@@ -121,7 +121,7 @@ _TLS = Shape(
 
 
 @formed(Form("shape", _TLS))
-def _tls(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+def tls(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _TLS.read(reading, node)
     if found is None:
         return BAD
@@ -146,12 +146,12 @@ _DNS_FAULT = Shape(
 
 
 @formed(Form("shape", _DNS_FAULT))
-def _dns_fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
+def dns_fault(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     found = _DNS_FAULT.read(reading, node)
     return DnsFault(**found) if found is not None and _DNS_FAULT.complete(found) else BAD
 
 
-DNS_FAULT: Kind = _dns_fault
+DNS_FAULT: Kind = dns_fault
 _WORDS = named(TEXT, _replies, "reply")
 
 
@@ -167,23 +167,23 @@ def _texts(reading: Reading, node: Node) -> Any:  # noqa: ANN401
     return found
 
 
-_SERVICE = Shape(
+SERVICE = Shape(
     {
         "tarpit": BOOL,
         "switches": named(BOOL, _switches, "switch"),
         "limits": named(LIMIT, _limits, "limit"),
         "texts": _texts,
-        "faults": many(_fault),
-        "dns_faults": many(_dns_fault),
+        "faults": many(fault),
+        "dns_faults": many(dns_fault),
         "magic_recipients": BOOL,
-        "tls": _tls,
+        "tls": tls,
         "keep": COUNT,
         "keep_bytes": SIZE,
     }
 )
 
 
-@formed(Form("shape", _SERVICE))
+@formed(Form("shape", SERVICE))
 def service(reading: Reading, node: Node) -> Any:  # noqa: ANN401
-    found = _SERVICE.read(reading, node)
+    found = SERVICE.read(reading, node)
     return BAD if found is None else model.ServiceSpec(**found)
