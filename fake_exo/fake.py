@@ -232,10 +232,11 @@ class FakeExo:
     @property
     def mails(self) -> tuple[ParsedMail, ...]:
         """What was accepted so far."""
-        state = (self.world.ledger.mark, dict(self.world.flow.held))
+        ledger, held = self.world.ledger, dict(self.world.flow.held)
+        state = (ledger.mark, len(ledger), held)
         known, mails = self._read
         if known != state:
-            mails = self._mails.read(self.world.ledger, state[1])
+            mails = self._mails.read(ledger, held)
             self._read = state, mails
         return mails
 

@@ -171,7 +171,9 @@ def test_a_real_clock_follows_the_machines() -> None:
 def test_forgotten_mail_does_not_come_due() -> None:
     with limited() as fake:
         submit(fake, mail("one"), mail("two"))
+        assert len(fake.mails) == 2
         fake.reset()
+        assert fake.mails == ()
         fake.clock.advance(60)
         assert (fake.mails, fake.outbox) == ((), ())
 
