@@ -171,11 +171,11 @@ def test_a_real_clock_follows_the_machines() -> None:
 def test_forgotten_mail_does_not_come_due() -> None:
     with limited() as fake:
         submit(fake, mail("one"), mail("two"))
-        assert len(fake.mails) == 2
+        assert [each.subject for each in fake.mails] == ["one", "two"]
         fake.reset()
-        assert fake.mails == ()
+        assert not fake.mails
         fake.clock.advance(60)
-        assert (fake.mails, fake.outbox) == ((), ())
+        assert not fake.outbox
 
 
 def numbered(count: int) -> list[EmailMessage]:
