@@ -21,7 +21,6 @@ from fake_exo import (
     TlsChoice,
     Zone,
 )
-from fake_exo_harness.api.seen import seen_job
 from fake_exo_harness.fault_catalogue import FaultError, parse
 from fake_exo_harness.forms.kinds import BOOL, IP, TEXTS
 from fake_exo_harness.forms.location import Location
@@ -34,6 +33,7 @@ from fake_exo_harness.scenario.load import SCENARIO
 from fake_exo_harness.scenario.services import SERVICE, dns_fault, fault, tls
 from fake_exo_harness.scenario.tenants import load_tenants, tenant
 from fake_exo_harness.scenario.zones import zone
+from fake_exo_harness.seen import seen_job
 
 # Lists, by what each of them holds.
 _LISTS: Mapping[str, tuple[type, Kind]] = {

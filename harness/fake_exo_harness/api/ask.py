@@ -26,10 +26,10 @@ from fake_exo_harness.api.resources import (
     WorldItem,
 )
 from fake_exo_harness.api.search import MAIL_KEYS, SESSION_KEYS, Search, Sought, search
-from fake_exo_harness.api.seen import tenants_of
 from fake_exo_harness.api.served import ServedWorld
 from fake_exo_harness.api.sessions import session_detail, session_item
 from fake_exo_harness.api.stream import KINDS, server_sent, tell
+from fake_exo_harness.seen import tenants_of
 
 Page = dict[str, Any]
 

@@ -8,9 +8,9 @@ from fake_exo import Event, Line, Received, Replied, Tenant, TlsFailed, explaine
 from fake_exo_harness.api.fold import Happenings
 from fake_exo_harness.api.plain import instant_text
 from fake_exo_harness.api.resources import LineItem, RuleItem, SessionDetail, SessionItem
-from fake_exo_harness.api.seen import situation
 from fake_exo_harness.cures import NOTHING_KNOWN, Situation, verbs
 from fake_exo_harness.endings import Ending, ending
+from fake_exo_harness.seen import situation
 from fake_exo_harness.tls_failures import told
 
 _HELLO = re.compile(rb"(?:EHLO|HELO)\s+(\S+)", re.IGNORECASE)

@@ -16,7 +16,6 @@ from fake_exo_harness.api.problems import refused
 from fake_exo_harness.api.reading import read
 from fake_exo_harness.api.resources import DifferenceItem, MailItem, WaitItem
 from fake_exo_harness.api.search import EVERYTHING, Search, Sought
-from fake_exo_harness.api.seen import seen_job
 from fake_exo_harness.api.served import ServedWorld
 from fake_exo_harness.checks import Failure, check
 from fake_exo_harness.forms.location import NOWHERE
@@ -24,6 +23,7 @@ from fake_exo_harness.record import RunRecord
 from fake_exo_harness.scenario import wanted
 from fake_exo_harness.scenario.expectations import CHECKS
 from fake_exo_harness.scenario.expectations import check as check_kind
+from fake_exo_harness.seen import seen_job
 
 LONGEST = 300.0  # seconds of a wait
 _MOST_CHECKS = 30
