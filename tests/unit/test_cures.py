@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from fake_exo_harness.cures import Cure, cure_of, cures, situation_of, treatment, verbs
+from fake_exo_harness.forms.paths import allowing
+from fake_exo_harness.library import library
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.reports.text import verdict
 from fake_exo_harness.runner import Verdict, finish
@@ -14,7 +16,8 @@ from fake_exo_harness.scenario.wanted import RuleCheck
 
 from fake_exo import every_rule
 
-TRIALS = load_file(Path(__file__).parent / "data" / "cures.exo.yaml")
+with allowing([library()]):
+    TRIALS = load_file(Path(__file__).parent / "data" / "cures.exo.yaml")
 
 
 def _rule(trial: Scenario) -> str:
