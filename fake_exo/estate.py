@@ -111,6 +111,13 @@ class Estate:
         check_tenant(tenant)
         return self._with_directory(self.directory.with_tenant(tenant), tenant.name)
 
+    def without_tenant(self, name: str) -> "Estate":
+        """Without a tenant; its domains are nobody's then."""
+        self._check_name(name)
+        directory = Directory(t for n, t in self.tenants.items() if n != name)
+        naming = Naming(directory.tenants.values(), self.naming.published.values())
+        return replace(self, directory=directory, naming=naming)
+
     def with_mailbox(self, tenant: str, mailbox: Mailbox) -> "Estate":
         """With this mailbox of a tenant added, or replaced by its address."""
         self._check_name(tenant)

@@ -13,7 +13,7 @@ from fake_exo.dns.respond import Asked
 from fake_exo.dns.view import host_zone, served
 from fake_exo.dns.wire import DnsListener
 from fake_exo.estate import Estate
-from fake_exo.events import DnsQueried, Event
+from fake_exo.events import DnsQueried, Event, NotConnected
 from fake_exo.exchange.facts import Env
 from fake_exo.exchange.zones import microsoft_origins, never
 from fake_exo.kernel.bindings import Binding, Missed, Ports, dns_port, plan, seen_as
@@ -31,6 +31,7 @@ from fake_exo.tls.choice import TlsChoice
 from fake_exo.tls.layer import ServerTls
 
 T = TypeVar("T")
+Admits = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,12 @@ class Network:
         asking: Asking,
         given: Given | None = None,
         beside: "Network | None" = None,
+        admits: Admits | None = None,
     ) -> None:
         """`given`: sockets that listen already, each for a place of the service; `beside`: another
-        world's, whose thread this one shares, and which is stopped later."""
+        world's, whose thread this one shares, and which is stopped later; `admits`: who may come,
+        by his address."""
+        self._admits = admits
         self.host = host
         self._given = given
         self._names = asking.names
@@ -168,7 +172,7 @@ class Network:
         self._listeners = [SmtpListener(self, binding) for binding in bindings]
         self._view = _View(self, world, asking)
         self._dns = DnsListener(
-            self._view.at, self._asked, faults=world.dns_faults, later=self.later
+            self._view.at, self._asked, faults=world.dns_faults, later=self.later, admits=admits
         )
         try:
             self._loop.wait(self._open(dns_port))
@@ -352,6 +356,18 @@ class Network:
         machine = self._world.session(address, binding.listen.port, client, by)
         assert machine is not None
         return machine
+
+    def admits(self, binding: Binding, client_ip: str) -> bool:
+        """Whether somebody may come; who may not is on the record."""
+        most = self._world.settings.most_connections
+        full = most is not None and sum(len(li.connections) for li in self._listeners) >= most
+        if not full and (self._admits is None or self._admits(client_ip)):
+            return True
+        place = binding.listen.place
+        self._world.ledger.record(
+            NotConnected(self._world.now(), self._world.ledger.cause(), client_ip, *place)
+        )
+        return False
 
     def tls(self, listen: Listen, here: str) -> ServerTls:
         # Where the fake has the service's own addresses, nobody asks for it by another name.

@@ -168,6 +168,10 @@ class EstateRun(Host, Transport, Run):
         """What nobody here is known to have caused is its own cause."""
         return self.ledger.cause() if known is None else known
 
+    def caused(self, cause: int) -> tuple[Event, ...]:
+        """What is kept of all that a cause led to, from any thread."""
+        return self._on_loop(lambda: self.ledger.caused(cause))
+
     def subscribe(
         self, told: Callable[[Event | Gap], None], since: int | None = None
     ) -> Subscription[Event]:

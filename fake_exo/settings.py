@@ -19,6 +19,7 @@ class Settings:
     `keep`: how many events the ledger keeps, `keep_bytes`: how many bytes of them, lines, replies
     and mail alike (None: all); the oldest go first. `faults`: what to inject, `magic_recipients`:
     recipients may ask for it; `dns_faults`: answers to spoil; `tls`: certificate and versions.
+    `most_connections`: of SMTP that are open at a time (None: any number).
     `client_authorities`: PEM of those whose client certificates count, beside our own.
 
     Raises ServiceError for one that is no certificate.
@@ -29,6 +30,7 @@ class Settings:
     real_time: bool = False
     keep: int | None = None
     keep_bytes: int | None = None
+    most_connections: int | None = None
     faults: Sequence[Fault] = ()
     dns_faults: Sequence[DnsFault] = ()
     magic_recipients: bool = False

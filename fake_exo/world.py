@@ -96,13 +96,14 @@ class World(EstateRun):
         foreign: str = "refused",
         names: tuple[str, ...] = (),
         beside: "World | None" = None,
+        admits: Callable[[str], bool] | None = None,
     ) -> "Network":
         """Open ports: free ones, `fixed` ones that are always the same, `real` ones (587, 25 and
         53), or these. The DNS then says where: the addresses that are listened on, or `advertise`,
         or the service's own (`as_published`, for simulated devices). `foreign`: what it says of
         names in no zone, refused, nxdomain or internet. `names`: further ones of this machine, for
         the DNS and in certificates. `beside`: a world with open ports, whose thread this one
-        shares; it is stopped later.
+        shares; it is stopped later. `admits`: who may come, by his address; None: everybody.
 
         Raises CannotListen when a port cannot be had, RuntimeError when ports are open already.
         """
@@ -117,6 +118,7 @@ class World(EstateRun):
             ports=ports,
             asking=asking,
             beside=None if beside is None else beside.network,
+            admits=admits,
         )
         return self._network
 

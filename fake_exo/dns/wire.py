@@ -62,11 +62,14 @@ class DnsListener:
         idle: float = _IDLE,
         faults: DnsFaults | None = None,
         later: Later | None = None,
+        admits: Callable[[str], bool] | None = None,
     ) -> None:
-        """`faults` make answers wrong or late; what is late is sent by `later`."""
+        """`faults` make answers wrong or late; what is late is sent by `later`. `admits`: who is
+        answered, by his address; None: everybody."""
+        given = (names, on_query, faults, later, admits)
         self.port = 0
-        self._udp = _Places(lambda at: _Answers(names, at, on_query, faults, later, tcp=False))
-        self._tcp = _Places(lambda at: _Answers(names, at, on_query, faults, later, tcp=True))
+        self._udp = _Places(lambda at: _Answers(at, *given, tcp=False))
+        self._tcp = _Places(lambda at: _Answers(at, *given, tcp=True))
         self._idle = idle
         self._server: asyncio.Server | None = None
         self._open: set[_Udp | _Tcp] = set()
@@ -160,16 +163,18 @@ class _Answers:
 
     def __init__(
         self,
-        names: NamesAt,
         at: str,
+        names: NamesAt,
         on_query: Observer,
         faults: DnsFaults | None,
         later: Later | None,
+        admits: Callable[[str], bool] | None,
         *,
         tcp: bool,
     ) -> None:
         self._faults = faults
         self._later = later
+        self._admits = admits
         self._current: Callable[[], Names] = lambda: names(at)
         self._on_query = on_query
         self._tcp = tcp
@@ -184,6 +189,8 @@ class _Answers:
 
     def give(self, packet: bytes, client: tuple[str, int], send: Callable[[bytes], None]) -> bool:
         """Where faults may be: send the answer, now or late. False: it will never come."""
+        if self._admits is not None and not self._admits(client[0]):
+            return False
         response = response_to(packet, self._current(), tcp=self._tcp, faults=self._faults)
         if response is None:
             return True  # no query at all: silence is right
@@ -208,6 +215,8 @@ class _Answers:
 
     def to(self, packet: bytes, client: tuple[str, int]) -> bytes | None:
         """The answer to send, or None for silence."""
+        if self._admits is not None and not self._admits(client[0]):
+            return None
         if self._current() is not self._names:
             self._names = self._current()
             self._known.clear()

@@ -32,6 +32,8 @@ class SmtpHost(Protocol):
 
     def tls(self, listen: Listen, here: str) -> ServerTls: ...
 
+    def admits(self, binding: Binding, client_ip: str) -> bool: ...
+
 
 class SmtpConnection(asyncio.Protocol):
     """One accepted connection."""
@@ -54,6 +56,9 @@ class SmtpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername") or ("", 0)
+        if not self._host.admits(self._binding, peer[0]):
+            self._transport.abort()
+            return
         self.peer_port = peer[1]
         self._track.add(self)
         self.machine = self._host.open(self._binding, (peer[0], peer[1]))

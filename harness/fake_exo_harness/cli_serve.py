@@ -22,7 +22,7 @@ from fake_exo_harness.commands.http_option import DEFAULT, http_asked, port_rang
 
 
 @click.command()
-@click.argument("tenants", nargs=-1, type=PATHS)
+@click.argument("tenants", nargs=-1, type=PATHS, envvar="EXO_TENANTS")
 @click.option(
     "--bind",
     default="127.0.0.1",
@@ -46,6 +46,13 @@ from fake_exo_harness.commands.http_option import DEFAULT, http_asked, port_rang
     metavar="FIRST-LAST",
     callback=port_range,
     help="Where further worlds listen, 8 ports each; without it free ones.",
+)
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="NET",
+    help="Who may come beside addresses that the internet does not route; 0.0.0.0/0: everybody.",
 )
 @click.option(
     "--advertise",
@@ -104,14 +111,38 @@ from fake_exo_harness.commands.http_option import DEFAULT, http_asked, port_rang
     metavar="TOKEN",
     help="What requests to it must bear; beyond loopback one is made up without this.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Say where things listen as one JSON line.")
+@click.option(
+    "--ready-file",
+    type=OUT,
+    callback=written,
+    metavar="FILE",
+    help="Write there as JSON where things listen, once they do; it goes at the end.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Lines of JSON: first where things listen, then each session as it ends.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No transcripts.")
 @devices_of_user
 @ALLOW
 def serve(**options: object) -> None:
-    """Open real ports for real clients, until interrupted. TENANTS are tenant files; without
-    any, a bundled example."""
+    """Open real ports for real clients, until interrupted. TENANTS are tenant files, or folders of
+    them, which are read again when they change; without any, a bundled example.
+
+    Every option may be given as a variable of the environment too, TENANTS as EXO_TENANTS."""
     from fake_exo_harness.commands.serve import serve as serve_
 
     if code := serve_(**options):  # type: ignore[arg-type]
         sys.exit(code)
+
+
+def _variable(option: click.Option) -> str:
+    return f"EXO_{option.opts[-1].strip('-').upper().replace('-', '_')}"
+
+
+for _option in serve.params:
+    if isinstance(_option, click.Option):
+        _option.envvar = _option.envvar or _variable(_option)
+        _option.show_envvar = True

@@ -33,6 +33,7 @@ import dnslib  # noqa: F401
 import publicsuffixlist  # noqa: F401
 import pytest  # noqa: F401
 import trustme  # noqa: F401
+import uvicorn.server  # noqa: F401
 import yaml  # noqa: F401
 
 POSIX_SIGNALS = (

@@ -27,7 +27,7 @@ OUTSIDE = "anna@customer.example"
 
 @dataclass
 class Server:
-    """`fake-exo serve` as a process, with the places that it printed as JSON."""
+    """`fake-exo serve` as a process, with the places that its ready file names."""
 
     process: subprocess.Popen[str]
     submission: int
@@ -46,15 +46,16 @@ class Server:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     command = [
-        str(Path(sys.executable).parent / "fake-exo"), "serve", "--ports", "any", "--json",
-        "--no-tarpit", "--as", "90.12.23.34", "--map", "127.0.0.2=90.12.23.99",
-        "--ca", str(tmp_path / "ca"),
+        str(Path(sys.executable).parent / "fake-exo"), "serve", "--ports", "any", "--no-tarpit",
+        "--ready-file", str(tmp_path / "ready.json"), "--as", "90.12.23.34",
+        "--map", "127.0.0.2=90.12.23.99", "--ca", str(tmp_path / "ca"),
     ]  # fmt: skip
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
     )
     assert process.stdout is not None
-    places = json.loads(process.stdout.readline())
+    process.stdout.readline()
+    places = json.loads((tmp_path / "ready.json").read_text("utf-8"))
     ports = {row["port"]: int(row["listens_on"].rpartition(":")[2]) for row in places["listeners"]
              if row["endpoint"] == "submission" or row["port"] == 25}  # fmt: skip
     mx = next(row for row in places["listeners"] if row["endpoint"] == "mx")

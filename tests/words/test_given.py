@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fake_exo_harness.commands.given import world_of
+from fake_exo_harness.commands.tenant_files import TenantFiles
 
 from fake_exo import Settings
 
@@ -16,7 +17,7 @@ connectors: [{name: Devices, connector_type: OnPremises, sender_ip_addresses: [2
 def told(tmp_path: Path, more: str, capsys: pytest.CaptureFixture[str]) -> str:
     file = tmp_path / "tenant.yaml"
     file.write_text(TENANT % more)
-    world_of([file], [], as_of=None, settings=Settings())
+    world_of(TenantFiles([file]), [], as_of=None, settings=Settings())
     return capsys.readouterr().err
 
 

@@ -9,6 +9,7 @@ import yaml
 from click.testing import CliRunner
 from fake_exo_harness.cli import cli
 from fake_exo_harness.commands.given import world_of
+from fake_exo_harness.commands.tenant_files import TenantFiles
 from fake_exo_harness.scenario import load_file
 from fake_exo_harness.words import unrehearsed, words
 
@@ -183,7 +184,7 @@ def test_serve_and_exec_tell_it_of_their_day(
     path = tmp_path / "contoso.yaml"
     path.write_text(yaml.safe_dump({**TENANT, **REJECTS}))
     settings = Settings(faults=(Fault(at="noop", reply="auth-139-tenant"),))
-    world_of([path], [], as_of=datetime(2020, 1, 1, tzinfo=UTC), settings=settings)
+    world_of(TenantFiles([path]), [], as_of=datetime(2020, 1, 1, tzinfo=UTC), settings=settings)
     assert capsys.readouterr().err == (
         "not rehearsed: organization.reject_direct_send of contoso: the service of 2020-01-01 "
         "does not have it yet: it came on 2025-04-01\n"

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from fake_exo_harness.api.call import Call, Row, asked
 from fake_exo_harness.api.document import DOCUMENT, document
-from fake_exo_harness.api.guard import Guard, Keys, problem
+from fake_exo_harness.api.guard import Admits, Guard, Keys, problem
 from fake_exo_harness.api.plain import plain
 from fake_exo_harness.api.problems import RequestProblem
 from fake_exo_harness.api.reading import parsed
@@ -27,16 +27,21 @@ Everything that can be asked for: /openapi.json
 
 
 def application(
-    worlds: Worlds, keys: Keys, names: Iterable[str] = (), pages: Iterable[BaseRoute] = ()
+    worlds: Worlds,
+    keys: Keys,
+    names: Iterable[str] = (),
+    admits: Admits | None = None,
+    pages: Iterable[BaseRoute] = (),
 ) -> ASGIApp:
-    """The application. `pages`: routes of a console, in place of the plain welcome at /."""
+    """The application. `admits`: who may come; `pages`: routes of a console, in place of the plain
+    welcome at /."""
     routes = [
         *_routes(worlds),
         Route(DOCUMENT, _document),
         *(pages or [Route("/", _welcome)]),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_problem})
-    return Guard(app, keys, names)
+    return Guard(app, keys, names, admits)
 
 
 async def _document(request: Request) -> Response:

@@ -6,7 +6,7 @@ by kind (changes are JSON), and beyond loopback by token or cookie.
 
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fake_exo_harness.api.plain import plain
 from fake_exo_harness.api.resources import ProblemItem, ProblemList
 
+Admits = Callable[[str], bool]  # whether an address may come
 COOKIE = "fake_exo"
 ENTRANCE = "/enter"
 MOST_BODY = 4 << 20  # bytes of a request
@@ -59,8 +60,11 @@ class Guard:
     """An application behind these checks. `names`: what this machine is called beside localhost,
     its addresses, and names without a dot, which no page of the internet has."""
 
-    def __init__(self, app: ASGIApp, keys: Keys, names: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, keys: Keys, names: Iterable[str] = (), admits: Admits | None = None
+    ) -> None:
         self._app = app
+        self._admits = admits
         self._keys = keys
         self._names = frozenset(name.lower() for name in names)
 
@@ -78,7 +82,9 @@ class Guard:
         await self._app(scope, _Bounded(receive), _with_headers(send))
 
     def _turned_away(self, connection: HTTPConnection, method: str) -> Response | None:
-        headers = connection.headers
+        client, headers = connection.client, connection.headers
+        if self._admits is not None and (client is None or not self._admits(client.host)):
+            return problem(403, "from the internet nobody may come", "allow it with --allow NET")
         host = headers.get("host", "")
         if not self._is_ours(host):
             name = host.partition(":")[0][:100]

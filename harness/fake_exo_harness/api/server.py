@@ -4,6 +4,7 @@ import asyncio
 import errno
 import secrets
 import socket
+import sys
 from collections.abc import Iterable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -15,7 +16,7 @@ import uvicorn
 from fake_exo import World
 from fake_exo.drive import CannotListen
 from fake_exo_harness.api.app import application
-from fake_exo_harness.api.guard import ENTRANCE, Keys
+from fake_exo_harness.api.guard import ENTRANCE, Admits, Keys
 from fake_exo_harness.api.worlds import Start, Worlds
 
 _PATIENCE = 10.0  # seconds for the server to begin, and to end
@@ -39,14 +40,19 @@ class ApiServer:
     """Serves from its making to `stop`. Raises CannotListen when the port cannot be had."""
 
     def __init__(
-        self, world: World, place: HttpPlace, start: Start, names: Iterable[str] = ()
+        self,
+        world: World,
+        place: HttpPlace,
+        start: Start,
+        names: Iterable[str] = (),
+        admits: Admits | None = None,
     ) -> None:
         token = place.token or ("" if place.loopback else secrets.token_urlsafe(24))
         self.keys = Keys(token)
         self.worlds = Worlds(world, start)
         self._socket = _listening(place)
         self.address, self.port = self._socket.getsockname()[:2]
-        app = application(self.worlds, self.keys, names)
+        app = application(self.worlds, self.keys, names, admits)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -91,7 +97,8 @@ def _listening(place: HttpPlace) -> socket.socket:
     family = socket.AF_INET6 if ":" in place.address else socket.AF_INET
     found = socket.socket(family, socket.SOCK_STREAM)
     try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "win32":  # there it would let two servers have one port
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((place.address, place.port))
         found.listen(1024)
     except OSError as error:

@@ -1,5 +1,6 @@
 """Where a bench listens, and what it is called there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fake_exo import Estate, World
@@ -37,9 +38,16 @@ class Bench:
         addresses = (self.address,) if self.address else ()
         return tuple(dict.fromkeys((*self.names, *addresses)))
 
-    def open(self, world: World, foreign: str = "refused", beside: World | None = None) -> None:
-        """Open the ports, on the thread of another world where one is given. Raises CannotListen,
-        of which `holders.port_problem` says more."""
+    def open(
+        self,
+        world: World,
+        foreign: str = "refused",
+        beside: World | None = None,
+        admits: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Open the ports, on the thread of another world where one is given, for those whom
+        `admits` lets in by their address. Raises CannotListen, of which `holders.port_problem` says
+        more."""
         if foreign == "internet":
             world.change(Estate.with_internet)
         world.start(
@@ -49,4 +57,5 @@ class Bench:
             foreign=foreign,
             names=self.names,
             beside=beside,
+            admits=admits,
         )

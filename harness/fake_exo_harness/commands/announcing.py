@@ -26,6 +26,7 @@ def places(world: World, bench: Bench, files: Mapping[str, str]) -> dict[str, ob
         for at in network.bindings
     ]
     return {
+        "event": "listening",
         "fake": True,
         "listeners": listeners,
         "not_served": [

@@ -13,6 +13,7 @@ from fake_exo_harness import exits
 from fake_exo_harness.bench import Bench
 from fake_exo_harness.commands import client_certificates
 from fake_exo_harness.commands.given import check_addresses, kept_authority, world_of
+from fake_exo_harness.commands.tenant_files import TenantFiles
 from fake_exo_harness.commands.verdict import verdict
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.real import LAST_WORDS
@@ -48,7 +49,7 @@ def exec_(
     kept_authority(ca_folder, Bench())
     injected, shown = parse_all(faults), client_certificates.handed_out(client_names)
     settings = _settings(injected, client_authorities, tarpit)
-    world = world_of(tenants, zones, as_of=as_of, settings=settings)
+    world = world_of(TenantFiles(tenants), zones, as_of=as_of, settings=settings)
     try:
         with Lab(world, public_ip, foreign=foreign) as lab:
             started, cause = world.now(), world.ledger.cause()

@@ -13,7 +13,6 @@ from fake_exo import (
     Estate,
     ServiceError,
     Settings,
-    Tenant,
     World,
     ZoneFileError,
     read_zone,
@@ -22,8 +21,8 @@ from fake_exo.drive import keep_authority
 from fake_exo_harness import exits
 from fake_exo_harness.bench import Bench
 from fake_exo_harness.commands import kinds
-from fake_exo_harness.library import library
-from fake_exo_harness.scenario import ScenarioError, load_tenants
+from fake_exo_harness.commands.tenant_files import TenantFiles
+from fake_exo_harness.scenario import ScenarioError
 from fake_exo_harness.terminal import say
 from fake_exo_harness.words import Days, of_faults, of_tenant
 
@@ -33,7 +32,7 @@ _THEIRS = ("outlook.com", "office365.com", "office.com", "mx.microsoft", "micros
 
 
 def world_of(
-    tenants: Sequence[Path],
+    tenants: TenantFiles,
     zones: Sequence[Path],
     *,
     as_of: datetime | None,
@@ -42,11 +41,11 @@ def world_of(
 ) -> World:
     """The world of these files; one with an error ends the command, with its place told. Keys that
     nothing here depends on are told."""
-    kinds.refuse_others(tenants, kinds.TENANT)
+    kinds.refuse_others(tenants.files(), kinds.TENANT)
     kinds.refuse_others(zones, kinds.ZONE)
     try:
         estate = Estate.of(
-            _tenants(tenants),
+            tenants.read(),
             zones=[read_zone(path, path.stem) for path in zones],
             blocked=[BlockedAddress(address) for address in blocked],
         )
@@ -65,11 +64,6 @@ def _tell(world: World, settings: Settings) -> None:
             say(f"not rehearsed: {word} of {tenant.name}: {why}", err=True)
     for word, why in of_faults(settings.faults, Days(world.day, world.day)):
         say(f"not rehearsed: {word}: {why}", err=True)
-
-
-def _tenants(paths: Sequence[Path]) -> list[Tenant]:
-    files = paths or [library() / "tenants" / "xyz-com-pl.yaml"]
-    return [tenant for path in files for tenant in load_tenants(path)]
 
 
 def check_addresses(texts: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fake_exo_harness.commands.given import world_of
+from fake_exo_harness.commands.tenant_files import TenantFiles
 from fake_exo_harness.devices.jobs import JobResult
 from fake_exo_harness.drivers.real import LAST_WORDS
 from fake_exo_harness.fault_catalogue import parse_all
@@ -48,7 +49,7 @@ def met(client: Client, situation: Situation, made: Path, folder: Path) -> Seen:
     """Run the client in a copy of its program as it was `made`."""
     at = shutil.copytree(made, folder / "at")
     (at / "mail.eml").write_text(MAIL)
-    world = world_of([], [], as_of=None, settings=_settings(situation))
+    world = world_of(TenantFiles([]), [], as_of=None, settings=_settings(situation))
     with Lab(world, situation.public_ip) as lab:
         started, cause = world.now(), world.ledger.cause()
         world.causes["*"] = cause
