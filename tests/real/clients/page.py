@@ -17,8 +17,8 @@ takes a Debian and its `apt-get`, `npm` for two of them, and root where a mail s
 its own. Mail servers that exclude each other are unpacked into `.clients` (or `$FAKE_EXO_CLIENTS`)
 and laid over the machine for the time of one test; nothing that is installed is replaced.
 `sh run test` runs the quick ones, and skips what is not here. A client of yours: its row in
-`clients.yaml`, its program in `programs/`; `sh run clients ITS-ID` then says what it does, which goes
-into `outcomes.yaml`.
+`clients.yaml`, its program in `programs/`; `sh run clients ITS-ID` then says what it does, which
+goes into `outcomes.yaml`.
 """
 _WORDS = """
 | word | says |

@@ -11,7 +11,7 @@ chown root:opensmtpd /etc/smtpd.secrets
 chmod 640 /etc/smtpd.secrets
 cat >/etc/smtpd.conf <<CONF
 table secrets file:/etc/smtpd.secrets
-listen on lo
+listen on socket
 action "office365" relay host $scheme$SMTP_HOST:$SMTP_PORT auth <secrets>
 match from local for any action "office365"
 CONF
