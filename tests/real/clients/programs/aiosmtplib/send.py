@@ -3,10 +3,11 @@
 import asyncio
 import os
 import sys
+from typing import Any
 
 import aiosmtplib
 
-login = {}
+login: dict[str, Any] = {}
 if "SMTP_USER" in os.environ:
     login = {
         "username": os.environ["SMTP_USER"],
