@@ -5,7 +5,8 @@ One buffer grows in place, so that a large message is held once.
 """
 
 _END = b"\r\n.\r\n"
-_STUFFED = b"\r\n.."
+# A dot that begins a line is never content, whether or not another follows (RFC 5321 4.5.2).
+_STUFFED = b"\r\n."
 _HEAD = 1 << 20  # what is kept of a message that is too large to be accepted anyway
 
 
@@ -36,7 +37,7 @@ class BodyReader:
         rest = bytes(memoryview(buffer)[end + len(_END) :])
         del buffer[end + 2 :]
         if buffer.find(_STUFFED) >= 0:
-            self._buffer = buffer.replace(_STUFFED, b"\r\n.")
+            self._buffer = buffer.replace(_STUFFED, b"\r\n")
         return rest
 
     def feed_chunk(self, data: bytes) -> None:

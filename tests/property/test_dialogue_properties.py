@@ -119,6 +119,17 @@ def test_dots_are_stuffed_for_the_road_only(lines: list[bytes], cut: int) -> Non
     assert bytes(message.content) == wanted
 
 
+def test_a_dot_that_begins_a_line_is_taken_away_even_of_a_client_that_doubles_none() -> None:
+    world = World([TENANT])
+    pipe = opened(world, "mx")
+    pipe.send(
+        b"EHLO h\r\nMAIL FROM:<scanner@contoso.com>\r\nRCPT TO:<scanner@contoso.com>\r\nDATA\r\n"
+        b"From: scanner@contoso.com\r\n\r\n.hidden\r\n...\r\na.b\r\n.\r\n"
+    )
+    (message,) = messages(world.ledger)
+    assert bytes(message.content) == b"From: scanner@contoso.com\r\n\r\nhidden\r\n..\r\na.b\r\n"
+
+
 @given(st.binary(max_size=300), st.integers(1, 90))
 def test_chunks_carry_any_bytes(content: bytes, cut: int) -> None:
     wanted = b"From: scanner@contoso.com\r\n\r\n" + content
