@@ -65,7 +65,7 @@ from fake_exo.kernel.feed import Feed
 from fake_exo.kernel.ledger import Excerpt, Gap, Ledger, Subscription
 from fake_exo.mail.message import Attribution, Fate, Message, Outcome, Report
 from fake_exo.mail.structure import structure
-from fake_exo.parsed import AttachedFile, Mails, ParsedMail, parsed_report
+from fake_exo.parsed import AttachedFile, Content, MailPart, Mails, ParsedMail, parsed_report
 from fake_exo.rules.limits import Limit
 from fake_exo.rules.period import Confidence, Period
 from fake_exo.settings import Settings
@@ -94,6 +94,7 @@ __all__ = [
     "Change",
     "Closed",
     "Confidence",
+    "Content",
     "DnsFault",
     "DnsQueried",
     "Endpoint",
@@ -115,6 +116,7 @@ __all__ = [
     "Line",
     "MailHost",
     "MailKeys",
+    "MailPart",
     "Mails",
     "Message",
     "Names",

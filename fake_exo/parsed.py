@@ -2,6 +2,7 @@
 somebody looks; nothing of the service asks for them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -19,6 +20,24 @@ class AttachedFile(NamedTuple):
     name: str
     content_type: str
     content: bytes
+
+
+class MailPart(NamedTuple):
+    """A part that holds something; a message that is attached is one. `charset`: of its text."""
+
+    name: str
+    content_type: str
+    content: bytes
+    attached: bool
+    charset: str
+
+    @property
+    def text(self) -> str:
+        try:
+            found = self.content.decode(self.charset, "replace")
+        except (LookupError, ValueError):  # a character set that nobody knows
+            found = self.content.decode("utf-8", "replace")
+        return found.replace("\r\n", "\n")
 
 
 class Content:
@@ -51,20 +70,23 @@ class Content:
         return self._body("text/html")
 
     def _body(self, kind: str) -> str:
-        parts = (p for p in self._parts if not _attached(p))
-        return next((_decoded(p) for p in parts if p.get_content_type() == kind), "")
+        parts = (p for p in self.parts if not p.attached)
+        return next((p.text for p in parts if p.content_type == kind), "")
 
     @cached_property
-    def _parts(self) -> tuple[EmailMessage, ...]:
-        """Those that can be read."""
-        return tuple(part for part in _leaves(self.email) if _readable(part))
+    def parts(self) -> tuple[MailPart, ...]:
+        """Those that can be read, in their order."""
+        try:
+            return tuple(part for leaf in _leaves(self.email) for part in _part(leaf))
+        except RecursionError:  # nobody nests so deeply who wants to be read
+            return ()
 
     @cached_property
     def attachments(self) -> tuple[AttachedFile, ...]:
         return tuple(
-            AttachedFile(part.get_filename() or "", part.get_content_type(), _content(part))
-            for part in self._parts
-            if _attached(part)
+            AttachedFile(part.name, part.content_type, part.content)
+            for part in self.parts
+            if part.attached
         )
 
 
@@ -189,12 +211,16 @@ def _leaves(part: EmailMessage) -> Iterator[EmailMessage]:
         yield from _leaves(cast(EmailMessage, inner))
 
 
-def _readable(part: EmailMessage) -> bool:
-    try:
-        part.get_content_type(), _attached(part), part.get_content_charset(), _content(part)
-    except Exception:  # as above
-        return False
-    return True
+def _part(leaf: EmailMessage) -> Iterator[MailPart]:
+    """Nothing for one that cannot be read."""
+    with suppress(Exception):  # as above
+        yield MailPart(
+            leaf.get_filename() or "",
+            leaf.get_content_type(),
+            _content(leaf),
+            _attached(leaf),
+            leaf.get_content_charset("utf-8"),
+        )
 
 
 def _attached(part: EmailMessage) -> bool:
@@ -205,15 +231,6 @@ def _content(part: EmailMessage) -> bytes:
     if part.is_multipart():  # a message within the message
         return b"".join(bytes(cast(EmailMessage, inner)) for inner in part.get_payload())
     return cast(bytes, part.get_payload(decode=True) or b"")
-
-
-def _decoded(part: EmailMessage) -> str:
-    charset = part.get_content_charset("utf-8")
-    try:
-        found = _content(part).decode(charset, "replace")
-    except (LookupError, ValueError):  # a character set that nobody knows
-        found = _content(part).decode("utf-8", "replace")
-    return found.replace("\r\n", "\n")
 
 
 # ---- from the record -----------------------------------------------------------------------------

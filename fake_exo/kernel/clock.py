@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+_FEW = 1024  # timers that are kept, cancelled or not
 Action = Callable[[], None]
 Later = Callable[[float, Action], object]  # on a loop: in so many seconds, do this
 
@@ -45,6 +46,7 @@ class Clock(ABC):
 
     def __init__(self) -> None:
         self._timers: list[tuple[float, int, Timer]] = []
+        self._many = _FEW  # beyond so many, those that were cancelled are let go
         self._order = itertools.count()
 
     @abstractmethod
@@ -57,7 +59,15 @@ class Clock(ABC):
     def call_at(self, when: float, action: Action) -> Timer:
         timer = Timer(when, action)
         heapq.heappush(self._timers, (when, next(self._order), timer))
+        if len(self._timers) > self._many:
+            self._let_go()
         return timer
+
+    def _let_go(self) -> None:
+        """Of cancelled timers: a busy server leaves one for each connection, minutes ahead."""
+        self._timers = [planned for planned in self._timers if planned[2].action is not None]
+        heapq.heapify(self._timers)
+        self._many = max(_FEW, 2 * len(self._timers))
 
     def next_timer(self) -> float | None:
         """When the earliest timer is due that has not been cancelled; None without any."""

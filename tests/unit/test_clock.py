@@ -152,3 +152,14 @@ def test_a_clock_that_is_held_stands_still_but_for_advance_and_goes_on_from_ther
     assert asked == [40]
     clock.advance(40)
     assert [name for name, _ in fired] == ["a"]
+
+
+def test_cancelled_timers_are_let_go_and_the_others_fire_in_their_order(clock: Clock) -> None:
+    fired: Fired = []
+    for number in range(5_000):
+        if number % 1_000 == 7:
+            at(clock, fired, str(number), 1_500.0 - number / 100)
+        clock.call_at(1_600.0, lambda: fired.append(("cancelled", 0.0))).cancel()
+    assert len(clock._timers) < 2_048  # what is held shows nowhere else
+    clock.advance(700)
+    assert [name for name, _ in fired] == ["4007", "3007", "2007", "1007", "7"]

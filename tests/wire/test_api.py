@@ -44,7 +44,7 @@ def test_a_message_is_shown_with_the_end_of_each_copy_its_header_and_its_parts(
     assert (copy["recipient"], copy["folder"]) == ("ann@contoso.com", "Inbox")
     fields = {field["name"]: field["value"] for field in found["headers"]}
     assert fields["X-MS-Exchange-Organization-AuthAs"] == "Internal"
-    assert [part["text"] for part in found["parts"]] == ["hi Ann\r\n"]
+    assert [part["text"] for part in found["parts"]] == ["hi Ann\n"]
     raw = served.ask("GET", f"/messages/{row['number']}/raw")
     assert raw.body.endswith(b"Subject: =?utf-8?q?Z=C3=A4hler?= 7\r\n\r\nhi Ann\r\n")
 
@@ -486,3 +486,30 @@ def test_what_there_is_not_is_told_as_all_else(served: Served) -> None:
         headers = {"Content-Type": "application/json"} if method == "PUT" else {}
         found = served.ask(method, path, **headers)
         assert (found.status, bool(found.causes)) == (status, True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Content-Type: text/plain; charset=no-such-thing\r\n\r\nhi",
+        "Content-Type: multipart/x; boundary=b\r\n\r\n--b\r\nContent-Type: ;;\r\n\r\nx\r\n--b--",
+        "Subject: =?utf-8?b?!!!?= =?x-none?q?=FF?=\r\nX: \udcff\r\n\r\n\udcfe",
+        "".join(
+            f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(100)
+        ),
+        "Content-Disposition: attachment; filename*=utf-8''%ff%00%0d%0a.txt\r\n\r\nhi",
+        "\r\n",
+    ],
+    ids=["charset", "type", "words", "nested", "filename", "nothing"],
+)
+def test_whatever_a_stranger_sends_is_shown(served: Served, content: str) -> None:
+    network = served.world.network
+    with smtplib.SMTP(network.host, network.mx_port) as client:
+        data = f"From: a@else.example\r\n{content}".encode("utf-8", "surrogateescape")
+        client.sendmail("a@else.example", "ann@contoso.com", data)
+    served.ask("POST", "/wait", {"messages": 1})
+    for row in served.get("/messages?query=-text:zzz")["items"]:
+        parts = served.get(f"/messages/{row['number']}")["parts"]
+        for part in parts:
+            path = f"/messages/{row['number']}/parts/{part['number']}"
+            assert served.ask("GET", path).status == 200

@@ -7,6 +7,8 @@ import smtplib
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -253,3 +255,25 @@ def test_so_many_connections_at_a_time_and_no_more() -> None:
         world.network.settle(10)
         with socket.create_connection(place, 10) as fourth:
             assert fourth.recv(3) == b"220"
+
+
+def test_further_worlds_listen_on_the_ports_that_were_named_for_them(start: Start) -> None:
+    process = start("--ports", "any", "--json", "-q", "--world-ports", "26000-26007")
+    where = f"{line(process)['http']}/api/v1/worlds"
+    answers = []
+    for name in ("one", "two"):
+        request = urllib.request.Request(
+            where, json.dumps({"name": name}).encode(), {"Content-Type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                answers.append(json.load(answer))
+        except urllib.error.HTTPError as error:
+            with error:
+                answers.append(json.load(error))
+    ports = [int(row["listens_on"].rpartition(":")[2]) for row in answers[0]["listeners"]]
+    assert ports == list(range(26000, 26007))
+    assert answers[0]["dns"] == "127.0.0.1:26007"
+    (problem,) = answers[1]["problems"]
+    assert problem["cause"] == "no ports for another world: no port of these is left"
+    assert problem["remedy"] == "widen --world-ports, or delete a world"

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from fake_exo_harness.api.call import Call
 from fake_exo_harness.api.changes import fault_items
 from fake_exo_harness.api.fold import Happenings
-from fake_exo_harness.api.mails import attachment, mail_detail, mail_item, report_item
+from fake_exo_harness.api.mails import attachment, clean, mail_detail, mail_item, report_item
 from fake_exo_harness.api.plain import instant_text
 from fake_exo_harness.api.problems import refused, unknown
 from fake_exo_harness.api.resources import (
@@ -121,7 +121,7 @@ async def part(call: Call) -> Response:
     )
     if found is None:
         raise refused(404, f"the message has no part {place}")
-    name = quote(found.filename or f"part-{place}", safe="")
+    name = quote(clean(found.name)[:255] or f"part-{place}", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(found.content, media_type="application/octet-stream", headers=headers)
 

@@ -1,12 +1,17 @@
 """Messages as they are shown: where each copy went, header, parts, attachments; and reports."""
 
-import email
-import email.policy
 from collections.abc import Iterable
-from email.message import EmailMessage
-from typing import NamedTuple
 
-from fake_exo import Accepted, Message, Outcome, Reported, delivered_header, structure
+from fake_exo import (
+    Accepted,
+    Content,
+    MailPart,
+    Message,
+    Outcome,
+    Reported,
+    delivered_header,
+    structure,
+)
 from fake_exo_harness.api.fold import Happenings
 from fake_exo_harness.api.plain import instant_text
 from fake_exo_harness.api.resources import (
@@ -22,14 +27,6 @@ _FOLDERS = {"delivered": "Inbox", "junked": "Junk Email", "quarantined": "quaran
 _SHORT = 100_000  # characters of a part's text that is shown with its message
 _MOST = 1_000  # recipients, copies, fields and parts that are shown
 _LONGEST = 2_000  # characters of a header field
-
-
-class Attachment(NamedTuple):
-    """A part of a message, decoded."""
-
-    type: str
-    filename: str
-    content: bytes
 
 
 def mail_item(found: Happenings, number: int) -> MailItem:
@@ -115,82 +112,25 @@ def clean(text: str) -> str:
 
 def subject(message: Message) -> str:
     """The subject, decoded; empty without one."""
-    for name, value in delivered_header(message):
-        if name.lower() == "subject":
-            return clean(_decoded(value))[:_LONGEST]
-    return ""
+    return clean(Content(message).subject)[:_LONGEST]
 
 
-def _decoded(value: str) -> str:
-    from email.header import decode_header, make_header
-
-    try:
-        return str(make_header(decode_header(value)))
-    except (ValueError, LookupError, UnicodeError):
-        return value
-
-
-def _parsed(message: Message) -> list[EmailMessage]:
-    """The parts that hold something, in their order. A message that nobody can read has none."""
-    try:
-        whole = email.message_from_bytes(bytes(message.content), policy=email.policy.default)
-        return [p for p in whole.walk() if not p.is_multipart()][:_MOST]
-    except Exception:  # the reader of the standard library raises whatever it likes
-        return []
+def _read(message: Message) -> tuple[MailPart, ...]:
+    return Content(message).parts[:_MOST]
 
 
 def parts(message: Message) -> list[PartItem]:
-    """The parts of a message; short texts with their text."""
-    return [_part(number, part) for number, part in enumerate(_parsed(message))]
+    """The parts of a message that can be read; short texts with their text."""
+    return [_part(number, part) for number, part in enumerate(_read(message))]
 
 
-def _part(number: int, part: EmailMessage) -> PartItem:
-    content, kind = _content(part), _kind(part)
-    text = None
-    if kind.startswith("text/") and len(content) <= _SHORT:
-        text = clean(_text(part, content))
-    return PartItem(number, kind, _name(part), _attached(part), len(content), text)
+def _part(number: int, part: MailPart) -> PartItem:
+    kind, size = clean(part.content_type), len(part.content)
+    text = clean(part.text) if kind.startswith("text/") and size <= _SHORT else None
+    return PartItem(number, kind, clean(part.name)[:255], part.attached, size, text)
 
 
-def _kind(part: EmailMessage) -> str:
-    try:
-        return clean(part.get_content_type())
-    except Exception:
-        return "application/octet-stream"
-
-
-def _name(part: EmailMessage) -> str:
-    try:
-        return clean(part.get_filename() or "")[:255]
-    except Exception:
-        return ""
-
-
-def _attached(part: EmailMessage) -> bool:
-    try:
-        return part.is_attachment() or bool(part.get_filename())
-    except Exception:
-        return False
-
-
-def _content(part: EmailMessage) -> bytes:
-    try:
-        found = part.get_payload(decode=True)
-    except Exception:
-        return b""
-    return found if isinstance(found, bytes) else b""
-
-
-def _text(part: EmailMessage, content: bytes) -> str:
-    try:
-        return content.decode(part.get_content_charset("utf-8"), "replace")
-    except (LookupError, ValueError):
-        return content.decode("utf-8", "replace")
-
-
-def attachment(event: Accepted, number: int) -> Attachment | None:
+def attachment(event: Accepted, number: int) -> MailPart | None:
     """One part of a message, decoded; None when it has no such part."""
-    found = _parsed(event.message)
-    if not 0 <= number < len(found):
-        return None
-    return Attachment(_kind(found[number]), _name(found[number]), _content(found[number]))
+    found = _read(event.message)
+    return found[number] if 0 <= number < len(found) else None

@@ -91,7 +91,8 @@ class Worlds:
         except ServiceError as error:
             raise refused(400, str(error), "", "/tenants") from None
         except OSError as error:
-            raise refused(409, f"no ports for another world: {error.strerror or error}") from None
+            cause = f"no ports for another world: {error.strerror or error}"
+            raise refused(409, cause, "widen --world-ports, or delete a world") from None
         return made
 
     def _taken(self) -> set[int]:
