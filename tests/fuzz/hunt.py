@@ -36,6 +36,7 @@ with _silence():
         from tests.fuzz.cost import blown_up, check_growth, tried
         from tests.fuzz.targets import Target
 
+_MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # files that are read soon
 _LONGEST = 3_000  # octets of an input
 _BLOWN_UP = 500  # one in so many inputs is blown up
 _TOLD = 20  # faults of a reader; of more there is nothing to learn
@@ -83,7 +84,7 @@ class Hunt:
 
 def hunted(target: Target, inputs: int, seed: int) -> dict[str, Any]:
     """What so many inputs came to, in a child. Raises RuntimeError where it ended too early."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=_MEMORY) as folder:
         out = Path(folder) / "found.json"
         child = os.fork()
         if not child:
@@ -100,6 +101,7 @@ def _in_child(hunt: Hunt, folder: Path, target: Target, seed: int) -> None:
         for stream in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         folder.mkdir()
+        tempfile.tempdir = str(folder.parent)  # what a reader writes goes with it
         for number, example in enumerate(target.seeds()):
             (folder / str(number)).write_bytes(example[:_LONGEST])
         options = [f"-seed={seed}", f"-max_len={_LONGEST}", "-detect_leaks=0", "-timeout=600"]

@@ -5,7 +5,6 @@ bad; what none may do is raise what is not declared, make an ill-formed answer, 
 its size.
 """
 
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -189,7 +188,7 @@ def _replies(data: bytes) -> None:
 
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+    return tempfile.TemporaryDirectory()
 
 
 def _file(name: str, data: bytes) -> Path:
