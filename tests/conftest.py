@@ -5,6 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test is timed: how long an example takes says how busy the machine is.
+settings.register_profile("fake-exo", deadline=None)
+settings.load_profile("fake-exo")
 
 Kept = Callable[[Path, str], str]
 

@@ -317,6 +317,11 @@ ENDS = [
 ]
 
 
+def _hears_hangups() -> None:
+    """Also where the tests run under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(("end", "code"), ENDS, ids=["ctrl-c", "term", "hup", "crash"])
 def test_nothing_that_exec_started_stays_behind(
     end: signal.Signals, code: int, tmp_path: Path
@@ -328,6 +333,7 @@ def test_nothing_that_exec_started_stays_behind(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "TMPDIR": str(tmp_path)},
+        preexec_fn=_hears_hangups,
     )
     wait_until(lambda: len(running(mark)) >= 2)
     process.send_signal(end)
@@ -344,6 +350,7 @@ def test_ctrl_c_pressed_again_and_again_leaves_nothing_either(tmp_path: Path) ->
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "TMPDIR": str(tmp_path)},
+        preexec_fn=_hears_hangups,
     )
     wait_until(lambda: len(running(mark)) >= 2)
     while process.poll() is None:
