@@ -143,6 +143,10 @@ class FakeClock:
         """Let time pass. Mail that is due meanwhile is delivered."""
         self._world.advance(seconds)
 
+    async def async_advance(self, seconds: float) -> None:
+        """The same for asyncio, whose loop goes on meanwhile."""
+        await asyncio.to_thread(self._world.advance, seconds)
+
 
 class FakeExo:
     """A fake Exchange Online on free ports of this machine, from its making to `stop` or the end

@@ -33,7 +33,9 @@ from fake_exo_harness.scenario.load import SCENARIO
 from fake_exo_harness.scenario.services import SERVICE, dns_fault, fault, tls
 from fake_exo_harness.scenario.tenants import load_tenants, tenant
 from fake_exo_harness.scenario.zones import zone
-from fake_exo_harness.seen import seen_job
+from fake_exo_harness.seen import seen_job, situation, tenants_of
+from fake_exo_harness.terminal import say
+from fake_exo_harness.words import Days, of_faults, of_limits, of_tenant
 
 # Lists, by what each of them holds.
 _LISTS: Mapping[str, tuple[type, Kind]] = {
@@ -72,7 +74,9 @@ def fake_of(place: Location, tenants: Sequence[object], words: Mapping[str, obje
     found = [made for each in every for made in said.tenants(each)]
     options = said.options(words)
     try:
-        return FakeExo(*found, **options)
+        fake = FakeExo(*found, **options)
+        _tell(fake)
+        return fake
     except ServiceError as error:
         cause = str(error)
     said.fail(cause)
@@ -82,7 +86,21 @@ def told(fake: FakeExo, mark: int = 0) -> str:
     """What happened at a fake since a mark of its record, as scenarios tell it: the dialogues, why
     something was refused, what to change. Empty where nothing happened."""
     events = fake.since(mark)
-    return "\n".join(episode(seen_job(events))).rstrip() if events else ""
+    if not events:
+        return ""
+    known = situation(events, tenants_of(fake.world))
+    return "\n".join(episode(seen_job(events), known)).rstrip()
+
+
+def _tell(fake: FakeExo) -> None:
+    """What has no effect here, to where a test's output goes."""
+    world = fake.world
+    for made in world.tenants.values():
+        for name, why in of_tenant(made, world.day):
+            say(f"not rehearsed: {name} of {made.name}: {why}", err=True)
+    days = Days(world.day, world.day)
+    for name, why in (*of_faults(world.settings.faults, days), *of_limits(world.estate.limits)):
+        say(f"not rehearsed: {name}: {why}", err=True)
 
 
 class _Said:

@@ -227,6 +227,7 @@ def test_a_failure_shows_the_dialogues_why_and_what_to_change(
             "*rule: *rcpt.unknown (confidence *",
             "*why: *nobody in it has this address*",
             "*fix: *Correct the address*",
+            "*verb: *change: {*bob@contoso.com*",
         ]
     )
 
@@ -266,6 +267,18 @@ class Mailer(unittest.TestCase):
             "*** nobody@contoso.com: bounced (*550 5.1.10 *",
         ]
     )
+
+
+def test_a_word_without_effect_is_told(project: pytest.Pytester) -> None:
+    text = """
+@pytest.mark.exo(tenant={"name": "t", "accepted_domains": ["my-own.com"], "connectors": [
+    {"name": "in", "sender_ip_addresses": ["203.0.113.7"], "comment": "x"}]})
+def test_it(exo):
+    pass
+"""
+    result = ran(project, text, "-rA")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["not rehearsed: *comment* of t: *"])
 
 
 def test_a_test_that_passes_shows_nothing_of_it(project: pytest.Pytester) -> None:

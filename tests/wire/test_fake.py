@@ -221,6 +221,8 @@ def test_an_awaited_wait_fails_as_the_other_does() -> None:
             await fake.async_wait_for(2)
         with pytest.raises(TimeoutError, match="0 of 1 mails with subject='three'"):
             await fake.async_wait_for(subject="three", timeout=0.05)
+        await fake.clock.async_advance(60)
+        assert len(await fake.async_wait_for(2)) == 2
 
     with limited() as fake:
         submit(fake, mail("one"), mail("two"))

@@ -156,7 +156,7 @@ def _aftermath(job: JobRecord) -> Iterator[str]:
         yield f"*** {outcome.recipient}: {outcome.fate.value}{detail}"
 
 
-def episode(seen: JobRecord) -> Iterator[str]:
+def episode(seen: JobRecord, situation: Situation = NOTHING_KNOWN) -> Iterator[str]:
     """All that happened, as a job is shown: the dialogues, why, and what to change."""
     every = seen.transcripts
     if (more := len(every) - _MOST_SHOWN) > 0:
@@ -164,7 +164,7 @@ def episode(seen: JobRecord) -> Iterator[str]:
     yield from _conversations(seen, every[-_MOST_SHOWN:])
     yield from _aftermath(seen)
     yield ""
-    yield from refusals(seen)
+    yield from refusals(seen, situation=situation)
 
 
 def question(query: DnsQueried) -> str:
