@@ -35,7 +35,11 @@ def main(words: Sequence[str] | None = None) -> int:
         for client in lacking:
             sys.stderr.write(f"{client.name}: as root on Debian: {client.install}\n")
     else:
-        install(lacking)
+        try:
+            install(lacking)
+        except subprocess.CalledProcessError as error:
+            sys.stderr.write(f"not installed, code {error.returncode}: {' '.join(error.cmd)}\n")
+            return 1
     return 0 if asked.install else _run(chosen)
 
 
