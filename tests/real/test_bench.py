@@ -97,7 +97,9 @@ def test_a_port_that_is_taken_is_told_with_who_holds_it(tmp_path: Path) -> None:
         """,
     )
     assert said[0].startswith(f"fake-exo: cannot listen: {BENCH}:587 is taken by fake-exo (")
-    assert said[0].endswith("); end that, or choose another address with --bind")
+    assert said[0].endswith(
+        "); end that, or choose another address with --bind, or free ports with --ports any"
+    )
     assert said[2] == (
         "fake-exo: cannot listen: this machine has no address 192.168.1.11; see `ip address`"
     )

@@ -22,7 +22,7 @@ _PROGRAM = str(Path(__file__).with_name("other_system.py"))
 _ENVIRONMENT = {**os.environ, "PYTHONIOENCODING": "cp1252"}
 _SCENARIOS = ("relay", "dns")
 # What holds the namespaces is Linux's by nature; it is never run elsewhere.
-_LINUX_ONLY = ("namespaces/helper.py", "namespaces/lab.py")
+_LINUX_ONLY = ("namespaces/helper.py", "namespaces/lab.py", "namespaces/trust.py")
 
 
 def ran(system: str, *words: str) -> "subprocess.CompletedProcess[str]":
