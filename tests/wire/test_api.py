@@ -513,3 +513,50 @@ def test_whatever_a_stranger_sends_is_shown(served: Served, content: str) -> Non
         for part in parts:
             path = f"/messages/{row['number']}/parts/{part['number']}"
             assert served.ask("GET", path).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/do", b'{"\\ud800": 1}'),
+        ("/do", b'{"change": {"mailbox": {"address": "\\udcff@contoso.com"}}}'),
+        ("/wait", b'{"query": "subject:\\ud800", "within": 0}'),
+        ("/faults", b'{"at": "mail", "text": "451 \\ud800"}'),
+        ("/worlds", b'{"name": "\\ud800"}'),
+        ("/webhooks", b'{"url": "http://\\ud800/"}'),
+        ("/clock", b'{"advance": "\\ud800"}'),
+    ],
+)
+def test_half_a_character_is_no_error_of_the_fake(served: Served, path: str, body: bytes) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", served.api.port, timeout=20)
+    connection.request("POST", f"/api/v1{path}", body, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    assert answer.status == 400
+    assert "no JSON" in json.loads(answer.read())["problems"][0]["cause"]
+    connection.close()
+    for shown in ("/faults", "/events?since=0&follow=false"):
+        assert served.ask("GET", shown).status == 200
+
+
+def test_bytes_that_are_no_characters_are_shown(served: Served) -> None:
+    network = served.world.network
+    with smtplib.SMTP(network.host, network.mx_port) as client:
+        assert client.sock is not None
+        lines = [b"EHLO \xff\xfe", b"MAIL FROM:<\xff@\xfe.example>", b"RCPT TO:<\xc3@contoso.com>"]
+        for line in (
+            *lines,
+            b"EHLO x",
+            b"MAIL FROM:<a@b.example>",
+            b"RCPT TO:<ann@contoso.com>",
+            b"DATA",
+        ):
+            client.sock.sendall(line + b"\r\n")
+            client.getreply()
+        header = b"From: \xff <a@b.example>\r\nMessage-ID: <\xfe@\xff>\r\nSubject: \xfd\r\n"
+        client.sock.sendall(header + b"X-\xe9: \xe8\r\n\r\n\xff\r\n.\r\n")
+        client.getreply()
+    for row in served.get("/sessions")["items"]:
+        served.get(f"/sessions/{row['number']}")
+    for row in served.get("/messages")["items"]:
+        served.get(f"/messages/{row['number']}")
+    assert served.ask("GET", "/events?since=0&follow=false").status == 200

@@ -277,3 +277,22 @@ def test_further_worlds_listen_on_the_ports_that_were_named_for_them(start: Star
     (problem,) = answers[1]["problems"]
     assert problem["cause"] == "no ports for another world: no port of these is left"
     assert problem["remedy"] == "widen --world-ports, or delete a world"
+
+
+def test_a_sender_whose_domain_is_no_name_does_not_end_what_is_printed(
+    start: Start, tmp_path: Path
+) -> None:
+    process = start("--ports", "any", "--no-tarpit", "--ready-file", "ready.json")
+    assert process.stdout is not None
+    process.stdout.readline()
+    mx = port_at(json.loads((tmp_path / "ready.json").read_text()), "mx")
+    for sender in (b"\xff@\xfe.example", b"a@else.example"):
+        with smtplib.SMTP(*mx) as client:
+            client.ehlo("printer")
+            assert client.sock is not None
+            for command in (b"MAIL FROM:<" + sender + b">", b"RCPT TO:<x@customer.example>"):
+                client.sock.sendall(command + b"\r\n")
+                client.getreply()
+    process.terminate()
+    out, errors = process.communicate(timeout=20)
+    assert (out.count("connection closed by"), errors) == (2, "")

@@ -6,14 +6,14 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from fake_exo_harness.api.answers import JsonAnswer
 from fake_exo_harness.api.call import Call, Row, asked
 from fake_exo_harness.api.document import DOCUMENT, document
 from fake_exo_harness.api.guard import Admits, Guard, Keys, problem
-from fake_exo_harness.api.plain import plain
 from fake_exo_harness.api.problems import RequestProblem
 from fake_exo_harness.api.reading import parsed
 from fake_exo_harness.api.resources import ProblemList, WaitItem
@@ -45,7 +45,7 @@ def application(
 
 
 async def _document(request: Request) -> Response:
-    return JSONResponse(document())
+    return JsonAnswer(document())
 
 
 async def _welcome(request: Request) -> Response:
@@ -76,7 +76,7 @@ def _endpoint(worlds: Worlds, rows: dict[str, Row]) -> Endpoint:
         try:
             return _response(row, await row.do(await _call(worlds, row, request)))
         except RequestProblem as error:
-            return JSONResponse(plain(ProblemList(error.problems)), error.status)
+            return JsonAnswer(ProblemList(error.problems), error.status)
         except ClientDisconnect:
             return problem(413, "the request is too large, or broke off", "send less")
 
@@ -94,4 +94,4 @@ def _response(row: Row, answer: Any) -> Response:  # noqa: ANN401 - whatever a h
     if isinstance(answer, Response):
         return answer
     failed = isinstance(answer, WaitItem) and not answer.met
-    return JSONResponse(plain(answer), 409 if failed else row.status)
+    return JsonAnswer(answer, 409 if failed else row.status)

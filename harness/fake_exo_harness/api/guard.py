@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fake_exo_harness.api.plain import plain
+from fake_exo_harness.api.answers import JsonAnswer
 from fake_exo_harness.api.resources import ProblemItem, ProblemList
 
 Admits = Callable[[str], bool]  # whether an address may come
@@ -139,9 +139,9 @@ def _body_problem(method: str, headers: Headers) -> Response | None:
     return None
 
 
-def problem(status: int, cause: str, remedy: str = "", place: str = "") -> JSONResponse:
+def problem(status: int, cause: str, remedy: str = "", place: str = "") -> JsonAnswer:
     """A refusal as every other one of the interface."""
-    return JSONResponse(plain(ProblemList([ProblemItem(place, cause, remedy)])), status)
+    return JsonAnswer(ProblemList([ProblemItem(place, cause, remedy)]), status)
 
 
 class _Bounded:

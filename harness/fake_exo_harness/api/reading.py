@@ -25,7 +25,9 @@ _TAG = "tag:yaml.org,2002:str"
 def parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON
     """The value of a JSON body. Raises RequestProblem for what is none."""
     try:
-        return json.loads(body or b"{}", parse_constant=_no_number)
+        found = json.loads(body or b"{}", parse_constant=_no_number)
+        json.dumps(found, ensure_ascii=False).encode("utf-8")  # half a character is no text
+        return found
     except (ValueError, RecursionError) as error:
         cause = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise refused(400, f"the body is no JSON: {cause}", "send one JSON value") from None

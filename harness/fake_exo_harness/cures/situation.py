@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from itertools import chain, pairwise
 from typing import Any
 
-from fake_exo import HveAccount, Mailbox, Received, Tenant, mx_host
+from fake_exo import HveAccount, Mailbox, Received, RecordError, Tenant, mx_host
 from fake_exo_harness.devices.senders import placeholders
 from fake_exo_harness.record import JobRecord
 from fake_exo_harness.scenario.model import DeviceSpec, Scenario
@@ -222,7 +222,15 @@ def _of_mail(tenant: Tenant, sender: str, wire: _Wire) -> dict[str, Any]:
     return {
         "sender": sender,
         "sender_domain": domain,
-        "sender_mx_host": mx_host(domain) if domain else "",
+        "sender_mx_host": _mx_host(domain),
         "recipient": recipient,
         "recipient_domain": _domain(recipient),
     }
+
+
+def _mx_host(domain: str) -> str:
+    """Empty for what a stranger wrote and no name can be."""
+    try:
+        return mx_host(domain) if domain else ""
+    except RecordError:
+        return ""
